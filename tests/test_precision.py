@@ -353,3 +353,11 @@ def test_what_never_wins_takes_no_bits_of_what_does() -> None:
     )  # fmt: skip
     assert alone is not None and beside is not None
     assert max(beside.fractions[1:]) <= max(alone.fractions[1:]) + 2
+
+
+def test_very_large_and_small_numbers_raise_no_warnings() -> None:
+    small = "input x : fixed<3,-200>\ninput y : ufixed<5,-900>\nz = x*y\noutput z error <= 2^900\n"
+    design = symhdl.compile(small, dialect="native")
+    assert math.isfinite(design.error_bounds["z"])
+    with pytest.raises(GoalError, match="asinh"):
+        symhdl.compile("input y : ufixed<5,900>\nz = asinh(y)\n", dialect="native")

@@ -54,8 +54,11 @@ class Samples:
         if self.points.size < 2:
             return np.zeros((len(self.sizes) - 1, 2 * PARTS - 1))
         powers = np.arange(1, len(self.sizes))[:, None]
-        slopes = np.minimum(powers * self.rescaled(half_segments)[1:] / half_segments, STEEPEST)
-        between = (slopes[:, 1:] + slopes[:, :-1]) / 2 * np.abs(np.diff(self.points))
+        with np.errstate(over="ignore"):
+            slopes = powers * self.rescaled(half_segments)[1:] / half_segments
+            slopes = np.minimum(slopes, STEEPEST)
+            between = (slopes[:, 1:] + slopes[:, :-1]) / 2 * np.abs(np.diff(self.points))
+        between = np.minimum(between, STEEPEST)
         starts, ends = places[:-1, None], places[1:, None]
         shared = np.minimum(ends, EDGES[1:]) - np.maximum(starts, EDGES[:-1])
         # Points of very fine grids may be one in floats.

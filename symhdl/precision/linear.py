@@ -21,6 +21,7 @@ from symhdl.precision.output_rounding import total_error
 from symhdl.precision.roundings import Plan
 from symhdl.precision.shares import Shares
 
+NEXT_TO_NOTHING = 2.0**-900  # of what was proved: a sum of which nothing is learnt
 NARROW = 2.0**-20  # of an error's size: the interval of one that is a single number
 KNOWN = 0.5
 """Of the size of an error that is one number: it is taken back where it is added, and not where it is a factor's."""
@@ -77,5 +78,5 @@ class LinearModel:
             low, high = self.shares.ranges.hull_where_needed(goal.node, errors.values[goal.node])
             _, bound = total_error(goal, plan.fractions[goal.node], low, high)
             inside = bound - (float(goal.error) - self.budgets[place])
-            if inside > 0 and used[place] > 0 and np.isfinite(inside):
+            if 0 < inside < np.inf and used[place] > inside * NEXT_TO_NOTHING:
                 self.corrections[place] = inside / used[place]
