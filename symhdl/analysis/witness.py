@@ -15,10 +15,11 @@ from fractions import Fraction
 from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.node_ranges import powers_of_nodes, roots_of_nodes
-from symhdl.analysis.propagation import Errors, Meetings, operands_of
+from symhdl.analysis.propagation import Errors, Meetings, joined_ways, operands_of
 from symhdl.analysis.ranges import RangeRule, Ranges
 from symhdl.analysis.regions import NO_REGIONS, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.analysis.ways import Way
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node, reachable
 from symhdl.numeric.interval import Intervals
@@ -64,6 +65,9 @@ class ErrorRule(Enum):
     OWN = "nothing but its own rounding: it stands on no input, or is not computed"
     OPERATION = "what the operation makes of the errors of its operands"
     MEAN_VALUE = "the derivative between the real and the computed argument, times the error"
+    WAYS = (
+        "the operation, and the sum over all ways of what they make of errors that come by several"
+    )
     MEETING = "the operation, and a choice whose branches meet where it may be made wrongly"
 
 
@@ -72,7 +76,8 @@ class ErrorWitness:
     """Why the error of a node holds: the rule, the operands' ranges and errors where they count, and its own error.
 
     `derivative` encloses that of a function between its real and computed arguments. A `function` that is made of
-    several operations is told step by step.
+    several operations is told step by step. Of `ways` the gains times the errors add up to what the operands make of
+    the result.
     """
 
     bound: Intervals
@@ -83,6 +88,7 @@ class ErrorWitness:
     own: Intervals
     derivative: Intervals | None = None
     function: str = ""
+    ways: tuple[Way, ...] = ()
 
 
 def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
@@ -160,6 +166,7 @@ def error_witnesses(
 ) -> tuple[ErrorWitness, ...]:
     """The witness of every node's error."""
     found: list[ErrorWitness] = []
+    ways = joined_ways(graph, ranges, local, errors, slopes, meetings, regions)
     for index, node in enumerate(regions.seen(graph).nodes):
         is_alone = not node.operands or ranges.space[index] == CONSTANT_SPACE
         if is_alone or index in regions.absorbed:
@@ -175,6 +182,8 @@ def error_witnesses(
         elif function is not None and operands[0].error is not NO_ERROR:
             rule = ErrorRule.MEAN_VALUE
             derivative = slopes.over(index, function, operands[0])
+        if rule is ErrorRule.OPERATION and index in ways:
+            rule = ErrorRule.WAYS
         found.append(
             ErrorWitness(
                 errors.values[index],
@@ -185,6 +194,7 @@ def error_witnesses(
                 local[index],
                 derivative,
                 "" if composite is None else composite.name,
+                tuple(ways.get(index, ())),
             )
         )
     return tuple(found)
