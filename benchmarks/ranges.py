@@ -2,17 +2,20 @@
 
 Records of the corpora are compiled as far as ranges are proved for the last time. The true range of an output is
 looked for among the inputs in double precision, at random and from the best points on, so that it is a lower bound of
-the truth. The status is 1 if a value was found outside of a proved range.
+the truth. The status is 1 if a value was found outside of a proved range. With `--large` a random graph of so many
+nodes is bounded instead, and the seconds are told that this takes.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import statistics
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import takewhile
 from pathlib import Path
 
@@ -27,6 +30,10 @@ from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.evaluate import evaluate
 from symhdl.flow.signals import status_of
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
+from symhdl.numeric.fixed import FixedFormat
+from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.pipeline import run_passes, stretches
 from symhdl.request import InputPlan, Request
 from symhdl.targets.target import load_target
@@ -38,6 +45,12 @@ POINTS = 20_000
 KEPT = 24  # of the best points, from which it goes on, for each end of each output
 ROUNDS = 60
 SLACK = 1e-9  # of a range, by which values in double precision may leave it
+KINDS = {
+    Operation.ADD: 8, Operation.SUBTRACT: 4, Operation.MULTIPLY: 5, Operation.SIN: 1, Operation.TANH: 1,
+    Operation.ABSOLUTE: 1,
+}  # fmt: skip
+"""What a large graph is made of, and in which shares."""
+INPUTS, OUTPUTS = 8, 50
 HEADING = ("output", "rule", "proved", "found", "ratio", "bits")
 
 
@@ -150,6 +163,37 @@ def held(design: Design, name: str, seed: int) -> Iterator[Held]:
         yield Held(f"{name} {output.name}", rule, proved_range, truth[output.name])
 
 
+def large_graph(nodes: int, inputs: int, seed: int) -> Graph:
+    """A random graph of about so many nodes, each of nodes shortly before it, whose last ones are outputs."""
+    chance = random.Random(seed)  # noqa: S311 - a sample, no secret
+    builder = GraphBuilder()
+    made = [builder.input(f"x{k}") for k in range(inputs)]
+    half = builder.constant(Fraction(1, 2))
+    while len(builder.nodes) < nodes:
+        first, second = (
+            made[-1 - min(int(chance.expovariate(1 / 40)), len(made) - 1)] for _ in range(2)
+        )
+        kind = chance.choices(tuple(KINDS), tuple(KINDS.values()))[0]
+        operands = (first, second)[: kind.arity if kind.arity > 0 else 2]
+        node = builder.apply(kind, *operands)
+        is_sum = kind in (Operation.ADD, Operation.SUBTRACT)
+        made.append(builder.apply(Operation.MULTIPLY, half, node) if is_sum else node)
+    return builder.build(
+        tuple(InputDeclaration(f"x{k}") for k in range(inputs)),
+        tuple(OutputDeclaration(f"y{k}", node) for k, node in enumerate(made[-OUTPUTS:])),
+    )
+
+
+def seconds_for(graph: Graph, level: int) -> float:
+    """The CPU seconds that the ranges of a graph take with inputs of 12 bits between -1 and 1."""
+    wide = FixedFormat(True, 12, 11)
+    plans = tuple(InputPlan(d.name, wide, wide.minimum, wide.maximum) for d in graph.inputs)
+    design = Design(graph, Request(), load_target("generic"), plans)
+    start = time.process_time()
+    ProveRanges(level=level).run(design)
+    return time.process_time() - start
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ranges", description=__doc__)
     add = parser.add_argument
@@ -160,6 +204,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--output-width", type=int, default=10, help="bits of outputs (default 10)")
     add("--level", type=int, choices=(0, 1, 2), default=1, help="optimisation level (default 1)")
     add("--worst", type=int, default=25, help="how many are listed (default 25)")
+    add("--large", type=int, metavar="NODES", help="bound a random graph of so many nodes instead")
     add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     return parser
 
@@ -167,6 +212,11 @@ def _parser() -> argparse.ArgumentParser:
 def main(words: Sequence[str] | None = None) -> int:
     """Prints the table; the exit status."""
     given = _parser().parse_args(words)
+    if given.large:
+        graph = large_graph(given.large, INPUTS, given.seed)
+        seconds = seconds_for(graph, given.level)
+        print(f"{len(graph.nodes):,} nodes bounded in {seconds:.1f} s")
+        return 0
     if not given.corpus.is_dir():
         print(f"skipped: there are no corpora in {given.corpus} (--corpus)", file=sys.stderr)
         return 0

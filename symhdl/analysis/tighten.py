@@ -26,6 +26,8 @@ from symhdl.request import InputPlan
 NEAR = 1 / 64
 """Of the width that was seen: bounds as near to it are good, since errors are added to them, and not all is seen."""
 
+PROOF = 1000  # operations over one box that take as long as proving the range of a node
+PROOFS = 8  # that should still be possible for ranges to be proved again at once
 SHARES = 2  # of the work that is left one for a node, since bounds of others follow from it
 
 Span = tuple[float, float]
@@ -71,27 +73,47 @@ class _Tightening:
 
     def run(self, only_domains: bool) -> Ranges:
         """The ranges when nothing can be gained any more, or the work is done."""
-        seen = seen_ranges(self.graph, self.plans)
-        powers = powers_of_nodes(self.graph)
-        chosen = _deciding(self.graph, self.ranges)
-        while True:
-            waiting = self._of_domains(seen) or (
-                [] if only_domains else self._of_width(seen, chosen)
-            )
-            if not waiting:
-                return self.ranges
-            node, aim = waiting[0]
+        proof = PROOF * len(self.graph.nodes)
+        self.work -= proof  # the last one, and what is seen
+        if self.work < 0:
+            return self.ranges
+        seen, powers = seen_ranges(self.graph, self.plans), powers_of_nodes(self.graph)
+        chosen = [] if only_domains else _deciding(self.graph, self.ranges)
+        waiting = self._waiting(seen, chosen)
+        is_proved = True
+        while waiting and self.work > 0:
+            node, aim = waiting.pop(0)
             self.tried.add(node)
-            known = {k: limit.interval for k, limit in self.limits.items()}
-            enclosing = Enclosing(Cone.of(self.graph, node, powers), self.plans, known)
-            share = self.work // min(SHARES, len(waiting))
-            if enclosing.work(2) > share:
+            if not self._bounds(node, aim, seen[node], powers, min(SHARES, len(waiting) + 1)):
                 continue
-            limit, spent = bounded(enclosing, seen[node], aim, share)
-            self.work -= spent
-            if limit is not None and self._is_tighter(node, limit):
-                self.limits[node] = limit
+            is_proved = proof * PROOFS <= self.work
+            if is_proved:
+                self.work -= proof
                 self._prove()
+                waiting = self._waiting(seen, chosen)
+        if not is_proved:
+            self._prove()
+        return self.ranges
+
+    def _waiting(self, seen: Sequence[Span], chosen: Sequence[int]) -> list[tuple[int, Aim]]:
+        return self._of_domains(seen) or self._of_width(seen, chosen)
+
+    def _bounds(
+        self, node: int, aim: Aim, seen: Span, powers: Sequence[tuple[int, int]], shares: int
+    ) -> bool:
+        """Whether a tighter bound of the node is found."""
+        known = {k: limit.interval for k, limit in self.limits.items()}
+        enclosing = Enclosing(Cone.of(self.graph, node, powers), self.plans, known)
+        self.work -= len(self.graph.nodes)
+        share = self.work // shares
+        if enclosing.work(2) > share:
+            return False
+        limit, spent = bounded(enclosing, seen, aim, share)
+        self.work -= spent
+        if limit is None or not self._is_tighter(node, limit):
+            return False
+        self.limits[node] = limit
+        return True
 
     def _is_tighter(self, node: int, limit: Limit) -> bool:
         low, high = self.ranges.hull(node)

@@ -17,7 +17,7 @@ from symhdl.errors import Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS
 from symhdl.ir.graph import Graph
 
-WORK = (1 << 18, 1 << 20, 1 << 26)
+WORK = (1 << 18, 1 << 21, 1 << 26)
 """Operations over one box of the inputs that tightening may take, by optimisation level."""
 
 
