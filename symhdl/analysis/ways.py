@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from symhdl.analysis.derivatives import ONE, Derivatives
 from symhdl.analysis.errors import ANYTHING, NO_ERROR, choose, is_exact
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.spaces import Mask
+from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
@@ -142,12 +142,23 @@ class Known:
 
 def ways_to(target: int, known: Known, sharing: Sharing) -> list[Way]:
     """What the errors before a node make of its own, over its pieces: the sum of all gains times their errors."""
-    sweep = _Sweep(target, known)
+    sweep = _Sweep(target, known, with_own=False)
     found: list[Way] = []
     while sweep.waiting:
         index = -heapq.heappop(sweep.waiting)
         goes_on = index == target or (sharing.below[index] and len(found) < MOST_PASSED)
         found.append(sweep.passed(index) if goes_on else sweep.end(index))
+    return found
+
+
+def every_way_to(target: int, known: Known) -> list[Way]:
+    """What its own rounding and those of all nodes before it make of the error of a node."""
+    sweep = _Sweep(target, known, with_own=True)
+    found: list[Way] = []
+    while sweep.waiting:
+        index = -heapq.heappop(sweep.waiting)
+        is_inner = known.graph.nodes[index].operands and known.ranges.space[index] != CONSTANT_SPACE
+        found.append(sweep.passed(index) if is_inner else sweep.end(index))
     return found
 
 
@@ -162,8 +173,8 @@ def total_of(ways: Iterable[Way]) -> Intervals:
 class _Sweep:
     """From a node backwards."""
 
-    def __init__(self, target: int, known: Known) -> None:
-        self.target, self.known = target, known
+    def __init__(self, target: int, known: Known, *, with_own: bool) -> None:
+        self.target, self.known, self.with_own = target, known, with_own
         self.gains = {target: ONE}
         self.waiting = [-target]
 
@@ -177,7 +188,7 @@ class _Sweep:
         known, target, gain = self.known, self.target, self.gains[index]
         told = known.derivatives(index)
         whole = told.missing | told.open
-        if index == target:  # its own rounding is none of what is before it
+        if index == target and not self.with_own:  # its own rounding is none of what is before it
             error = choose(whole, ANYTHING, NO_ERROR)
         else:
             error = choose(whole, known.errors[index], known.local[index])
