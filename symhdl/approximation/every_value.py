@@ -62,7 +62,7 @@ class Values:
 def every_value(
     function: SmoothFunction, argument: tuple[int, int, int], bits: int, fraction: int
 ) -> Values | None:
-    """The values of all arguments (minimum, maximum, fraction), by series where these are as good, or by balls of so many bits.
+    """The values of all arguments (minimum, maximum, fraction), by series where these do, or by balls of so many bits.
 
     None where the function is not finite or too large.
     """
