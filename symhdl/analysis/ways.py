@@ -21,6 +21,7 @@ from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
 
 MOST_PASSED = 64  # nodes that one sweep goes through
+MOST_IN_ALL = 1024  # nodes that all sweeps go through by which it is found out where ways are worth telling apart
 MOST_STEPS = 1 << 16  # by which it is looked for where ways meet, in all
 MOST_SHARED = 1 << 10  # nodes whose ways are followed
 
@@ -33,8 +34,8 @@ class Ways:
     met: tuple[int, ...]
 
 
-def ways_of(graph: Graph, absorbed: Collection[int]) -> Ways | None:
-    """Which nodes with an error serve several others, or one twice; None if there are none."""
+def ways_of(graph: Graph, absorbed: Collection[int], *, with_inputs: bool = False) -> Ways | None:
+    """Which nodes serve several others, or one twice; None if there are none. Inputs may have errors or not."""
     nodes = graph.nodes
     users: list[list[int]] = [[] for _ in nodes]
     for index, node in enumerate(nodes):
@@ -43,8 +44,8 @@ def ways_of(graph: Graph, absorbed: Collection[int]) -> Ways | None:
                 users[operand].append(index)
     shared = [
         index for index, node in enumerate(nodes)
-        if len(users[index]) > 1 and node.operation is not Operation.INPUT
-        and not node.operation.boolean
+        if len(users[index]) > 1 and not node.operation.boolean
+        and (with_inputs or node.operation is not Operation.INPUT)
     ]  # fmt: skip
     if not shared or len(shared) > MOST_SHARED:
         return None
@@ -92,11 +93,15 @@ class Way:
 
 @dataclass(slots=True)
 class Sharing:
-    """Which shared errors each node carries, as far as errors are known; in the order of the nodes."""
+    """Which shared errors each node carries, as far as errors are known; in the order of the nodes.
+
+    `left` are the nodes that sweeps may still go through to find out whether they are worth it.
+    """
 
     ways: Ways
     carried: list[int] = field(default_factory=list)
     below: list[int] = field(default_factory=list)
+    left: int = MOST_IN_ALL
 
     def add(self, operands: Sequence[int], *, is_exact: bool, jumps: bool) -> None:
         """One more node."""
