@@ -171,7 +171,8 @@ def total_of(ways: Iterable[Way]) -> Intervals:
     """What the ways add up to."""
     total = NO_ERROR
     for way in ways:
-        total = total + way.gain * way.error
+        if way.error is not NO_ERROR:
+            total = total + way.gain * way.error
     return total
 
 
@@ -193,14 +194,18 @@ class _Sweep:
         known, target, gain = self.known, self.target, self.gains[index]
         told = known.derivatives(index)
         whole = told.missing | told.open
+        is_smooth = not whole.any()
+        own = known.local[index]
         if index == target and not self.with_own:  # its own rounding is none of what is before it
-            error = choose(whole, ANYTHING, NO_ERROR)
-        else:
-            error = choose(whole, known.errors[index], known.local[index])
+            own = NO_ERROR if is_smooth else choose(whole, ANYTHING, NO_ERROR)
+        elif not is_smooth:
+            own = choose(whole, known.errors[index], own)
         by_operand = []
         operands = known.graph.nodes[index].operands
         for operand, each in zip(operands, told.by_operand, strict=True):
-            derivative = known.seen(choose(whole, NO_ERROR, each), index, target)
+            derivative = known.seen(
+                each if is_smooth else choose(whole, NO_ERROR, each), index, target
+            )
             by_operand.append(derivative)
             if is_exact(known.errors[operand]):
                 continue
@@ -210,4 +215,4 @@ class _Sweep:
             else:
                 self.gains[operand] = share
                 heapq.heappush(self.waiting, -operand)
-        return Way(index, gain, known.seen(error, index, target), tuple(by_operand))
+        return Way(index, gain, known.seen(own, index, target), tuple(by_operand))

@@ -34,6 +34,10 @@ class RealInputs:
     simplification: tuple[Pass, ...] = field(
         metadata={"description": "the passes that show of two graphs that they are the same"}
     )
+    level: int = field(
+        default=1,
+        metadata={"description": "from 2 on roundings are told apart by their ways to the outputs"},
+    )
 
     name: ClassVar[str] = "real-inputs"
 
@@ -48,8 +52,10 @@ class RealInputs:
         slopes = Slopes()
         errors = propagate(graph, ranges, local, slopes, meetings)
         jumps = _jumping(graph, ranges, errors, meetings)
-        outputs = {output.node for output in graph.outputs if not jumps[output.node]}
-        found = errors_by_ways(graph, ranges, local, errors, slopes, meetings, sorted(outputs))
+        outputs = sorted({output.node for output in graph.outputs if not jumps[output.node]})
+        found = {node: errors.values[node] for node in outputs}
+        if self.level > 1:
+            found = errors_by_ways(graph, ranges, local, errors, slopes, meetings, outputs)
         bounds = tuple(
             _bound(ranges, found[output.node], output.node) if output.node in found else None
             for output in graph.outputs
