@@ -95,7 +95,7 @@ def stretches(
         PlanInputs(),
         Saturate(),
         *sums,
-        RealInputs(SIMPLIFICATION),
+        RealInputs(SIMPLIFICATION, level),
         FixedInputs(),
     )
     groups: tuple[Pass, ...] = () if level == 0 else (Regroup(),)

@@ -45,6 +45,19 @@ def test_a_node_adds_its_error_times_what_is_behind_it() -> None:
     assert amounts[sine] == pytest.approx(float(design.allocation.local[sine].magnitude.max()))
 
 
+def test_opposite_ways_cancel() -> None:
+    """Of z = u - 0.9*u*y an error of u counts 1 - 0.9*y times, which is at most 0.55."""
+    design = design_of("u = exp(x)*y\nz = u - 0.9*u*y", {"x": ("0", "1"), "y": ("0.5", "1")})
+    assert design.allocation is not None
+    ((nodes, added),) = design.contributions()
+    amounts = dict(zip(nodes.tolist(), added.tolist(), strict=True))
+    node = next(k for k, n in enumerate(design.graph.names) if n == "u")
+    own = float(design.allocation.local[node].magnitude.max())
+    assert 0 < amounts[node] <= 0.56 * own
+    bound = design.allocation.errors.values[design.graph.outputs[0].node]
+    assert float(bound.magnitude.max()) <= float(added.sum())
+
+
 def test_only_what_acts_on_an_output_adds_to_it() -> None:
     design = design_of("a = exp(x)\nb = sin(y)\noutput a, b", {"x": ("0", "1"), "y": ("0", "1")})
     first, second = (nodes.tolist() for nodes, _ in design.contributions())

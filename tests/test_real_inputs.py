@@ -28,18 +28,22 @@ TEXTS = {
     "guard": "y = (if x < 0.7 then x else 1.4 - x) + z",
     "joint": "y = if sin(x) < z then 2*sin(x) else z + sin(x)",
     "log": "y = log(x + 3)*z",
+    "opposite": "y = x*z - 0.9*x*z^2 + x",
+    "bent": "u = x*z\ny = abs(u - z) - min(u, x) + u*u",
 }
 
 
-def design_of(text: str, width: int, **ranges: tuple[float, float]) -> CompiledDesign:
+def design_of(
+    text: str, width: int, level: int = 1, **ranges: tuple[float, float]
+) -> CompiledDesign:
     inputs = {name: symhdl.Input(range=ends) for name, ends in ranges.items()}
-    return symhdl.compile(text, inputs=inputs, width=width, output_width=10)
+    return symhdl.compile(text, inputs=inputs, width=width, output_width=10, opt=level)
 
 
 @pytest.mark.parametrize("width", [3, pytest.param(6, marks=pytest.mark.slow), 12])
 @pytest.mark.parametrize("name", sorted(TEXTS))
 def test_real_inputs_stay_within_their_bound(name: str, width: int) -> None:
-    design = design_of(TEXTS[name], width, x=(-2, 2), z=(-1, 1.9))
+    design = design_of(TEXTS[name], width, 2, x=(-2, 2), z=(-1, 1.9))
     chance = np.random.default_rng(1)
     x, z = chance.uniform(-2, 2, 1000), chance.uniform(-1, 1.9, 1000)
     x[:2], z[:2] = (-2, 2), (-1, 1.9)
@@ -50,6 +54,15 @@ def test_real_inputs_stay_within_their_bound(name: str, width: int) -> None:
     assert design.error_bound < design.error_bound_real_inputs
     # The bound is one for these inputs and not for any: an error of a good part of it is seen.
     assert width < 6 or found.real[0].worst > design.error_bound_real_inputs / 20
+
+
+def test_opposite_ways_of_an_input_cancel() -> None:
+    """By x the slope of x - 0.9*x*z lies between 0.1 and 1, and by z it is at most 0.9."""
+    design = design_of("y = x - 0.9*x*z", 8, 2, x=(0, 1), z=(0, 1))
+    assert design.error_bound_real_inputs is not None
+    by_inputs = design.error_bound_real_inputs - design.error_bound
+    (half,) = {float(port.format.ulp) / 2 for port in design.datapath.inputs}
+    assert by_inputs < 1.1 * half * 1.9
 
 
 @pytest.mark.parametrize(

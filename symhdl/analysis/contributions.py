@@ -3,25 +3,30 @@
 An error e of an operand changes a result by the derivative, somewhere between the real and the computed operand, times
 e (the mean value theorem). From the outputs backwards these bounds multiply, so that the error of an output is at most
 the sum, over all nodes, of a node's own error times what the ways from it to the output make of it. What jumps passes
-no error on: its whole error, as it was proved forwards, counts as its own.
+no error on: its whole error, as it was proved forwards, counts as its own. In graphs that are not too large derivatives
+have their signs, so that opposite ways cancel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from symhdl.analysis.backward import Acting, Rules, swept
-from symhdl.analysis.derivatives import derivatives_of
+from symhdl.analysis.derivatives import NOWHERE, Derivatives, derivatives_of
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Errors, Meetings, operands_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Regions
-from symhdl.analysis.spaces import CONSTANT_SPACE, Indices, Mask
+from symhdl.analysis.spaces import CONSTANT_SPACE, Indices
+from symhdl.analysis.ways import Known, Way, every_way_to, ways_of
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Floats, Intervals
 
+MOST_SIGNED = 1 << 14
+"""Nodes times outputs up to which derivatives are added with their signs."""
 LEAST = 5e-324
 """The least double above 0: a bound of what is rounded to 0."""
 ROUNDED = 1 + 2.0**-30
@@ -45,7 +50,25 @@ def contributions(
     sweep = _Backward(seen, ranges, local, errors, slopes, meetings, regions)
     rules = Rules(sweep.passed, sweep.amount, errors.reached)
     outputs = [output.node for output in graph.outputs]
-    return tuple((nodes, most * ROUNDED) for nodes, most in swept(seen, ranges, outputs, rules))
+    found = [(nodes, most * ROUNDED) for nodes, most in swept(seen, ranges, outputs, rules)]
+    if len(outputs) * len(seen.nodes) > MOST_SIGNED or ways_of(seen, regions.absorbed) is None:
+        return tuple(found)
+    known = Known(seen, ranges, local, errors.values, errors.reached, sweep.derivatives)
+    return tuple(
+        _cancelled(acting, every_way_to(output, known))
+        for output, acting in zip(outputs, found, strict=True)
+    )
+
+
+def _cancelled(acting: Acting, ways: Iterable[Way]) -> Acting:
+    """What nodes add where opposite ways cancel; the derivatives are those that were taken by their sizes before."""
+    nodes, most = acting
+    signed: dict[int, float] = {}
+    for way in ways:
+        added = (way.gain * way.error).magnitude.max()
+        signed[way.node] = float(np.nan_to_num(added, nan=np.inf))
+    amounts = [signed.get(node, np.inf) for node in nodes.tolist()]
+    return nodes, np.minimum(most, amounts)
 
 
 def _product(gain: Floats, other: Floats) -> Floats:
@@ -63,32 +86,33 @@ class _Backward:
     ) -> None:  # fmt: skip
         self.graph, self.ranges, self.local, self.errors = graph, ranges, local, errors
         self.slopes, self.meetings, self.regions = slopes, meetings, regions
-        self._known: dict[int, tuple[list[Floats], Mask]] = {}
+        self._known: dict[int, Derivatives] = {}
 
     def passed(self, index: int, position: int, gain: Floats, _places: Indices) -> Floats:
         """The part of a node's gain that goes to one operand."""
-        derivatives, jumps = self._derivatives(index)
-        return np.where(jumps, 0.0, _product(gain, derivatives[position]))
+        told = self.derivatives(index)
+        derivative = told.by_operand[position].magnitude
+        return np.where(told.missing, 0.0, _product(gain, derivative))
 
     def amount(self, index: int, gain: Floats) -> Floats:
         """What a node of its own adds to the outputs."""
         own = self.local[index].magnitude
         if self.graph.nodes[index].operands and self.ranges.space[index] != CONSTANT_SPACE:
-            _, jumps = self._derivatives(index)
-            own = np.where(jumps, self.errors.values[index].magnitude, own)
+            own = np.where(
+                self.derivatives(index).missing, self.errors.values[index].magnitude, own
+            )
         most: Floats = _product(gain, own).max(axis=1)
         return np.nan_to_num(most, nan=np.inf, posinf=np.inf)
 
-    def _derivatives(self, index: int) -> tuple[list[Floats], Mask]:
-        """The largest derivative by each operand, and the pieces on which there is none."""
+    def derivatives(self, index: int) -> Derivatives:
+        """Those by each operand; which one a node is does not matter here, as all of their errors may count."""
         found = self._known.get(index)
         if found is None:
             node = self.graph.nodes[index]
             operands = operands_of(self.graph, self.ranges, self.errors, node, index)
-            told = derivatives_of(
+            found = derivatives_of(
                 index, node.operation, self.regions.function_at(self.graph, index), operands,
                 self.ranges.values[index], self.slopes, meets=index in self.meetings,
             )  # fmt: skip
-            found = [each.magnitude for each in told.by_operand], told.missing
-            self._known[index] = found
+            found = self._known[index] = replace(found, open=NOWHERE)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -26,11 +26,21 @@ from symhdl.analysis.functions import deciding_nodes, function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
-from symhdl.analysis.ways import Known, Sharing, Way, Ways, total_of, ways_of, ways_to
+from symhdl.analysis.ways import (
+    Known,
+    Sharing,
+    Way,
+    Ways,
+    every_way_to,
+    total_of,
+    ways_of,
+    ways_to,
+)
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
 
+MOST_BY_WAYS = 1 << 12  # nodes times targets
 WORTHWHILE = 0.95
 """Of an error: where telling the ways apart leaves more of it, it is not done again with other formats."""
 
@@ -127,6 +137,25 @@ def operands_of(
     """The operands of a node, as the regions have it, with their errors, as far as they count."""
     seen = _Propagation(graph, ranges, Slopes(), errors.reached, MappingProxyType({}))
     return seen.operands(node, errors.values, ranges.space[index])
+
+
+def errors_by_ways(
+    graph: Graph, ranges: Ranges, local: Sequence[Intervals], errors: Errors, slopes: Slopes,
+    meetings: Meetings, targets: Collection[int],
+) -> dict[int, Intervals]:  # fmt: skip
+    """The errors of some nodes where those of inputs, too, are told apart by their ways, as far as that is little work.
+
+    No regions are looked at. `errors` are those that `propagate` found.
+    """
+    found = {target: errors.values[target] for target in targets}
+    if len(graph.nodes) * len(found) > MOST_BY_WAYS or not ways_of(graph, (), with_inputs=True):
+        return found
+    step = _Propagation(graph, ranges, slopes, errors.reached, meetings)
+    known = step.known(local, errors.values)
+    for target, error in found.items():
+        total = total_of(every_way_to(target, known))
+        found[target] = choose(total.finite, error.intersect(total), error)
+    return found
 
 
 def joined_ways(
@@ -234,13 +263,19 @@ class _Propagation:
         self, index: int, passed_on: Intervals, known: Known, sharing: Sharing
     ) -> Intervals:
         """The error of a node that shared errors reach by several ways, where it pays to tell these apart."""
-        if not self.slopes.joins.get(index, True):
+        joins = self.slopes.joins
+        if index not in joins and sharing.left <= 0:
+            joins[index] = False
+        if not joins.get(index, True):
             return passed_on
-        total = total_of(ways_to(index, known, sharing))
+        ways = ways_to(index, known, sharing)
+        total = total_of(ways)
         found = choose(total.finite, passed_on.intersect(total), passed_on)
-        width, before = (float((x.upper - x.lower).max()) for x in (found, passed_on))
-        pays = self.slopes.joins.setdefault(index, not width > WORTHWHILE * before)
-        return found if pays else passed_on
+        if index not in joins:
+            width, before = (float((x.upper - x.lower).max()) for x in (found, passed_on))
+            joins[index] = not width > WORTHWHILE * before
+            sharing.left -= 0 if joins[index] else len(ways)
+        return found if joins[index] else passed_on
 
     def _derivatives(self, errors: Sequence[Intervals], index: int) -> Derivatives:
         """Those of a node by its operands, given the errors of all before it."""

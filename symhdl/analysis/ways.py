@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from symhdl.analysis.derivatives import ONE, Derivatives
 from symhdl.analysis.errors import ANYTHING, NO_ERROR, choose, is_exact
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.spaces import Mask
+from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Intervals
 
 MOST_PASSED = 64  # nodes that one sweep goes through
+MOST_IN_ALL = 1024  # nodes that all sweeps go through by which it is found out where ways are worth telling apart
 MOST_STEPS = 1 << 16  # by which it is looked for where ways meet, in all
 MOST_SHARED = 1 << 10  # nodes whose ways are followed
 
@@ -33,8 +34,8 @@ class Ways:
     met: tuple[int, ...]
 
 
-def ways_of(graph: Graph, absorbed: Collection[int]) -> Ways | None:
-    """Which nodes with an error serve several others, or one twice; None if there are none."""
+def ways_of(graph: Graph, absorbed: Collection[int], *, with_inputs: bool = False) -> Ways | None:
+    """Which nodes serve several others, or one twice; None if there are none. Inputs may have errors or not."""
     nodes = graph.nodes
     users: list[list[int]] = [[] for _ in nodes]
     for index, node in enumerate(nodes):
@@ -43,8 +44,8 @@ def ways_of(graph: Graph, absorbed: Collection[int]) -> Ways | None:
                 users[operand].append(index)
     shared = [
         index for index, node in enumerate(nodes)
-        if len(users[index]) > 1 and node.operation is not Operation.INPUT
-        and not node.operation.boolean
+        if len(users[index]) > 1 and not node.operation.boolean
+        and (with_inputs or node.operation is not Operation.INPUT)
     ]  # fmt: skip
     if not shared or len(shared) > MOST_SHARED:
         return None
@@ -92,11 +93,15 @@ class Way:
 
 @dataclass(slots=True)
 class Sharing:
-    """Which shared errors each node carries, as far as errors are known; in the order of the nodes."""
+    """Which shared errors each node carries, as far as errors are known; in the order of the nodes.
+
+    `left` are the nodes that sweeps may still go through to find out whether they are worth it.
+    """
 
     ways: Ways
     carried: list[int] = field(default_factory=list)
     below: list[int] = field(default_factory=list)
+    left: int = MOST_IN_ALL
 
     def add(self, operands: Sequence[int], *, is_exact: bool, jumps: bool) -> None:
         """One more node."""
@@ -142,7 +147,7 @@ class Known:
 
 def ways_to(target: int, known: Known, sharing: Sharing) -> list[Way]:
     """What the errors before a node make of its own, over its pieces: the sum of all gains times their errors."""
-    sweep = _Sweep(target, known)
+    sweep = _Sweep(target, known, with_own=False)
     found: list[Way] = []
     while sweep.waiting:
         index = -heapq.heappop(sweep.waiting)
@@ -151,19 +156,31 @@ def ways_to(target: int, known: Known, sharing: Sharing) -> list[Way]:
     return found
 
 
+def every_way_to(target: int, known: Known) -> list[Way]:
+    """What its own rounding and those of all nodes before it make of the error of a node."""
+    sweep = _Sweep(target, known, with_own=True)
+    found: list[Way] = []
+    while sweep.waiting:
+        index = -heapq.heappop(sweep.waiting)
+        is_inner = known.graph.nodes[index].operands and known.ranges.space[index] != CONSTANT_SPACE
+        found.append(sweep.passed(index) if is_inner else sweep.end(index))
+    return found
+
+
 def total_of(ways: Iterable[Way]) -> Intervals:
     """What the ways add up to."""
     total = NO_ERROR
     for way in ways:
-        total = total + way.gain * way.error
+        if way.error is not NO_ERROR:
+            total = total + way.gain * way.error
     return total
 
 
 class _Sweep:
     """From a node backwards."""
 
-    def __init__(self, target: int, known: Known) -> None:
-        self.target, self.known = target, known
+    def __init__(self, target: int, known: Known, *, with_own: bool) -> None:
+        self.target, self.known, self.with_own = target, known, with_own
         self.gains = {target: ONE}
         self.waiting = [-target]
 
@@ -177,14 +194,18 @@ class _Sweep:
         known, target, gain = self.known, self.target, self.gains[index]
         told = known.derivatives(index)
         whole = told.missing | told.open
-        if index == target:  # its own rounding is none of what is before it
-            error = choose(whole, ANYTHING, NO_ERROR)
-        else:
-            error = choose(whole, known.errors[index], known.local[index])
+        is_smooth = not whole.any()
+        own = known.local[index]
+        if index == target and not self.with_own:  # its own rounding is none of what is before it
+            own = NO_ERROR if is_smooth else choose(whole, ANYTHING, NO_ERROR)
+        elif not is_smooth:
+            own = choose(whole, known.errors[index], own)
         by_operand = []
         operands = known.graph.nodes[index].operands
         for operand, each in zip(operands, told.by_operand, strict=True):
-            derivative = known.seen(choose(whole, NO_ERROR, each), index, target)
+            derivative = known.seen(
+                each if is_smooth else choose(whole, NO_ERROR, each), index, target
+            )
             by_operand.append(derivative)
             if is_exact(known.errors[operand]):
                 continue
@@ -194,4 +215,4 @@ class _Sweep:
             else:
                 self.gains[operand] = share
                 heapq.heappush(self.waiting, -operand)
-        return Way(index, gain, known.seen(error, index, target), tuple(by_operand))
+        return Way(index, gain, known.seen(own, index, target), tuple(by_operand))

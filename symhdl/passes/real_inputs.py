@@ -10,7 +10,7 @@ import numpy as np
 
 from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.need import Guards
-from symhdl.analysis.propagation import Errors, Meetings, propagate
+from symhdl.analysis.propagation import Errors, Meetings, errors_by_ways, propagate
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed
 from symhdl.analysis.spaces import InputPieces
@@ -34,6 +34,10 @@ class RealInputs:
     simplification: tuple[Pass, ...] = field(
         metadata={"description": "the passes that show of two graphs that they are the same"}
     )
+    level: int = field(
+        default=1,
+        metadata={"description": "from 2 on roundings are told apart by their ways to the outputs"},
+    )
 
     name: ClassVar[str] = "real-inputs"
 
@@ -45,10 +49,15 @@ class RealInputs:
         local = _roundings(graph, design.inputs, ranges)
         choices = [k for k, node in enumerate(graph.nodes) if node.operation is Operation.SELECT]
         meetings = find_meetings(design, choices, self.simplification)
-        errors = propagate(graph, ranges, local, Slopes(), meetings)
+        slopes = Slopes()
+        errors = propagate(graph, ranges, local, slopes, meetings)
         jumps = _jumping(graph, ranges, errors, meetings)
+        outputs = sorted({output.node for output in graph.outputs if not jumps[output.node]})
+        found = {node: errors.values[node] for node in outputs}
+        if self.level > 1:
+            found = errors_by_ways(graph, ranges, local, errors, slopes, meetings, outputs)
         bounds = tuple(
-            None if jumps[output.node] else _bound(ranges, errors, output.node)
+            _bound(ranges, found[output.node], output.node) if output.node in found else None
             for output in graph.outputs
         )
         return replace(design, input_rounding=bounds)
@@ -96,7 +105,7 @@ def _jumping(graph: Graph, ranges: Ranges, errors: Errors, meetings: Meetings) -
     return jumping
 
 
-def _bound(ranges: Ranges, errors: Errors, node: int) -> float | None:
-    low, high = ranges.hull_where_needed(node, errors.values[node])
+def _bound(ranges: Ranges, error: Intervals, node: int) -> float | None:
+    low, high = ranges.hull_where_needed(node, error)
     size = max(-low, high)
     return float(size) if np.isfinite(low) and np.isfinite(high) else None
