@@ -23,6 +23,7 @@ from symhdl.passes.cuts import Cuts
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
 from symhdl.passes.divide import Divide
+from symhdl.passes.economise import Economise
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.few_bits import FewBits
@@ -109,6 +110,7 @@ def stretches(
         FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
+        Economise(budget),
         Lower(budget, store=store),
     )
     operators: tuple[Pass, ...] = (
