@@ -150,7 +150,7 @@ def region_at(graph: Graph, ranges: Ranges, index: int, argument: int) -> Region
         return None
     if ranges.needed[argument] is not None:
         return None
-    nodes = _between(graph.nodes, index, argument)
+    nodes = region_between(graph.nodes, index, argument)
     if len(nodes) > MOST_NODES or any(node in ranges.gapped for node in nodes):
         return None
     if ranges.defined and any(ranges.defined[node] for node in nodes):
@@ -158,7 +158,7 @@ def region_at(graph: Graph, ranges: Ranges, index: int, argument: int) -> Region
     return Region(argument, nodes)
 
 
-def _between(nodes: Sequence[Node], index: int, argument: int) -> tuple[int, ...]:
+def region_between(nodes: Sequence[Node], index: int, argument: int) -> tuple[int, ...]:
     """All that the node depends on, up to the argument; in order."""
     found, waiting = {index, argument}, [index]
     while waiting:

@@ -1,12 +1,13 @@
 """Makes decisions about one input exact, whatever they are about: `exp(x) < 2` is a threshold of x.
 
-An input of the hardware is an integer, so that a decision about it alone is a list of integers at which it changes.
+An input of the hardware is an integer, so that a decision about it alone is a list of integers at which it changes. So
+is a node that the hardware computes exactly: `exp(x*y) < 2` is a threshold of x*y.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
@@ -15,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from symhdl.analysis.domain import explain
+from symhdl.analysis.inner_decisions import decisions_about_nodes
 from symhdl.analysis.partition import SINGLE_INTEGERS
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import TIES, analysed, irrational_nodes, value_at, whole_value
@@ -23,7 +25,7 @@ from symhdl.design import Design
 from symhdl.errors import Severity, Span, SymhdlError
 from symhdl.functions.operation import COMPARISONS, DECISIONS, Operation
 from symhdl.ir.graph import Graph, GraphBuilder, Node, graph_of_node
-from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.numeric.interval import Floats, Intervals
 from symhdl.rewriting.guards import held_by_guards
 from symhdl.rewriting.rewrite import copy_node, finish
@@ -78,7 +80,7 @@ class Settle:
         graph = _without_remainders(design.graph, ranges)
         if graph is not design.graph:
             ranges = analysed(graph, design.inputs, ignore_undefined=ignore)
-        graph = _by_thresholds(graph, ranges)
+        graph = _by_thresholds(graph, ranges, formats)
         graph = _centred(graph, design)
         return design if graph is design.graph else design.with_graph(graph)
 
@@ -144,12 +146,22 @@ def _without_remainders(graph: Graph, ranges: Ranges) -> Graph:
     return copy.finished()
 
 
-def _by_thresholds(graph: Graph, ranges: Ranges) -> Graph:
-    """The graph in which decisions that change rarely are made by comparisons of the input."""
+def _by_thresholds(graph: Graph, ranges: Ranges, formats: Mapping[str, FixedFormat]) -> Graph:
+    """The graph in which decisions that change rarely are made by comparisons of the input, or of an exact node."""
     irrational = irrational_nodes(graph)
+    inner = decisions_about_nodes(graph, ranges, formats, irrational)
     copy = _Copy(graph)
     changed = False
     for index, node in enumerate(graph.nodes):
+        if index in inner:
+            decision, span = inner[index], graph.spans[index]
+            runs = _runs(decision.graph, decision.ranges, decision.output)
+            if 0 < len(runs) <= RUNS:
+                limits = [(start * decision.unit, value) for start, value in runs]
+                build = _condition if node.operation.boolean else _steps
+                copy.places.append(build(copy, copy.places[decision.argument], limits, span))
+                changed = True
+                continue
         runs = _runs(graph, ranges, index) if _may_settle(graph, ranges, index, irrational) else []
         if not 0 < len(runs) <= _most_runs(ranges, index, irrational[index]):
             copy.copy(index)
