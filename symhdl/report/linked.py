@@ -10,7 +10,7 @@ from symhdl.report.markup import Content, Markup, element
 from symhdl.report.owners import NOBODY, Owners
 
 WORD = re.compile(r"[A-Za-z]\w*")
-LONGEST_LISTING = 1 << 19
+LONGEST_LISTING = 1 << 18
 MOST_PLACES = 2000  # of the source that are marked
 
 Place = tuple[int, int, int]
