@@ -10,7 +10,7 @@ from symhdl.report.contents import Contents, Row
 from symhdl.report.execution import execution_of
 from symhdl.report.linked import marked_listing, marked_source
 from symhdl.report.markup import Content, Markup, data, element, joined, page
-from symhdl.report.picture import legend, period_of, picture
+from symhdl.report.picture import MOST_DRAWN, legend, period_of, picture
 from symhdl.report.words import bit_words, figures, goals, method_of, percent, title, words_of
 
 MOST_ROWS = 1000
@@ -101,7 +101,8 @@ def _pipeline(report: Contents) -> list[Content]:
         "as they take by the model of the device, bars are registers."
     )
     drawing = element("div", picture(report), class_="wide")
-    return [element("figure", drawing, element("figcaption", legend(report), caption))]
+    left_out = _left_out(len(report.schedule.rows) - MOST_DRAWN, "cost less and are not drawn")
+    return [element("figure", drawing, element("figcaption", legend(report), caption)), left_out]
 
 
 COLUMNS = (
@@ -114,10 +115,17 @@ COLUMNS = (
 
 def _nodes(report: Contents) -> Content:
     """All that is known of the nodes, what costs most first."""
-    rows = report.rows()[:MOST_ROWS]
+    rows = report.rows()
+    shown = rows[:MOST_ROWS]
     header = element("tr", *(_cell("th", word, is_number) for word, is_number in COLUMNS))
-    lines = (_node(report, row) for row in rows)
-    return element("div", element("table", header, *lines), class_="wide")
+    lines = (_node(report, row) for row in shown)
+    table = element("div", element("table", header, *lines), class_="wide")
+    return joined([table, _left_out(len(rows) - len(shown), "take less")])
+
+
+def _left_out(count: int, why: str) -> Content:
+    """Says how many are not shown."""
+    return element("p", f"{count:,} more {why}", class_="quiet") if count > 0 else ""
 
 
 def _node(report: Contents, row: Row) -> Markup:

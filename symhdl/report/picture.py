@@ -15,7 +15,7 @@ from symhdl.report.owners import NOBODY
 from symhdl.report.schedule import BY_RESOURCE, SILENT, Mark
 
 ROW, LABEL, PADDING = 20, 210, 24
-MOST_ROWS = 150
+MOST_DRAWN = 150
 LEAST_STAGE, WHOLE = 14, 900
 """Pixels: the least width of a stage, and that of all of them where there are few."""
 CLASSES = {Mark.LOGIC: "logic", Mark.DSP: "dsp", Mark.MEMORY: "memory"}
@@ -35,7 +35,7 @@ class Box:
 def picture(report: Contents) -> Markup:
     """The rows of the nodes that do something, the dearest ones where there are many."""
     schedule, rows = report.schedule, report.rows_in_order()
-    shown = sorted(sorted(schedule.rows, key=lambda place: -rows[place].cost)[:MOST_ROWS])
+    shown = sorted(sorted(schedule.rows, key=lambda place: -rows[place].cost)[:MOST_DRAWN])
     period_ns = period_of(report)
     stage = max(LEAST_STAGE, WHOLE / schedule.stages)
     scale = stage / period_ns
