@@ -10,9 +10,11 @@ from typing import NamedTuple
 from symhdl.analysis.natural import natural_fraction
 from symhdl.cost.products import Factor
 from symhdl.design import Design
+from symhdl.functions.operation import Operation
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.estimates import Estimates, Number
 
+SUMS = frozenset({Operation.ADD, Operation.SUBTRACT})
 MOST_FUNCTIONS = 100  # that are estimated anew; beyond, bits around other functions have no price
 MOST_AROUND = (
     64  # nodes that a bit goes through without being rounded away; a longer way counts up to there
@@ -124,15 +126,28 @@ class _Prices:
         first = next(iter(changed))
         for index, number in changed.items():
             numbers[index] = number
-        total = sum(self.estimates.built(each, share if each == first else 1.0) for each in around)
+        total = sum(self._built(each, share if each == first else 1.0) for each in around)
         for index, was in before.items():
             numbers[index] = was
         return total
 
     def _as_it_is(self, index: int) -> float:
         if index not in self._known:
-            self._known[index] = self.estimates.built(index)
+            self._known[index] = self._built(index)
         return self._known[index]
+
+    def _built(self, index: int, share: float = 1.0) -> float:
+        """What a node is worth with the numbers at hand; a sum that is rounded has all bits before."""
+        numbers, node = self.estimates.numbers, self.estimates.graph.nodes[index]
+        number = numbers[index]
+        if node.operation not in SUMS or number is None or not self._rounds(index):
+            return self.estimates.built(index, share)
+        terms = [numbers[each] for each in node.operands]
+        finest = max((term.fraction for term in terms if term is not None), default=0)
+        numbers[index] = _with_bits(number, max(0, finest - number.fraction))
+        found = self.estimates.built(index, share)
+        numbers[index] = number
+        return found
 
 
 def _with_bits(number: Number | None, bits: int) -> Number:

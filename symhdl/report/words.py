@@ -117,9 +117,8 @@ def method_of(report: Contents, node: NodeFacts) -> str:
     if node.argument is None:
         return shortened(node.method, LONGEST_NAME)
     argument = shortened(report.breakdown.nodes[node.argument].name, SHORTEST_NAME)
-    region = f"region of {argument}"
-    method = shortened(node.method, LONGEST_NAME - len(region) - 2)
-    return f"{method}, {region}" if method else region
+    method = shortened(node.method or "function", LONGEST_NAME - len(argument) - len(" of "))
+    return f"{method} of {argument}"
 
 
 def percent(share: float) -> str:
