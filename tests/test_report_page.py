@@ -216,5 +216,23 @@ def test_sliders_and_links_work(opened: Page, tmp_path: Path) -> None:
     assert not opened.complaints
 
 
+@needs_chromium
+def test_a_sample_goes_through_the_stages(opened: Page, tmp_path: Path) -> None:
+    place = tmp_path / "bell.html"
+    place.write_text(bell().report().page(), encoding="utf-8")
+    opened.open(place.as_uri())
+    idle = "document.querySelectorAll('.idle').length"
+    assert opened.ask(idle) == 0
+    opened.ask("document.getElementById('play').click()")
+    boxes = opened.ask("document.querySelectorAll('[data-from]').length")
+    assert 0 < opened.ask(idle) < boxes
+    assert opened.ask("document.getElementById('told-stage').textContent") == "stage 0"
+    moved = opened.ask(
+        "(() => { const stage = document.getElementById('stage'); stage.value = -1;"
+        f" stage.dispatchEvent(new Event('input')); return {idle}; }})()"
+    )
+    assert moved == 0 and not opened.complaints
+
+
 def test_a_design_that_does_nothing_has_a_page() -> None:
     assert "square" in replace(squared(), datapath=pipeline()).page()

@@ -61,13 +61,12 @@
     return values;
   }
 
-  // integer * 2**-fraction, with all its digits where these are few.
+  // integer * 2**-fraction for people, in eight digits; as it is where a double does not hold it.
   function real(integer, fraction) {
-    if (fraction <= 0) {
-      return (integer << BigInt(-fraction)).toString();
-    }
-    const number = Number(integer) / 2 ** fraction;
-    return fraction <= 1000 ? String(Number(number.toPrecision(8))) : number.toPrecision(8);
+    const dropped = Math.max(0, integer.toString(2).length - 64);
+    const number = Number(integer >> BigInt(dropped)) * 2 ** (dropped - fraction);
+    const fits = Number.isFinite(number) && (number !== 0 || integer === 0n);
+    return fits ? String(Number(number.toPrecision(8))) : `${integer} / 2^${fraction}`;
   }
 
   const STEPS = 1n << 20n; // of a slider for more integers than that
@@ -131,6 +130,48 @@
   });
   window.addEventListener("hashchange", fromLink);
   fromLink();
+
+  // Shows what is at work in one stage, and goes through all of them when it is played.
+  const stage = document.getElementById("stage");
+  const told = document.getElementById("told-stage");
+  const boxes = [...document.querySelectorAll("[data-from]")];
+  function showStage() {
+    const now = Number(stage.value);
+    const playing = now >= 0;
+    told.textContent = playing ? `stage ${now}` : "all stages";
+    boxes.forEach((box) => {
+      const atWork = Number(box.dataset.from) <= now && now <= Number(box.dataset.to);
+      box.classList.toggle("idle", playing && !atWork);
+    });
+  }
+  let timer = null;
+  function pause() {
+    clearInterval(timer);
+    timer = null;
+  }
+  if (stage) {
+    stage.addEventListener("input", () => {
+      pause();
+      showStage();
+    });
+    document.getElementById("play").addEventListener("click", () => {
+      if (timer !== null) {
+        pause();
+        return;
+      }
+      stage.value = "0";
+      showStage();
+      timer = setInterval(() => {
+        const next = Number(stage.value) + 1;
+        stage.value = String(next > Number(stage.max) ? -1 : next);
+        showStage();
+        if (stage.value === "-1") {
+          pause();
+        }
+      }, 600);
+    });
+    showStage();
+  }
 
   // What belongs to the node under the pointer, or at the keyboard's focus, stands out everywhere.
   const linked = new Map();

@@ -101,8 +101,22 @@ def _pipeline(report: Contents) -> list[Content]:
         "as they take by the model of the device, bars are registers."
     )
     drawing = element("div", picture(report), class_="wide")
+    stages = report.schedule.stages
+    controls = element(
+        "p",
+        element("button", "Play", type="button", id="play"),
+        " ",
+        element(
+            "input", type="range", id="stage", min="-1", max=str(stages - 1), value="-1",
+            aria_label="the stage that is shown",
+        ),
+        " ",
+        element("output", id="told-stage", for_="stage"),
+        class_="live",
+    )  # fmt: skip
     left_out = _left_out(len(report.schedule.rows) - MOST_DRAWN, "cost less and are not drawn")
-    return [element("figure", drawing, element("figcaption", legend(report), caption)), left_out]
+    figure = element("figure", drawing, element("figcaption", legend(report), caption))
+    return [controls, figure, left_out]
 
 
 COLUMNS = (

@@ -23,9 +23,10 @@ CLASSES = {Mark.LOGIC: "logic", Mark.DSP: "dsp", Mark.MEMORY: "memory"}
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A cell at work from one moment to another, in nanoseconds since the inputs came in."""
+    """A cell at work from one moment to another, in nanoseconds since the inputs came in, and its stages."""
 
     owner: int
+    stages: tuple[int, int]
     start_ns: float
     end_ns: float
     mark: Mark
@@ -91,17 +92,20 @@ def _rulers(stages: int, stage: float, height: float) -> list[Markup]:
 def _box(box: Box, top: float, scale: float) -> Markup:
     x, width = LABEL + box.start_ns * scale, max(1.5, (box.end_ns - box.start_ns) * scale)
     title = element("title", f"{box.words}, {box.start_ns:.2f} to {box.end_ns:.2f} ns")
-    box_class = CLASSES[box.mark]
+    first, last = box.stages
     return element(
-        "rect", title, class_=box_class, x=x, y=top + 4, width=width, height=ROW - 8, rx=2
-    )
+        "rect", title, class_=CLASSES[box.mark], x=x, y=top + 4, width=width, height=ROW - 8, rx=2,
+        data_from=str(first), data_to=str(last),
+    )  # fmt: skip
 
 
 def _bar(number: int, bits: int, top: float, stage: float) -> Markup:
     """What registers hold of the node from the beginning of a stage on."""
     title = element("title", f"registers of {bits} bits")
-    x = LABEL + number * stage - 1.5
-    return element("rect", title, class_="held", x=x, y=top + 2, width=3, height=ROW - 4)
+    return element(
+        "rect", title, class_="held", x=LABEL + number * stage - 1.5, y=top + 2, width=3, height=ROW - 4,
+        data_from=str(number), data_to=str(number),
+    )  # fmt: skip
 
 
 def _held(report: Contents) -> dict[int, Counter[int]]:
@@ -138,7 +142,8 @@ def boxes_of(report: Contents, period_ns: float) -> list[Box]:
         unit = path.unit(cell.unit) if cell.unit else None
         mark = BY_RESOURCE.get(unit.resource, Mark.LOGIC) if unit is not None else Mark.LOGIC
         words = f"{cell.name or cell.role}: {cell.role} of {cell.width} bits"
-        found.append(Box(owner, start, end, mark, words))
+        stages = cell.stage - cell.latency, cell.stage
+        found.append(Box(owner, stages, start, end, mark, words))
     return found
 
 
