@@ -177,7 +177,8 @@ STRANGE: list[object] = [
 
 
 def told_of(report: Report) -> str:
-    return report.text(whole=True) + report.text(width=20) + json_text(report.document())
+    document = json_text(report.document())
+    return report.text(whole=True) + report.text(width=20) + document + report.page()
 
 
 def test_a_strange_file_is_refused_or_harmless(folder: Path) -> None:

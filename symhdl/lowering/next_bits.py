@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -28,8 +28,8 @@ class BitPrice(NamedTuple):
     less: float
 
 
-def bit_prices(design: Design) -> dict[int, BitPrice]:
-    """The price of a bit of every node that rounds, with what becomes of it up to where it is rounded again.
+def bit_prices(design: Design, wanted: Iterable[int]) -> dict[int, BitPrice]:
+    """The price of a bit of the wanted nodes that round, with what becomes of it up to where it is rounded again.
 
     A function has a bit more if its error is half as large. Left out is what nobody estimates: quotients, constants,
     and what lies around functions where there are very many. Raises ValueError for a design without allocation.
@@ -40,7 +40,7 @@ def bit_prices(design: Design) -> dict[int, BitPrice]:
         design.graph, design.ranges, design.inputs, design.goals, design.allocation,
         fabric_for(design.request, design.target), depth_for(design.request),
     )  # fmt: skip
-    return _Prices(estimates).found()
+    return _Prices(estimates).found(wanted)
 
 
 @dataclass(slots=True)
@@ -60,10 +60,10 @@ class _Prices:
             for operand in () if index in regions.absorbed else dict.fromkeys(node.operands):
                 self.readers[operand].append(index)
 
-    def found(self) -> dict[int, BitPrice]:
+    def found(self, wanted: Iterable[int]) -> dict[int, BitPrice]:
         """The prices by node."""
         prices: dict[int, BitPrice] = {}
-        for index in range(len(self.estimates.graph.nodes)):
+        for index in wanted:
             if self._rounds(index):
                 more, less = (self._changed(index, bits) for bits in (1, -1))
                 around = self._around({**more, **less})
