@@ -120,6 +120,7 @@ class CompiledDesign(Hardware):
             target,
             missing=() if breakdown else ("ranges and errors, which an unpickled design has not",),
             cut=self.design.cut,
+            operators=self.operators,
         )
 
     def write(

@@ -118,6 +118,7 @@ class StoredDesign(Hardware):
             synth if isinstance(synth, dict) else {},
             () if breakdown else (missing,),
             self.manifest.get("cut") is True,
+            operators=self.model,
         )
 
     @property

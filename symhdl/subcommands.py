@@ -269,6 +269,13 @@ def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
 @click.option("--all", is_flag=True, help="Show all nodes, not only those that matter most.")
 @TOP
 @TRUST
+@click.option(
+    "-o",
+    "output",
+    metavar="FILE",
+    callback=_not_empty,
+    help="Write the report as a page of HTML, in which the design runs, instead.",
+)
 @JSON
 def report_command(**options: Unpack[ReportOptions]) -> None:  # fmt: skip
     """Tell what the design in DIR was asked for, what it reached, and what each of its nodes takes and adds."""

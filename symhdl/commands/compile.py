@@ -17,7 +17,7 @@ from symhdl.compiler import compile_source
 from symhdl.errors import SymhdlError, UsageError
 from symhdl.folders.writing import write_design
 from symhdl.names.identifiers import module_name
-from symhdl.report.text import title
+from symhdl.report.words import title
 
 DEFAULT_TOP = "top"
 

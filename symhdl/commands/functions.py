@@ -85,7 +85,7 @@ def _choices(command: FunctionsCommand, texts: Texts) -> None:
         out_json(json_text(_document(design, found, estimates)))
         return
     from symhdl.commands.summary import ports
-    from symhdl.report.text import title
+    from symhdl.report.words import title
 
     heading(title(design.datapath, cut=design.design.cut))
     out(ports(design))

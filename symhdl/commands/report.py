@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TypedDict
 
 from symhdl.commands.stored import open_design
-from symhdl.commands.terminal import heading, out, out_json, terminal_width
+from symhdl.commands.terminal import heading, message, out, out_json, terminal_width
 from symhdl.documents import json_text
+from symhdl.files.writing import write_file
 from symhdl.report.contents import Sort
 from symhdl.report.text import sections
 
@@ -21,18 +22,25 @@ class ReportOptions(TypedDict):
     all: bool
     trust: bool
     json: bool
+    output: str | None
 
 
 def run(options: ReportOptions) -> None:
-    """Prints the report of the design in a folder, as text or as JSON."""
+    """Prints the report of the design in a folder, as text or as JSON, or writes it as a page."""
     design = open_design(Path(options["folder"]), options["top"], trust=options["trust"])
     report = design.report()
+    if options["output"] is not None:
+        place = Path(options["output"])
+        listing = design.contents.get(f"{design.top}.v")
+        write_file(place, report.page("" if listing is None else design.text(f"{design.top}.v")))
+        message(f"wrote {place}")
+        return
     if options["json"]:
         out_json(json_text(report.document(options["sort"])))
         return
     told = sections(report, sort=options["sort"], whole=options["all"], width=terminal_width())
-    for place, (title, body) in enumerate(told):
-        if place:
+    for number, (title, body) in enumerate(told):
+        if number:
             out("")
         heading(title)
         out(body)

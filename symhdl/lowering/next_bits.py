@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -10,9 +10,11 @@ from typing import NamedTuple
 from symhdl.analysis.natural import natural_fraction
 from symhdl.cost.products import Factor
 from symhdl.design import Design
+from symhdl.functions.operation import Operation
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.estimates import Estimates, Number
 
+SUMS = frozenset({Operation.ADD, Operation.SUBTRACT})
 MOST_FUNCTIONS = 100  # that are estimated anew; beyond, bits around other functions have no price
 MOST_AROUND = (
     64  # nodes that a bit goes through without being rounded away; a longer way counts up to there
@@ -26,8 +28,8 @@ class BitPrice(NamedTuple):
     less: float
 
 
-def bit_prices(design: Design) -> dict[int, BitPrice]:
-    """The price of a bit of every node that rounds, with what becomes of it up to where it is rounded again.
+def bit_prices(design: Design, wanted: Iterable[int]) -> dict[int, BitPrice]:
+    """The price of a bit of the wanted nodes that round, with what becomes of it up to where it is rounded again.
 
     A function has a bit more if its error is half as large. Left out is what nobody estimates: quotients, constants,
     and what lies around functions where there are very many. Raises ValueError for a design without allocation.
@@ -38,7 +40,7 @@ def bit_prices(design: Design) -> dict[int, BitPrice]:
         design.graph, design.ranges, design.inputs, design.goals, design.allocation,
         fabric_for(design.request, design.target), depth_for(design.request),
     )  # fmt: skip
-    return _Prices(estimates).found()
+    return _Prices(estimates).found(wanted)
 
 
 @dataclass(slots=True)
@@ -58,10 +60,10 @@ class _Prices:
             for operand in () if index in regions.absorbed else dict.fromkeys(node.operands):
                 self.readers[operand].append(index)
 
-    def found(self) -> dict[int, BitPrice]:
+    def found(self, wanted: Iterable[int]) -> dict[int, BitPrice]:
         """The prices by node."""
         prices: dict[int, BitPrice] = {}
-        for index in range(len(self.estimates.graph.nodes)):
+        for index in wanted:
             if self._rounds(index):
                 more, less = (self._changed(index, bits) for bits in (1, -1))
                 around = self._around({**more, **less})
@@ -124,15 +126,28 @@ class _Prices:
         first = next(iter(changed))
         for index, number in changed.items():
             numbers[index] = number
-        total = sum(self.estimates.built(each, share if each == first else 1.0) for each in around)
+        total = sum(self._built(each, share if each == first else 1.0) for each in around)
         for index, was in before.items():
             numbers[index] = was
         return total
 
     def _as_it_is(self, index: int) -> float:
         if index not in self._known:
-            self._known[index] = self.estimates.built(index)
+            self._known[index] = self._built(index)
         return self._known[index]
+
+    def _built(self, index: int, share: float = 1.0) -> float:
+        """What a node is worth with the numbers at hand; a sum that is rounded has all bits before."""
+        numbers, node = self.estimates.numbers, self.estimates.graph.nodes[index]
+        number = numbers[index]
+        if node.operation not in SUMS or number is None or not self._rounds(index):
+            return self.estimates.built(index, share)
+        terms = [numbers[each] for each in node.operands]
+        finest = max((term.fraction for term in terms if term is not None), default=0)
+        numbers[index] = _with_bits(number, max(0, finest - number.fraction))
+        found = self.estimates.built(index, share)
+        numbers[index] = number
+        return found
 
 
 def _with_bits(number: Number | None, bits: int) -> Number:

@@ -22,6 +22,7 @@ from symhdl.targets.target import Target
 
 HUNDREDTHS = 2
 SMALL = 1e-4  # of an error: what adds less is told nowhere
+LEAST_PRICED = 5e-4  # of an error: so that at most 2000 nodes of each output have prices
 
 
 def breakdown_of(design: Design, datapath: Datapath) -> Breakdown | None:
@@ -39,17 +40,18 @@ def breakdown_of(design: Design, datapath: Datapath) -> Breakdown | None:
     formats = _formats(design.operators, owners)
     outputs = _outputs(design, allocation, datapath, areas[len(names) :])
     errors = _errors(design, outputs)
-    prices = bit_prices(design)
+    shares = [
+        max((part / outputs[place].bound for place, part in parts.items()), default=0.0)
+        for parts in errors
+    ]
+    prices = bit_prices(design, (k for k, share in enumerate(shares) if share > LEAST_PRICED))
     regions = allocation.regions
     methods = {index: each.method for index, each in (design.approximations or {}).items()}
     formulas = {each.node: formula_of(graph, each, names) for each in design.regions}
     nodes = []
     for index, node in enumerate(graph.nodes):
         ends = ranges.hull(index)
-        share = max(
-            (added / outputs[place].bound for place, added in errors[index].items()), default=0.0
-        )
-        more, less = _bits(prices.get(index), share)
+        more, less = _bits(prices.get(index), shares[index])
         nodes.append(
             NodeFacts(
                 name=names[index],

@@ -65,6 +65,13 @@ class Owners:
             found = self._part(text, name)
         return NOBODY if found is None else found
 
+    def of_word(self, word: str) -> int:
+        """The number of the node of whose name a word is a continuation; `NOBODY` if there is none."""
+        found = self._whole.get(("", word))
+        if found is None:
+            found = self._part("", word)
+        return NOBODY if found is None else found
+
     def whole(self, cell: Cell) -> int:
         """The number of the node whose value the cell is, and not a part of it; `NOBODY` if there is none."""
         return self._whole.get((cell.origin, cell.name), NOBODY)
