@@ -101,8 +101,8 @@ def stretches(
     )
     groups: tuple[Pass, ...] = () if level == 0 else (Regroup(),)
     settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions(), *groups)
-    proof = ProveRanges(telling=False)
-    ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), proof)
+    proof = ProveRanges(telling=False, level=level)
+    ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
     formats: tuple[Pass, ...] = (
         FindGoals(),
         *(() if level == 0 else (Algebra(proof, level),)),

@@ -454,3 +454,17 @@ def test_a_graph_that_no_pass_changes_is_analysed_once(monkeypatch: pytest.Monke
     text = "sqrt(x^2 + y^2 + 0.25) - 0.3*x*(x - y) + 0.05*y^3"
     symhdl.compile(text, inputs={name: symhdl.Input(range=(-1, 1)) for name in "xy"})
     assert len(asked) == 1
+
+
+def test_branches_that_meet_differ_by_all_that_moves_them() -> None:
+    text = "z = where(x < y, where(s < 0, x, 2*x)^2, where(s < 0, y, 2*y)^2)"
+    graph, ranges = analysed(text, [plan("x", -1, 1, 10), plan("y", 4, 5), plan("s", 0, 1)])
+    (y,) = (i for i, n in enumerate(graph.nodes) if n.name == "y")
+    output = graph.outputs[0].node
+    condition = graph.nodes[output].operands[0]
+    local = [Intervals.between(0.0, 0.0)] * len(graph.nodes)
+    local[y] = Intervals.between(-0.5, 0.0)
+    meetings = {output: (condition, graph.nodes[condition].operands[0])}
+    low, high = propagate(graph, ranges, local, Slopes(), meetings).values[output].hull()
+    # For x = 0 and y = 1/4, held for -1/4, the square of -1/2 is computed in place of that of 0.
+    assert low <= 0.25 <= high
