@@ -52,7 +52,8 @@ LAYERS = {
     ),
     "rewriting": "errors numeric functions ir cost design rules analysis",
     "lowering": (
-        "budget errors numeric targets functions ir request design cost analysis approximation arithmetic precision"
+        "budget errors numeric names targets functions ir evaluate simulate request design cost analysis "
+        "approximation arithmetic precision"
     ),
     "passes": (
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
