@@ -126,9 +126,10 @@ def random_expression(chance: random.Random, depth: int) -> tuple[str, Expressio
 
 
 def drawn(variable: Variable, count: int, chance: random.Random) -> dict[str, list[int]]:
-    """Integers for the inputs, with the ends."""
+    """Integers for the inputs that assignments leave, with the ends."""
     least = -(2 ** (variable.width - 1)) if variable.signed else 0
     most = least + 2**variable.width - 1
+    least += variable.overflow == "AP_SAT_SYM" and variable.signed
     return {
         name: [least, most, *(chance.randint(least, most) for _ in range(count - 2))]
         for name in NAMES

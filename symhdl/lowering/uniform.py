@@ -31,6 +31,8 @@ from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Intervals
 from symhdl.request import InputPlan
 
+CHOICES = frozenset({Operation.SELECT, Operation.MINIMUM, Operation.MAXIMUM})
+
 CONSTANT_BITS = 1024
 """Of irrational constants: none lies so near to a number of a format, or to the middle of two, that fewer tell."""
 
@@ -106,7 +108,9 @@ class UniformLowering:
         return self.ranges.space[index] == CONSTANT_SPACE
 
     def _is_variable(self, node: Node) -> bool:
-        """Whether it is an input of the format, which comes as it is."""
+        """Whether it is of the format as it comes: an input of that, or one of several variables."""
+        if node.operation in CHOICES:
+            return self.plain.isdisjoint(node.operands[node.operation is Operation.SELECT :])
         if node.operation is not Operation.INPUT:
             return False
         return any(plan.name == node.name and plan.format == self.to.format for plan in self.inputs)
@@ -218,8 +222,10 @@ class UniformLowering:
             )
         else:
             cell = OPERATIONS[node.operation](self, node)
-        if index in self.plain or self._is_variable(node):
+        if index in self.plain:
             return cell
+        if self._is_variable(node):
+            return cell if known is None else builder.narrow(cell, *known)
         if known is not None and builder.fraction(cell) >= self.to.format.fraction:
             cell = self._within(cell, known)
         cell = assigned(builder, cell, self.to)
