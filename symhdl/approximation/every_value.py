@@ -62,9 +62,9 @@ class Values:
 def every_value(
     function: SmoothFunction, argument: tuple[int, int, int], bits: int, fraction: int
 ) -> Values | None:
-    """The values of all arguments (minimum, maximum, fraction), by series where these do, or by balls of so many bits.
+    """The values of all arguments (minimum, maximum, fraction), None where the function is not finite or too large.
 
-    None where the function is not finite or too large.
+    They come of series, or of balls of so many bits where these are not as good.
     """
     finest = fraction + FINER
     by_series = values_within(function, Specification(*argument, math.ldexp(0.5, -finest)))
