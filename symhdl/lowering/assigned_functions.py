@@ -28,11 +28,11 @@ from symhdl.simulate import simulate
 MOST_TRIED = 1 << 16
 """Arguments that are tried one by one."""
 
-MOST_IN_TABLE = 64
+MOST_IN_TABLE = 512
 """Arguments for which nothing but a table is tried."""
 
 PRECISIONS = (64, 256, 1024)  # bits, one after the other, until a value is known to round one way
-FINER = (3, 5, 8, 12)  # bits of approximations that are tried, behind the last one of the format
+FINEST = 30  # bits of approximations, behind the last one of the format
 FAITHFUL = 0.25  # units that an approximation is wrong by of which not all values are tried
 
 Exactly = tuple[Operation, tuple[Fraction, ...]]
@@ -66,15 +66,15 @@ class AssignedFunctions:
         if high - low >= MOST_TRIED:
             self.faithful.append(function.name)
             return self._approximated(builder, function, argument, to, FAITHFUL)
-        contents = _contents(
-            function, exactly, range(low, high + 1), builder.fraction(argument), to
-        )
-        if high - low >= MOST_IN_TABLE:
-            for bits in FINER:
-                if self._is_right(
-                    function, low, high, builder.fraction(argument), to, bits, contents
-                ):
-                    return self._approximated(builder, function, argument, to, 0.5**bits)
+        fraction = builder.fraction(argument)
+        contents, distance = _contents(function, exactly, range(low, high + 1), fraction, to)
+        bits = math.ceil(1 - math.log2(distance)) if distance else FINEST + 1
+        if (
+            high - low >= MOST_IN_TABLE
+            and bits <= FINEST
+            and self._is_right(function, low, high, fraction, to, bits, contents)
+        ):
+            return self._approximated(builder, function, argument, to, 0.5**bits)
         return _table(builder, argument, contents, to)
 
     def _is_right(
@@ -138,32 +138,45 @@ def _within_domain(builder: DatapathBuilder, function: Univariate, argument: int
 
 def _contents(
     function: Univariate, exactly: Exactly, arguments: range, fraction: int, to: AssignedFormat
-) -> list[int]:
-    """The integers of the format for all arguments; 0 where the function has no value."""
+) -> tuple[list[int], float]:
+    """The integers of the format for all arguments, 0 where the function has no value.
+
+    Besides, by how many units every value may be raised, at least, and none is rounded otherwise.
+    """
     unit = power_of_two(-fraction)
-    return [_content(function, exactly, argument * unit, to) for argument in arguments]
+    found: list[int] = []
+    distance = 1.0
+    for argument in arguments:
+        value = _value(function, exactly, argument * unit, to)
+        found.append(0 if value is None else to.integer(value))
+        if value is not None:
+            scaled = value / to.format.ulp + (Fraction(1, 2) if to.rounding.is_nearest else 0)
+            distance = min(distance, float(math.floor(scaled) + 1 - scaled))
+    return found, distance
 
 
-def _content(function: Univariate, exactly: Exactly, argument: Fraction, to: AssignedFormat) -> int:
+def _value(
+    function: Univariate, exactly: Exactly, argument: Fraction, to: AssignedFormat
+) -> Fraction | None:
+    """The value, exactly or so nearly that it is rounded as it; None where there is none."""
     operation, others = exactly
     try:
         value = exact(operation, (argument, *others))
     except OutsideDomainError:
-        return 0
+        return None
     if value is not None:
-        return to.integer(value)
-    low = high = Fraction(0)
+        return value
+    found: tuple[Fraction, Fraction] | None = None
     for bits in PRECISIONS:
         with precision(bits):
             ball = function.ball(
                 exact_ball(argument.numerator, 1 - argument.denominator.bit_length())
             )
-        if not (ball.is_finite() and is_moderate(ball)):
-            continue
-        low, high = ends(ball)
-        if to.rounded(low) == to.rounded(high):
-            break
-    return to.integer((low + high) / 2)
+        if ball.is_finite() and is_moderate(ball):
+            found = ends(ball)
+            if to.rounded(found[0]) == to.rounded(found[1]):
+                break
+    return None if found is None else (found[0] + found[1]) / 2
 
 
 def _table(

@@ -24,7 +24,7 @@ from symhdl.ir.builder import DatapathBuilder, Rank
 from symhdl.ir.graph import Graph, Node
 from symhdl.ir.wire_names import wire_names
 from symhdl.lowering.assigned import assigned
-from symhdl.lowering.assigned_functions import AssignedFunctions
+from symhdl.lowering.assigned_functions import MOST_TRIED, AssignedFunctions
 from symhdl.numeric.assigned import AssignedFormat, Rounding
 from symhdl.numeric.ball import float_above, midpoint
 from symhdl.numeric.fixed import power_of_two
@@ -170,7 +170,8 @@ class UniformLowering:
             else:
                 exact = fraction_of_inputs(node.operation, [fractions[k] for k in node.operands])
             error = rounding_error(self.to, exact)
-            if function_of(self.graph, node) is not None:
+            is_wide = 1 << self.to.format.width > MOST_TRIED
+            if is_wide and function_of(self.graph, node) is not None:
                 unit = float(self.to.format.ulp)
                 error = Intervals.between(-unit, unit)
             local.append(error)
