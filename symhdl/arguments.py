@@ -18,6 +18,7 @@ from typing import TypeVar, cast
 from symhdl.choices import DSP_WORDS, HIGHEST, Clock, DspUse
 from symhdl.errors import Source, Span, SymhdlError, error, shortened
 from symhdl.names.canonical import canonical
+from symhdl.numeric.assigned import AssignedFormat, Overflow, Rounding, parse_assigned
 from symhdl.numeric.fixed import FixedFormat, format_problem, parse_format
 from symhdl.numeric.limits import MAXIMUM_EXPONENT
 
@@ -362,6 +363,23 @@ def format_of(what: str, value: object) -> FixedFormat:
         help = "write fixed<W,I>, ufixed<W,I>, SQ(i,f) or UQ(i,f), for example fixed<12,3>"
         raise error("bad-format", f"{what} is {shown(value)}, not a fixed-point format", help=help)
     problem = format_problem(found)
+    if problem is not None:
+        raise error("bad-format", f"{what} is {shown(value)}: {problem}")
+    return found
+
+
+def assigned_of(what: str, value: object) -> AssignedFormat:
+    """The format of variables, which may be given as text, or as a format without rounding or overflow."""
+    found = parse_assigned(value) if isinstance(value, str) else value
+    if isinstance(found, FixedFormat):
+        found = AssignedFormat(found)
+    if not isinstance(found, AssignedFormat):
+        help = (
+            "write fixed<W,I> or fixed<W,I,Q,O>, for example fixed<16,6,AP_RND,AP_SAT>; "
+            f"Q is one of {', '.join(Rounding.__members__)}, O of {', '.join(Overflow.__members__)}"
+        )
+        raise error("bad-format", f"{what} is {shown(value)}, not a format of variables", help=help)
+    problem = format_problem(found.format)
     if problem is not None:
         raise error("bad-format", f"{what} is {shown(value)}: {problem}")
     return found

@@ -139,7 +139,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     says whether products may become DSP blocks, `primitives` ("auto" or "none") whether the text may instance blocks of
     the device. With `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead of
     refusing it; with `"saturate"` outputs are held at the ends of their formats, too. With `correctly_rounded` outputs
-    are the numbers of their formats that are nearest to the real values, or the source is refused.
+    are the numbers of their formats that are nearest to the real values, or the source is refused. With `uniform`, such
+    as `"fixed<16,6,AP_RND,AP_SAT>"`, every node has this one format, and is what variables of this type of HLS C++ are.
 
     With `refine` the design is placed and routed, and scheduled again with the delays that were found, in a few rounds,
     for the fewest clock edges that meet the clock.
@@ -187,17 +188,19 @@ def compile_source(
         inputs=dict.fromkeys((*inputs, *ranges, *formats)),
         combine=chosen.combine,
     )
+    uniform = chosen.uniform
     request = Request(
         top=chosen.top,
         source=text,
         ranges=tuple(ranges.items()),
         range=general_range,
         input_formats=tuple(formats.items()),
-        input_format=general_format,
+        input_format=general_format or (None if uniform is None else uniform.format),
         width=chosen.width,
         output_format=chosen.output_format,
         output_width=chosen.output_width,
         error=chosen.error,
+        uniform=uniform,
         frequency_mhz=chosen.frequency,
         latency=chosen.latency,
         dsp=chosen.dsp,

@@ -12,6 +12,7 @@ from symhdl.errors import Diagnostic, quotation
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph
 from symhdl.ir.graph_text import print_graph
+from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.request import InputPlan, Request
 from symhdl.targets.target import Target
@@ -181,7 +182,9 @@ def _plain(value: object) -> Json:
         return f"{value.numerator:x}/{value.denominator:x}"  # decimal digits have a limit
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
-    assert isinstance(value, FixedFormat), "an option without a digest; please report this"
+    assert isinstance(value, FixedFormat | AssignedFormat), (
+        "an option without a digest; please report this"
+    )
     return str(value)
 
 

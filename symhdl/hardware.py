@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -49,7 +50,7 @@ class Hardware:
 
     @property
     def error_bounds(self) -> dict[str, float]:
-        """The proved absolute error of every output."""
+        """The proved absolute error of every output; infinite where none is proved, as a uniform format has it."""
         return {port.name: _bound(port) for port in self.datapath.outputs}
 
     @property
@@ -165,8 +166,7 @@ def one_or_all(columns: dict[str, Reals]) -> Reals | dict[str, Reals]:
 
 
 def _bound(port: Port) -> float:
-    assert port.error_bound is not None, "an output without a bound; please report this"
-    return port.error_bound
+    return math.inf if port.error_bound is None else port.error_bound
 
 
 def _reals(integers: Integers, number_format: FixedFormat) -> Reals:

@@ -25,6 +25,7 @@ from symhdl.arguments import (
     Number,
     Range,
     RangeLike,
+    assigned_of,
     by_name,
     callable_of,
     choice,
@@ -59,6 +60,7 @@ from symhdl.choices import (
 )
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.names.spelling import similar
+from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import FixedFormat
 
 Value = TypeVar("Value")
@@ -66,6 +68,8 @@ Value = TypeVar("Value")
 WIDEST = 64  # bits that inputs and outputs get by a width alone
 OPTION = "option"
 NO_DEFINITIONS: Definitions = ()
+UNIFORM_SAYS = ("width", "output_width", "error", "correctly_rounded")
+"""What has no meaning where all nodes have one format."""
 
 
 class Options(TypedDict, total=False):
@@ -88,6 +92,7 @@ class Options(TypedDict, total=False):
     output_format: FormatLike | None
     output_width: int | None
     error: Number | None
+    uniform: str | FixedFormat | AssignedFormat | None
     device: str | Path
     frequency: Clock
     latency: int | None
@@ -268,6 +273,14 @@ class Chosen:
         None,
         help="Largest absolute error of outputs without one: `0.001`, `1e-3`, `2^-10`.",
     )
+    uniform: AssignedFormat | None = _option(
+        "--uniform",
+        "FORMAT",
+        assigned_of,
+        None,
+        help="One format for all nodes, computed operator by operator as variables of this type of HLS C++: "
+        "`fixed<16,6>`, also with rounding and overflow, `fixed<16,6,AP_RND,AP_SAT>` (AP_TRN and AP_WRAP by default).",
+    )
     device: str = _option(
         "--device",
         "NAME",
@@ -411,6 +424,11 @@ def _clashes(chosen: Mapping[str, object], flags: bool) -> Iterator[Diagnostic]:
         general = not isinstance(formats, tuple) or EVERY in dict(formats)
         if formats is not None and general and other in chosen:
             message = f"{_called(one, flags)} and {_called(other, flags)} say the same thing twice"
+            yield Diagnostic("bad-argument", message, help="leave one of them out")
+    for name in UNIFORM_SAYS if "uniform" in chosen else ():
+        if chosen.get(name, getattr(DEFAULTS, name)) != getattr(DEFAULTS, name):
+            called, uniform = _called(name, flags), _called("uniform", flags)
+            message = f"{uniform} gives the format of all nodes, and {called} asks for another"
             yield Diagnostic("bad-argument", message, help="leave one of them out")
     for name in ("margin", "quantiles", "missing", "decimal"):
         default = getattr(DEFAULTS, name)

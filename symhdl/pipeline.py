@@ -32,6 +32,7 @@ from symhdl.passes.find_regions import FindRegions
 from symhdl.passes.fixed_inputs import FixedInputs
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
+from symhdl.passes.in_order import InOrder
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
@@ -52,6 +53,7 @@ from symhdl.passes.signs import Signs
 from symhdl.passes.simplify import Simplify
 from symhdl.passes.sums import Sums
 from symhdl.passes.tangents import Tangents
+from symhdl.passes.uniform import Uniform
 
 Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
@@ -68,18 +70,19 @@ class Stretch:
     looks_at: tuple[str, ...]
 
 
-ALGEBRA = ("ranges", "range", "opt", "undefined")
+ALGEBRA = ("ranges", "range", "opt", "undefined", "uniform")
 INPUTS = ("saturations", "input_formats", "input_format", "width")
 OUTPUTS = ("output_format", "output_width", "error")
 
 
 def stretches(
-    level: int, budget: Budget = UNLIMITED, *, saturated: bool = False, store: Store | None = None
-) -> tuple[Stretch, ...]:
+    level: int, budget: Budget = UNLIMITED, *, saturated: bool = False, uniform: bool = False,
+    store: Store | None = None,
+) -> tuple[Stretch, ...]:  # fmt: skip
     """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
 
     Those that search ask the budget, and what functions become is kept in the store. Where outputs are `saturated`
-    their formats are part of the graph.
+    their formats are part of the graph. Where there is one `uniform` format the graph stays as it is written.
 
     Constants are folded first, so that rules and expansion see exponents as numbers. Rules come before expansion, which
     takes apart the functions that they look for. Sums are flattened last, when all their terms are there and the
@@ -133,6 +136,15 @@ def stretches(
         Rows(),
         Schedule(),
     )
+    if uniform:
+        as_written: tuple[Pass, ...] = (
+            PlanInputs(), RealInputs(SIMPLIFICATION), ProveRanges(), Uniform(budget, store=store),
+        )  # fmt: skip
+        return (
+            Stretch((InOrder(),), ALGEBRA),
+            Stretch((*as_written, *operators), ()),
+            Stretch(cells, ()),
+        )
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
@@ -148,7 +160,9 @@ def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
 
 def pass_names() -> tuple[str, ...]:
     """The names of all passes, for `--print-after`."""
-    return tuple(dict.fromkeys(step.name for level in (0, 1, 2) for step in pipeline(level)))
+    written = (step for stretch in stretches(1, uniform=True) for step in stretch.passes)
+    steps = (*(step for level in (0, 1, 2) for step in pipeline(level)), *written)
+    return tuple(dict.fromkeys(step.name for step in steps))
 
 
 def run_passes(

@@ -15,6 +15,7 @@ from symhdl.choices import (
     Undefined,
 )
 from symhdl.errors import shortened
+from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import FixedFormat
 
 
@@ -30,8 +31,8 @@ class Request:
     nothing is promised at inputs at which the expression has no value, and they are no error; if it is "saturate",
     outputs are held at the ends of their formats besides. With a `latency` the design has so many clock edges from its
     inputs to its outputs; else as few as the clock allows. With `correctly_rounded` outputs are the numbers of their
-    formats that are nearest to the real values. Where place and route is fed back, `refined_by` names the
-    tools, on which the design then depends.
+    formats that are nearest to the real values. With `uniform` every node has that
+    format. Where place and route is fed back, `refined_by` names the tools, on which the design then depends.
     """
 
     top: str = "top"
@@ -45,6 +46,7 @@ class Request:
     output_format: FixedFormat | None = None
     output_width: int | None = None
     error: Fraction | None = None
+    uniform: AssignedFormat | None = None
     frequency_mhz: Clock = DEFAULT_FREQUENCY_MHZ
     latency: int | None = None
     dsp: DspUse = "auto"

@@ -112,6 +112,11 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
     is_flag=True,
     help="Search for what functions become even if it is known from earlier runs.",
 )
+@click.option(
+    "--compare-uniform",
+    is_flag=True,
+    help="Print beside the design the one with the least uniform format that is as accurate.",
+)
 @click.option("--json", is_flag=True, help="Print the manifest instead of the summary.")
 @click.option(
     "--print-after",

@@ -44,7 +44,10 @@ class Variants:
 
     def _stretches(self, request: Request) -> Sequence[Stretch]:
         saturated = request.undefined == "saturate"
-        return stretches(request.opt, self.budget, saturated=saturated, store=self.store)
+        return stretches(
+            request.opt, self.budget, saturated=saturated, uniform=request.uniform is not None,
+            store=self.store,
+        )  # fmt: skip
 
     def _after(self, passes: Sequence[Stretch], request: Request, target: Target) -> Design:
         design = Design(self.graph, request, target, mathematics=self.graph)

@@ -16,6 +16,7 @@ import pytest
 import symhdl
 from symhdl.compiler import compile_graph
 from symhdl.design import Design
+from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.request import Request
 from symhdl.targets.target import load_target
@@ -38,6 +39,7 @@ OTHERS: dict[str, object] = {
     "output_format": FORMAT,
     "output_width": 12,
     "error": Fraction(1, 10),
+    "uniform": AssignedFormat(FORMAT),
     "frequency_mhz": 201.0,
     "latency": 9,
     "dsp": "none",

@@ -52,7 +52,8 @@ LAYERS = {
     ),
     "rewriting": "errors numeric functions ir cost design rules analysis",
     "lowering": (
-        "budget errors numeric targets functions ir request design cost analysis approximation arithmetic precision"
+        "budget errors numeric names targets functions ir evaluate simulate request design cost analysis "
+        "approximation arithmetic precision"
     ),
     "passes": (
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
@@ -90,10 +91,13 @@ LAYERS = {
     "alternatives": (
         "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify compiled"
     ),
+    "uniform_comparison": (
+        "errors numeric functions ir vectors design cost lowering passes pipeline verify compiled"
+    ),
     "commands": (
         "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "
         "folders data request analysis precision design cost pipeline arguments options sources printers tables report "
-        "backends flow emulation verify compiled stored compiler alternatives"
+        "backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

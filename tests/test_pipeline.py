@@ -19,7 +19,7 @@ from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.passes.find_goals import FindGoals
 from symhdl.passes.plan_inputs import PlanInputs
-from symhdl.pipeline import pipeline, run_passes
+from symhdl.pipeline import pipeline, run_passes, stretches
 from symhdl.request import InputPlan, Request
 from symhdl.targets.target import load_target
 from tests.errors_of_design import read, request_of
@@ -279,7 +279,8 @@ PAGE = ROOT / "docs" / "passes.md"
 HEADING = """# The passes
 
 In this order, some of them more than once; a level of optimisation (`--opt`) may leave some out. `--print-after NAME`
-shows what a pass made of the design, or found out about it; `--time-passes` tells how long each took.
+shows what a pass made of the design, or found out about it; `--time-passes` tells how long each took. With `--uniform`
+`in-order` and `uniform`, told at the end, take the place of those that rewrite the graph and choose formats.
 
 | pass | what it does | options |
 |---|---|---|
@@ -296,6 +297,8 @@ def _described(step: Pass) -> str:
 def test_every_pass_and_its_options_are_described(request: pytest.FixtureRequest) -> None:
     """`pytest --update` writes the page."""
     steps = {step.name: step for step in pipeline(2)}
+    for stretch in stretches(2, uniform=True):
+        steps |= {step.name: step for step in stretch.passes if step.name not in steps}
     page = HEADING + "".join(map(_described, steps.values()))
     if request.config.getoption("--update"):
         PAGE.write_text(page, encoding="utf-8")

@@ -11,6 +11,7 @@ from symhdl.commands.chosen import STANDARD_STREAM, check_streams, chosen_source
 from symhdl.commands.options import Texts, chosen_options, usage
 from symhdl.commands.summary import estimated, ports
 from symhdl.commands.terminal import heading, message, out, out_json, show
+from symhdl.commands.uniform import uniform_table
 from symhdl.commands.watch import Watch
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_source
@@ -33,6 +34,7 @@ class CompileCommand(TypedDict):
     force: bool
     json: bool
     no_cache: bool
+    compare_uniform: bool
     print_after: tuple[str, ...]
     time_passes: bool
 
@@ -41,6 +43,11 @@ def run(command: CompileCommand, texts: Texts) -> None:
     """Compiles. Nothing is written unless all went well."""
     watch = Watch(command["print_after"], message)
     _check_target(command["target"])
+    if command["compare_uniform"] and command["json"]:
+        raise usage(
+            "--compare-uniform prints a table, and --json the manifest",
+            help="leave one of them out",
+        )
     chosen = chosen_options({**texts, "top": texts["top"] or _default_top(command["source"])})
     data = texts["data"] or ()
     check_streams(command["source"], *data)
@@ -91,6 +98,8 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
     heading(title(design.datapath, cut=design.design.cut))
     out(ports(design))
     out(estimated(design))
+    if command["compare_uniform"]:
+        out(uniform_table(design))
     if folder is None:
         message("nothing is written without -o DIR")
     else:

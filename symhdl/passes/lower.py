@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import ClassVar
@@ -16,7 +15,6 @@ from symhdl.cost.operators import Fabric
 from symhdl.cost.pricing import price
 from symhdl.cost.stages import registers_of_rows
 from symhdl.design import Design
-from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
 from symhdl.lowering import (
     Lowering,
@@ -27,14 +25,14 @@ from symhdl.lowering import (
     depth_for,
     fabric_for,
 )
-from symhdl.names.identifiers import ascii_name, port_names
+from symhdl.lowering.ports import OutputCell, datapath_of
+from symhdl.names.identifiers import ascii_name
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.interval import Intervals, fraction_below
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import OutputGoal, distance_beyond
 from symhdl.precision.output_rounding import total_error
-from symhdl.request import InputPlan
 
 # A function may come with fewer fractional bits than planned, so that the last rounding cannot take the bias back;
 # a few bits in reserve then help.
@@ -173,7 +171,11 @@ class Lower:
         met = all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True))
         if not (met and errors.within(allocation.errors)):
             return None
-        operators = remove_dead_cells(_datapath(design, lowering, goals, rounded))
+        outputs = [
+            OutputCell(goal.name, goal.format, cell, bound)
+            for goal, (cell, bound) in zip(goals, rounded, strict=True)
+        ]
+        operators = remove_dead_cells(datapath_of(design, lowering.builder, outputs))
         allocation = replace(
             allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations,
             divisions=lowering.divisions,
@@ -228,51 +230,3 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
 def _rounded_up(bound: float, limit: float) -> float:
     """The bound with a little room, so that a check in double precision does not trip over its own rounding."""
     return max(bound, min(bound * (1 + 2.0**-40), limit))
-
-
-def _datapath(
-    design: Design,
-    lowering: Lowering,
-    goals: Sequence[OutputGoal],
-    rounded: Sequence[tuple[int, float]],
-) -> Datapath:
-    """The datapath with its ports."""
-    builder = lowering.builder
-    request = design.request
-    names = [plan.name for plan in design.inputs] + [goal.name for goal in goals]
-    identifiers = [identifier.text for identifier in port_names(names)]
-    inputs = [
-        _input_port(lowering, plan, identifier)
-        for plan, identifier in zip(design.inputs, identifiers, strict=False)
-    ]
-    outputs = tuple(
-        Port(
-            goal.name,
-            identifier,
-            cell,
-            goal.format,
-            *builder.range(cell),
-            bound,
-            None if rounding is None else float_above(Fraction(bound) + Fraction(rounding)),
-        )
-        for goal, identifier, (cell, bound), rounding in zip(
-            goals, identifiers[len(inputs) :], rounded, design.input_rounding, strict=True
-        )
-    )
-    return Datapath(
-        top=request.top,
-        cells=tuple(builder.cells),
-        inputs=tuple(inputs),
-        outputs=outputs,
-        source=request.source,
-        frequency_mhz=request.known_mhz,
-        device=design.target.name,
-        dsp=request.dsp,
-        primitives=request.primitives,
-    )
-
-
-def _input_port(lowering: Lowering, plan: InputPlan, identifier: str) -> Port:
-    """The port of an input; one that nothing uses has a cell all the same."""
-    cell = lowering.builder.input(plan.name, *plan.port_range, plan.format.fraction)
-    return Port(plan.name, identifier, cell, plan.format, *plan.port_range)

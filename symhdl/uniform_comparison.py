@@ -1,0 +1,192 @@
+"""The least uniform format that is as accurate as a design, which has a format for every node."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from symhdl.compiled import CompiledDesign
+from symhdl.cost.estimate import estimate
+from symhdl.design import Design
+from symhdl.errors import error
+from symhdl.functions.operation import Operation
+from symhdl.ir.datapath import Datapath
+from symhdl.lowering import depth_for, fabric_for
+from symhdl.lowering.assigned_functions import AssignedFunctions
+from symhdl.lowering.uniform import UniformLowering
+from symhdl.numeric.assigned import AssignedFormat
+from symhdl.numeric.fixed import format_of_range, power_of_two
+from symhdl.passes.uniform import Uniform
+from symhdl.pipeline import run_passes, stretches
+from symhdl.vectors import columns_of_rows, mixed_rows
+from symhdl.verify.accuracy import measure_integers
+from symhdl.verify.vectors import all_inputs, combinations
+
+TRIED, SEED = 4096, 1
+"""Inputs at which errors are measured."""
+
+WIDEST = 64
+"""Bits of a uniform format."""
+
+NEAR = 2.0
+"""Times the error to be reached: where the search starts, by the proved bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A design with its worst measured error."""
+
+    design: CompiledDesign
+    measured: float
+
+    @property
+    def format(self) -> AssignedFormat | None:
+        """The format of all nodes, if it is uniform."""
+        return self.design.design.request.uniform
+
+
+def beside_uniform(design: CompiledDesign) -> tuple[Compared, Compared]:
+    """The design, and the uniform one of the fewest bits whose error is no larger at the same inputs.
+
+    That has the same inputs, integer bits for the proved ranges of all nodes, AP_TRN and AP_WRAP. Errors are measured
+    at all inputs if they are few, else at corners and drawn ones. Raises `SymhdlError` for a design that is uniform
+    itself, and where no format of at most `WIDEST` bits will do.
+    """
+    search = _Search.of(design)
+    own = search.measured(design.datapath)
+    found = search.least(own)
+    if found is None:
+        raise error(
+            "no-uniform-format",
+            f"no uniform format of at most {WIDEST} bits is as accurate",
+            help="leave the comparison out, or measure the inputs in other units",
+        )
+    return Compared(design, max(own)), found
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The graph in order with its ranges, and the inputs at which errors are measured."""
+
+    start: Design
+    columns: Mapping[str, Sequence[int]]
+
+    @staticmethod
+    def of(design: CompiledDesign) -> _Search:
+        """The search for a design."""
+        before = design.design
+        if before.request.uniform is not None:
+            raise error(
+                "bad-argument",
+                "the design has a uniform format itself",
+                help="leave the one or the other out",
+            )
+        request = replace(
+            before.request,
+            uniform=AssignedFormat(before.goals[0].format),
+            input_formats=tuple((plan.name, plan.format) for plan in before.inputs),
+            output_format=None,
+            output_width=None,
+            error=None,
+            correctly_rounded=False,
+            undefined="ignore" if before.request.undefined != "error" else "error",
+        )
+        written = before.written
+        start = Design(written, request, before.target, mathematics=written)
+        steps = [step for part in stretches(request.opt, uniform=True) for step in part.passes]
+        count = [step.name for step in steps].index(Uniform.name)
+        start = run_passes(start, steps[:count])
+        datapath = design.datapath
+        if combinations(datapath) <= TRIED:
+            columns = all_inputs(datapath, SEED).inputs
+        else:
+            columns = columns_of_rows(datapath, mixed_rows(datapath, TRIED, SEED))
+        return _Search(start, {name: list(map(int, column)) for name, column in columns.items()})
+
+    def measured(self, datapath: Datapath) -> list[float]:
+        """The worst error of every output."""
+        columns = {port.name: self.columns[port.name] for port in datapath.inputs}
+        found = measure_integers(self.start.written, datapath, columns)
+        return [each.worst for each in found]
+
+    def least(self, allowed: list[float]) -> Compared | None:
+        """The uniform design of the fewest fractional bits that is as accurate."""
+        first = self._first(allowed)
+        best = None if first is None else self._tried(first, allowed)
+        if first is None:
+            return None
+        fraction = first
+        while best is None:
+            fraction += 1
+            if self._format(fraction).format.width > WIDEST:
+                return None
+            best = self._tried(fraction, allowed)
+        while (coarser := self._tried(fraction - 1, allowed)) is not None:
+            best, fraction = coarser, fraction - 1
+        return self._whole(best)
+
+    def _first(self, allowed: list[float]) -> int | None:
+        """The least fraction whose proved bounds are near to what is allowed."""
+        fraction = math.floor(-math.log2(max(*allowed, 2.0**-WIDEST))) - 1
+        while (to := self._format(fraction)).format.width <= WIDEST:
+            lowering = self._lowering(to)
+            proof = lowering.proof()
+            pairs = zip(self.start.graph.outputs, allowed, strict=True)
+            if all(
+                float(np.abs(proof.errors.values[output.node].hull()).max()) <= NEAR * limit
+                for output, limit in pairs
+            ):
+                return fraction
+            fraction += 1
+        return None
+
+    def _lowering(self, to: AssignedFormat) -> UniformLowering:
+        start = self.start
+        assert start.ranges is not None
+        fabric = fabric_for(start.request, start.target)
+        functions = AssignedFunctions(fabric, depth_for(start.request))
+        return UniformLowering(start.graph, start.ranges, start.inputs, to, fabric, functions)
+
+    def _format(self, fraction: int) -> AssignedFormat:
+        """The format of so many fractional bits that holds the ranges of all nodes, and their errors if a bit does."""
+        graph, ranges = self.start.graph, self.start.ranges
+        assert ranges is not None
+        hulls = [
+            ranges.hull(index)
+            for index, node in enumerate(graph.nodes)
+            if node.operation is not Operation.INVERSE and not node.operation.boolean
+        ]
+        ends = [Fraction(end) for hull in hulls for end in hull if math.isfinite(end)]
+        scale = power_of_two(fraction)
+        least, most = (math.floor(min(ends) * scale), math.ceil(max(ends) * scale))
+        format = format_of_range(least, most, fraction)
+        wider = replace(format, width=format.width + 1)
+        for candidate in (format, wider):
+            proof = self._lowering(AssignedFormat(candidate)).proof()
+            if all(proof.safe[output.node] for output in graph.outputs):
+                return AssignedFormat(candidate)
+        return AssignedFormat(format)
+
+    def _tried(self, fraction: int, allowed: list[float]) -> Design | None:
+        """The operators with a fraction, if they are as accurate."""
+        to = self._format(fraction)
+        request = replace(self.start.request, uniform=to)
+        made = Uniform().run(replace(self.start, request=request))
+        assert made.operators is not None
+        worst = self.measured(made.operators)
+        as_good = all(a <= b for a, b in zip(worst, allowed, strict=True))
+        return made if as_good else None
+
+    def _whole(self, made: Design) -> Compared:
+        """The design that becomes of operators."""
+        steps = [step for part in stretches(made.request.opt, uniform=True) for step in part.passes]
+        behind = [step.name for step in steps].index(Uniform.name) + 1
+        made = run_passes(made, steps[behind:])
+        assert made.datapath is not None and made.operators is not None
+        figures = estimate(made.datapath, made.target)
+        whole = CompiledDesign(made.datapath, made.operators, made, figures)
+        return Compared(whole, max(self.measured(made.operators)))

@@ -1,0 +1,54 @@
+"""A design beside the least uniform format that is as accurate."""
+
+from __future__ import annotations
+
+import pytest
+
+import symhdl
+from symhdl.errors import SymhdlError
+from symhdl.uniform_comparison import beside_uniform
+from tests.test_cli import shell
+
+OPTIONS = ("--range", "-1:1", "--width", "8", "--output-width", "8", "--freq", "0")
+
+
+def test_the_uniform_design_is_as_accurate_and_no_coarser_one_is() -> None:
+    design = symhdl.compile(
+        "y = x*z + 0.3*x", ranges={"x": (-1, 1), "z": (0, 3)}, width=8, output_width=8, frequency=0
+    )
+    own, uniform = beside_uniform(design)
+    assert own.design is design
+    assert uniform.format is not None
+    assert uniform.measured <= own.measured
+    assert own.measured <= design.error_bound
+    assert uniform.measured <= uniform.design.error_bound < float("inf")
+    format = uniform.format.format
+    coarser = symhdl.compile(
+        "y = x*z + 0.3*x",
+        uniform=f"fixed<{format.width - 1},{format.integer_bits}>",
+        input_formats={port.name: str(port.format) for port in design.datapath.inputs},
+        ranges={"x": (-1, 1), "z": (0, 3)},
+        frequency=0,
+    )
+    assert coarser.error_bound > own.measured
+
+
+def test_a_uniform_design_has_no_other_beside_it() -> None:
+    design = symhdl.compile("y = x*x", uniform="fixed<8,4>", ranges=(-1, 1))
+    with pytest.raises(SymhdlError, match="uniform format itself"):
+        beside_uniform(design)
+
+
+def test_the_table() -> None:
+    done = shell("compile", "--expr", "y = 0.3*x*z + x", *OPTIONS, "--compare-uniform")
+    assert done.exit_code == 0, done.stderr
+    lines = [
+        line for line in done.stdout.splitlines() if line.startswith(("formats", "one", "fixed"))
+    ]
+    assert [line.split()[0] for line in lines] == ["formats", "one", lines[2].split()[0]]
+    assert lines[2].startswith("fixed<")
+
+
+def test_not_with_the_manifest() -> None:
+    done = shell("compile", "--expr", "y = x", *OPTIONS, "--compare-uniform", "--json")
+    assert done.exit_code == 2
