@@ -11,11 +11,12 @@ from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.live import remove_dead_cells
 
 
-def cost_of(approximation: Approximation, fabric: Fabric, specification: Specification) -> Cost:
-    """The price of its cells for the range of a specification."""
-    return _with_registers(
-        price(_built(approximation, specification), fabric), approximation, fabric
-    )
+def cost_of(
+    approximation: Approximation, fabric: Fabric, specification: Specification | None = None
+) -> Cost:
+    """The price of its cells for the range of a specification, by default its own."""
+    path = _built(approximation, specification or approximation.specification)
+    return _with_registers(price(path, fabric), approximation, fabric)
 
 
 def worth_of(approximation: Approximation, fabric: Fabric) -> float:
