@@ -127,7 +127,7 @@ def errors_of(
     count = max((len(column) for column in columns.values()), default=1)
     units = {port.name: float(port.format.ulp) for port in datapath.inputs}
     reals: dict[str, Floats] = {d.name: np.zeros(count) for d in graph.inputs}
-    reals |= {name: column * units[name] for name, column in columns.items()}
+    reals |= {name: np.multiply(column, units[name]) for name, column in columns.items()}
     real = evaluate(graph, reals)
     integers = simulate_rows(datapath, columns)
     found: dict[str, Floats] = {}

@@ -23,8 +23,10 @@ from symhdl.passes.cuts import Cuts
 from symhdl.passes.dead_cells import DeadCells
 from symhdl.passes.decide import Decide
 from symhdl.passes.divide import Divide
+from symhdl.passes.economise import Economise
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
+from symhdl.passes.few_bits import FewBits
 from symhdl.passes.find_goals import FindGoals
 from symhdl.passes.find_regions import FindRegions
 from symhdl.passes.fixed_inputs import FixedInputs
@@ -108,10 +110,12 @@ def stretches(
         FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
+        Economise(budget),
         Lower(budget, store=store),
     )
     operators: tuple[Pass, ...] = (
         DeadCells(),
+        *(() if level == 0 else (FewBits(level),)),
         AbsorbConstants(),
         Comparisons(),
         BindUnits(),

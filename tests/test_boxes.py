@@ -188,3 +188,28 @@ def test_aims_are_ranges_of_as_many_bits() -> None:
     assert aim_at_bits((-0.1, 3.0)) == (-4.0, math.nextafter(4.0, 0.0))
     assert aim_at_bits((0.1, 3.99)) == (0.0, math.nextafter(8.0, 0.0)), "errors are added"
     assert aim_at_bits((-5.0, -1.0)) == (-8.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z = tan(x)*w",
+        "z = where(x > 1.6, log(x - 1.59), 0)*w - where(x > 1.6, log(x - 1.59), 0)*w^2",
+        "z = where(x*w > 1/4, 1/(x*w - 0.24), w) + where(x < 1.5, w, sqrt(x - 1.5))",
+    ],
+)
+def test_no_box_hides_poles_or_branches_without_value(text: str) -> None:
+    graph = expanded(text)
+    plans = [plan("x", 23, 28), plan("w", 1, 7)]
+    output = graph.outputs[0].node
+    enclosing = Enclosing(Cone.of(graph, output), plans)
+    whole = enclosing.over(enclosing.root, (0.0, 0.0)).bound
+    limit, _ = bounded(enclosing, (math.inf, -math.inf), exactly, 1 << 18)
+    assert limit is not None
+    with ctx.workprec(PRECISION):
+        for x in range(23, 29):
+            for w in range(1, 8):
+                point = {"x": x * power_of_two(-4), "w": w * power_of_two(-4)}
+                value = exact_values(graph, point)[output]
+                assert lies_between(value, whole.lower.item(), whole.upper.item())
+                assert lies_between(value, limit.lower, limit.upper)

@@ -44,7 +44,7 @@ LAYERS = {
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate request",
     "approximation": "budget errors numeric functions ir cost",
-    "arithmetic": "numeric targets ir cost analysis",
+    "arithmetic": "numeric simulate targets ir cost analysis",
     "precision": "choices budget errors numeric functions ir request analysis",
     "witnesses": "documents numeric ir analysis approximation",
     "design": (

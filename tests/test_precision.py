@@ -25,12 +25,12 @@ from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
-from symhdl.precision import allocation, output_rounding, roundings
+from symhdl.precision import output_rounding, roundings, shares
 from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
 from symhdl.precision.output_rounding import total_error
-from symhdl.precision.roundings import constant_for, factors_of, fraction_for, lost
+from symhdl.precision.roundings import constant_for, fraction_for, lost
 from symhdl.request import InputPlan, Request
 from tests.errors_of_design import Ranges as Asked
 from tests.errors_of_design import assert_bounds_hold, compiled, read, request_of
@@ -167,21 +167,6 @@ def test_truncation_at_the_fraction_keeps_the_tolerance(tolerance: float) -> Non
     fraction = fraction_for(tolerance)
     assert power_of_two(-fraction - 1) <= Fraction(tolerance)
     assert power_of_two(-fraction) > Fraction(tolerance)
-
-
-def test_factors_in_logic_have_larger_shares() -> None:
-    """Twice that of another constant, beside what both may have otherwise."""
-    text = "z = 0.7093*x + 0.1234"
-    graph, ranges = analysed(text, [X, Y])
-    goals = goals_of(text, Request(output_width=8), [X, Y])
-    (factor,) = (k for k in factors_of(graph) if graph.nodes[k].value is not None)
-    addend = next(k for k, node in enumerate(graph.nodes) if node.value == Fraction(617, 5000))
-
-    def share(*, in_logic: bool) -> float:
-        tolerances = allocate(graph, ranges, [X, Y], goals, Slopes(), in_logic=in_logic).tolerances
-        return tolerances[factor] / tolerances[addend]
-
-    assert share(in_logic=True) == 2 * share(in_logic=False)
 
 
 # --- exactness ------------------------------------------------------------------------------------
@@ -336,8 +321,8 @@ def test_shares_and_attempts_take_no_more_plans_than_they_need(
         seen.append(given)
         return output_rounding.is_met(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(allocation, "planned", counted_plan)
-    monkeypatch.setattr(allocation, "is_met", counted_met)
+    monkeypatch.setattr(shares, "planned", counted_plan)
+    monkeypatch.setattr(shares, "is_met", counted_met)
     allocate(graph, ranges, [X, Y], goals, Slopes())
     # Two rounds of shares, after which nothing else rounds; two attempts that meet the goals, and one that does not.
     assert len(plans) == 2 + 3

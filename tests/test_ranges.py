@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -296,7 +297,25 @@ def local_errors(chance: random.Random, graph: Graph, sizes: Sequence[Fraction])
 @each_row("seed", range(60))
 def test_errors_enclose_those_of_perturbed_evaluations(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
-    graph = expanded(random_expression(chance, 1 + seed % 8))
+    assert_errors_enclose(seed, chance, random_expression(chance, 1 + seed % 8))
+
+
+@each_row("seed", range(60))
+def test_errors_that_come_by_several_ways_enclose_those_of_perturbed_evaluations(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    assert_errors_enclose(seed, chance, sharing_expression(chance, 1 + seed % 6))
+
+
+def sharing_expression(chance: random.Random, size: int) -> str:
+    """Two results that others use in place of inputs."""
+    first, second, third = (random_expression(chance, size) for _ in range(3))
+    second = re.sub(r"\by\b", "p", second)
+    third = re.sub(r"\by\b", "p", re.sub(r"\bz\b", "q", third))
+    return f"p = {first}\nq = {second}\nr = {third}\nw = p*q - r*(p - 0.5*q)"
+
+
+def assert_errors_enclose(seed: int, chance: random.Random, text: str) -> None:
+    graph = expanded(text)
     plans = random_plans(chance, graph)
     ranges = find_ranges(graph, partition(graph, plans))
     sizes = [power_of_two(-chance.randint(3, 12)) for _ in graph.nodes]

@@ -66,7 +66,10 @@ class Cone:
                 values[k] = Intervals.of(node.value, node.value)
                 continue
             sources = (base,) if base >= 0 else node.operands
-            value = node_range(self.graph, node, [values[o] for o in sources], exponent)
+            operands = [values[o] for o in sources]
+            value = node_range(self.graph, node, operands, exponent)
+            if node.operation is Operation.SELECT:
+                value = _of_defined(value, operands)
             values[k] = value.intersect(limits[k]) if k in limits else value
         return values
 
@@ -92,6 +95,15 @@ class Cone:
                     share = own if derivative is ONE else own * derivative
                     acting[operand] = acting[operand] + share if operand in acting else share
         return {k: acting.get(k, NONE) for k in self.inputs}
+
+
+def _of_defined(value: Intervals, operands: Sequence[Intervals]) -> Intervals:
+    """The value of a choice, undefined where a branch that may be taken is: nobody else tells of that here."""
+    condition, a, b = operands
+    unknown = (np.isnan(a.lower) & (condition.upper != 0)) | (
+        np.isnan(b.lower) & (condition.lower != 1)
+    )
+    return Intervals(np.where(unknown, np.nan, value.lower), np.where(unknown, np.nan, value.upper))
 
 
 def _known(x: Intervals) -> Intervals:
@@ -163,11 +175,13 @@ def derivatives_of(
                 np.where(beyond, np.minimum(slope.lower, 0.0), slope.lower),
                 np.where(beyond, np.maximum(slope.upper, 0.0), slope.upper),
             )
-        else:
-            outside = ~domain.holds(argument)
-            slope = Intervals(
-                np.where(outside, -np.inf, slope.lower), np.where(outside, np.inf, slope.upper)
-            )
+        # Without a modulus an unbounded slope is that of a pole, on whose other side all is otherwise.
+        nowhere = ~slope.finite & (function.modulus is None)
+        if not is_clipped:
+            nowhere |= ~domain.holds(argument)
+        slope = Intervals(
+            np.where(nowhere, -np.inf, slope.lower), np.where(nowhere, np.inf, slope.upper)
+        )
         return [_known(slope), *[NONE] * (len(x) - 1)]
     match node.operation:
         case Operation.ADD:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import mul
@@ -75,20 +75,21 @@ def surroundings_of(datapath: Datapath, target: Target) -> Surroundings:
 def total_quantities(around: Surroundings, left_out: Collection[int] = ()) -> Costs:
     """How much the cells take of each quantity, all together but those that are left out."""
     totals = list(NOTHING.figures)
-    for _, found in quantities_of_cells(around, left_out):
-        totals = [t + q for t, q in zip(totals, found.figures, strict=True)]
-    return Costs(*totals)
-
-
-def quantities_of_cells(
-    around: Surroundings, left_out: Collection[int] = ()
-) -> Iterator[tuple[int, Costs]]:
-    """The cells that take logic, and how much of each quantity."""
     for index, cell in enumerate(around.cells):
         if cell.kind in FORMULAS and index not in left_out and not _is_in_unit(around, index):
             found = FORMULAS[cell.kind](around, index)
-            if found is not NOTHING:
-                yield index, found
+            if found is NOTHING:
+                continue
+            totals = [t + q for t, q in zip(totals, found.figures, strict=True)]
+    return Costs(*totals)
+
+
+def quantities_of_cell(around: Surroundings, index: int) -> Costs:
+    """How much a cell takes of each quantity."""
+    kind = around.cells[index].kind
+    if kind not in FORMULAS or _is_in_unit(around, index):
+        return NOTHING
+    return FORMULAS[kind](around, index)
 
 
 def _is_in_unit(around: Surroundings, index: int) -> bool:
@@ -104,7 +105,9 @@ def fewest_luts(around: Surroundings) -> int:
 
 def fewest_luts_of(taken: Costs, target: Target) -> float:
     """The LUTs of quantities by the better way of synthesis for the whole."""
-    return max(0.0, luts_of(taken, better_costs(taken, target)))
+    return max(
+        0.0, min(luts_of(taken, costs) for costs in (target.costs, target.alternative_costs))
+    )
 
 
 def better_costs(taken: Costs, target: Target) -> Costs:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from symhdl.cost.area import better_costs, luts_of, quantities_of_cells, surroundings_of
+from symhdl.cost.area import (
+    better_costs,
+    luts_of,
+    quantities_of_cell,
+    surroundings_of,
+    total_quantities,
+)
 from symhdl.cost.blocks import blocks_of_cells
 from symhdl.cost.registers import register_bits_of_cells
 from symhdl.cost.shift_registers import shifted
 from symhdl.ir.datapath import Datapath
-from symhdl.targets.target import Costs, Target
+from symhdl.targets.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,8 @@ def areas_of_cells(datapath: Datapath, target: Target) -> list[Area]:
     """
     around = surroundings_of(datapath, target)
     held = shifted(datapath, target)
-    logic = list(quantities_of_cells(around))
-    costs = better_costs(_total(taken for _, taken in logic), target)
-    luts = [0.0] * len(datapath.cells)
-    for index, taken in logic:
-        luts[index] = luts_of(taken, costs)
+    costs = better_costs(total_quantities(around), target)
+    luts = [luts_of(quantities_of_cell(around, k), costs) for k in range(len(datapath.cells))]
     for index, number in held.luts_by_first.items():
         luts[index] += number
     ffs, dsps, brams = (
@@ -56,10 +59,6 @@ def areas_of_cells(datapath: Datapath, target: Target) -> list[Area]:
         )
     )
     return [Area(*taken) for taken in zip(luts, ffs, dsps, brams, strict=True)]
-
-
-def _total(taken: Iterable[Costs]) -> Costs:
-    return Costs(*map(sum, zip(*(each.figures for each in taken), strict=True)))
 
 
 def _by_cell(count: int, amounts: Iterable[tuple[int, int]]) -> list[int]:

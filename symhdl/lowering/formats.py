@@ -10,9 +10,11 @@ from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.regions import Regions
 from symhdl.budget import Budget
 from symhdl.design import Design
-from symhdl.lowering.asked import fabric_for
+from symhdl.lowering.asked import depth_for, fabric_for
+from symhdl.lowering.prices import Prices
 from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.quotients import Quotient
+from symhdl.precision.shares import Shares
 
 
 def allocated(
@@ -23,9 +25,11 @@ def allocated(
     *,
     slopes: Slopes | None = None,
     reserve: int = 0,
+    priced: bool = False,
 ) -> Allocation:
     """The formats for the goals of a design with its regions, some products being quotients.
 
+    Shares are by price if it is to be `priced`, else equal.
     Nodes have `reserve` bits more than their shares ask for; `slopes` are those that another allocation found already.
     Raises `GoalError` where there are no formats.
     """
@@ -33,9 +37,19 @@ def allocated(
         "an allocation before ranges and goals; please report this"
     )
     fabric = fabric_for(design.request, design.target)
+
+    def pricing(shares: Shares) -> Prices:
+        """What the nodes are worth."""
+        formats = {plan.name: plan.format for plan in design.inputs}
+        return Prices(
+            shares.graph, shares.ranges, formats, shares.regions, shares.quotients, shares.results,
+            fabric, depth_for(design.request), thorough=design.request.opt > 1,
+        )  # fmt: skip
+
     return allocate(
         design.graph, design.ranges, design.inputs, design.goals,
         Slopes() if slopes is None else slopes, reserve, meetings, budget,
         regions=Regions.of(design.graph, design.regions),
-        truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
+        truncating=fabric.truncates, quotients=quotients,
+        pricing=pricing if priced else None,
     )  # fmt: skip

@@ -8,45 +8,41 @@ costs nothing; the bias is taken back in the output's rounding.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import Slopes
-from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_within
+from symhdl.analysis.propagation import Errors, Meetings
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Regions
-from symhdl.analysis.sensitivity import sensitivities
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
-from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
+from symhdl.precision.economy import Economy, Found, Prices
 from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result, allowed, result_of, results_of
-from symhdl.precision.roundings import Plan, factors_of, planned
-from symhdl.precision.truncation import Reserves, no_reserves, reserves_of
+from symhdl.precision.roundings import Plan
+from symhdl.precision.shares import Shares
+from symhdl.precision.truncation import no_reserves, reserves_of
 from symhdl.request import InputPlan
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
+MOVES = 400  # to other tolerances, whose plans are priced
 STEPS_BELOW_ONE_BIT = 2
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
-FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
-QUOTIENT_SHARE = 2
-"""Of a quotient, beside 1 of others: a bit less of it is an adder less, and each of the other adders is shorter."""
-SHARINGS = 3  # of the error among the places that round, which follow from the shares
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
     {
@@ -65,7 +61,7 @@ class Allocation:
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
-    computed as such, and `divisions` what their own errors stand on.
+    computed as such, and `divisions` what their own errors stand on. Shares are `priced` or equal.
     """
 
     fractions: tuple[int, ...]
@@ -79,63 +75,7 @@ class Allocation:
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
     quotients: Mapping[int, Quotient] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Search:
-    """What shares of the error may be tried: equal ones, times a power of two, up to the limit of each node."""
-
-    graph: Graph
-    ranges: Ranges
-    inputs: Sequence[InputPlan]
-    goals: Sequence[OutputGoal]
-    slopes: Slopes
-    meetings: Meetings
-    exact: Sequence[bool]
-    limits: Floats
-    reserved: Reserves
-    results: Mapping[int, Result]
-    regions: Regions
-    quotients: Mapping[int, Quotient]
-    weights: Floats
-    tolerances: Floats
-
-    def scaled(self, exponent: float) -> Floats:
-        """The tolerances times 2**exponent."""
-        found: Floats = np.minimum(self.tolerances * 2.0**exponent, self.limits)
-        return found
-
-    def attempt(self, tolerances: Floats) -> tuple[Plan, Errors, bool]:
-        """The plan for the tolerances, its errors, and whether they meet all goals."""
-        plan = self.plan(tolerances)
-        errors = propagate(
-            self.graph, self.ranges, plan.local, self.slopes, self.meetings, self.regions
-        )
-        met = all(is_met(self.ranges, goal, plan, errors.values[goal.node]) for goal in self.goals)
-        return plan, errors, met and errors.finite
-
-    def looser(self, exponent: float) -> tuple[Plan, Errors] | None:
-        """As `attempt`, where all goals are met; given up, as None, at the first that is missed."""
-        plan = self.plan(self.scaled(exponent))
-        goals_of: dict[int, list[OutputGoal]] = {}
-        for goal in self.goals:
-            goals_of.setdefault(goal.node, []).append(goal)
-
-        def check(node: int, error: Intervals) -> bool:
-            """Whether the goals of a node are met with this error of it."""
-            return all(is_met(self.ranges, goal, plan, error) for goal in goals_of.get(node, ()))
-
-        errors = propagate_within(
-            self.graph, self.ranges, plan.local, self.slopes, self.meetings, self.regions, check
-        )
-        return None if errors is None or not errors.finite else (plan, errors)
-
-    def plan(self, tolerances: Floats) -> Plan:
-        """The plan for the tolerances."""
-        return planned(
-            self.graph, self.ranges, self.inputs, tolerances, self.exact, self.reserved,
-            self.results, self.regions, self.quotients,
-        )  # fmt: skip
+    priced: bool = False
 
 
 def allocate(
@@ -150,14 +90,13 @@ def allocate(
     regions: Regions = NO_REGIONS,
     *,
     truncating: bool = False,
-    in_logic: bool = False,
     quotients: Mapping[int, Quotient] = MappingProxyType({}),
+    pricing: Callable[[Shares], Prices] | None = None,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
     With `truncating` products may be built without low columns, and have bits in reserve for that; each of the regions
-    is one function, of which nothing inside is rounded. If all products are `in_logic`, rational factors have larger
-    shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the goals allow
+    is one function, of which nothing inside is rounded. Shares are loosened as far as the goals allow
     and the budget lasts. The `quotients` are those of two numbers.
 
     Raises `GoalError` if no number of bits proves the goals.
@@ -172,40 +111,53 @@ def allocate(
     at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
     direct = results_of(graph, ranges, goals, regions, at_once)
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
-    search = _Search(
+    shares = Shares(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
-        quotients, _weights(graph, quotients, in_logic=in_logic), limits,
+        quotients,
     )  # fmt: skip
-    search = replace(search, tolerances=_tolerances(search))
-    step = 1.0 if len(graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
+    gains = shares.gains()
+    equal = shares.shared(gains)
+    tolerances, plan, errors = _scaled(shares, equal, reserve, budget)
+    if pricing is not None and not reserve and not budget.is_over():
+        prices = pricing(shares)
+        start = Found(tolerances, plan, errors, prices.worth(plan))
+        better = Economy(shares, gains, prices, MOVES).improved(start)
+        tolerances, plan, errors = better.tolerances, better.plan, better.errors
+    if direct:
+        plan, errors, tolerances = _spent(shares, direct, plan, errors, tolerances)
+    return Allocation(
+        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, regions,
+        quotients=quotients, priced=pricing is not None,
+    )  # fmt: skip
+
+
+def _scaled(
+    shares: Shares, equal: Floats, reserve: int, budget: Budget
+) -> tuple[Floats, Plan, Errors]:
+    """Shares of the error, all of them larger or smaller by as much, with which the goals are met."""
+    step = 1.0 if len(shares.graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
     exponent = -float(reserve)
-    plan, errors, met = search.attempt(search.scaled(exponent))
+    plan, errors, met = shares.attempt(shares.scaled(equal, exponent))
     if met and reserve == 0:
         while exponent < LOOSEST and not budget.is_over():
-            better = search.looser(exponent + step)
+            better = shares.looser(shares.scaled(equal, exponent + step))
             if better is None:
                 break
             (plan, errors), exponent = better, exponent + step
     while not met:
         exponent -= max(step, -exponent / 2)
         if exponent < TIGHTEST:
-            raise GoalError(_impossible(graph, ranges, goals, plan, errors))
-        plan, errors, met = search.attempt(search.scaled(exponent))
-    for part in FINER_STEPS if reserved.spent else ():
-        better = search.looser(exponent + part)
+            raise GoalError(_impossible(shares.graph, shares.ranges, shares.goals, plan, errors))
+        plan, errors, met = shares.attempt(shares.scaled(equal, exponent))
+    for part in FINER_STEPS if shares.reserved.spent else ():
+        better = shares.looser(shares.scaled(equal, exponent + part))
         if better is not None:
             (plan, errors), exponent = better, exponent + part
-    tolerances = search.scaled(exponent)
-    if direct:
-        plan, errors, tolerances = _spent(search, direct, plan, errors, tolerances)
-    return Allocation(
-        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, regions,
-        quotients=quotients,
-    )  # fmt: skip
+    return shares.scaled(equal, exponent), plan, errors
 
 
 def _spent(
-    search: _Search,
+    shares: Shares,
     direct: Mapping[int, OutputGoal],
     plan: Plan,
     errors: Errors,
@@ -217,65 +169,16 @@ def _spent(
     """
     wider = tolerances.copy()
     for node, goal in direct.items():
-        low, high = search.ranges.hull_where_needed(node, errors.values[node])
+        low, high = shares.ranges.hull_where_needed(node, errors.values[node])
         room = float(allowed(goal)) - max(-low, high)
         wider[node] += max(0.0, room * (1 - ROUNDED))
-    better, its_errors, met = search.attempt(wider)
+    better, its_errors, met = shares.attempt(wider)
     if met:
         plan, errors, tolerances = better, its_errors, wider
     tolerances = tolerances.copy()
     for node in direct:
         tolerances[node] = -float(plan.local[node].lower.min())
     return plan, errors, tolerances
-
-
-def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:
-    """How many shares of the error each node has."""
-    weights = np.ones(len(graph.nodes))
-    weights[list(quotients)] = QUOTIENT_SHARE
-    if in_logic:
-        rational = [k for k in factors_of(graph) if graph.nodes[k].value is not None]
-        weights[sorted(rational)] = FACTOR_SHARE
-    return weights
-
-
-def _tolerances(search: _Search) -> Floats:
-    """The error that each node may add, if all that round take shares by their weights, up to its limit.
-
-    That of one of the results is what it adds beside its rounding.
-    """
-    goals, limits = search.goals, search.limits
-    outputs = [goal.node for goal in goals]
-    budgets = [float(_budget(search, goal)) for goal in goals]
-    gains = sensitivities(search.graph, search.ranges, outputs, budgets, search.regions)
-    rounding = np.array([not is_exact for is_exact in search.exact])
-    rounding[list(search.regions.absorbed)] = False
-    rounding[[quotient.inverse for quotient in search.quotients.values()]] = False
-    tolerances = limits
-    for _ in range(SHARINGS):
-        tolerances = limits.copy()
-        for budget, (nodes, gain) in zip(budgets, gains, strict=True):
-            places = int(np.count_nonzero(rounding[nodes]))
-            share = budget / max(1, places)
-            with np.errstate(over="ignore"):  # what hardly acts on the outputs may be wrong at will
-                tolerances[nodes] = np.minimum(
-                    tolerances[nodes], search.weights[nodes] * share / gain
-                )
-        before = rounding
-        rounding = np.array(search.plan(tolerances).rounding)
-        if (rounding == before).all():
-            break
-    return tolerances
-
-
-def _budget(search: _Search, goal: OutputGoal) -> Fraction:
-    """What the inside may add to the output's error."""
-    result, quotient = search.results.get(goal.node), search.quotients.get(goal.node)
-    if result is None:
-        return goal.budget
-    if quotient is None:
-        return allowed(goal) - power_of_two(-result.fraction) / 2
-    return allowed(goal) - quotient.share(result.fraction)
 
 
 def _limits(graph: Graph, ranges: Ranges, regions: Regions) -> Floats:

@@ -1,0 +1,316 @@
+"""What a plan of roundings is worth on a device, node by node; what is known of a node's formats is kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symhdl.analysis.natural import natural_fraction
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import Function, Regions
+from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.approximation import Specification, least_worth
+from symhdl.approximation.effort import Depth
+from symhdl.cost.operators import (
+    Cost,
+    Fabric,
+    addition,
+    choice,
+    comparison,
+    constant_product,
+    inverting_addition,
+    negation,
+    offset,
+    product,
+    square,
+)
+from symhdl.cost.products import Factor
+from symhdl.functions.operation import COMPARISONS, Operation
+from symhdl.ir.graph import Graph, Node
+from symhdl.numeric.fixed import FixedFormat, round_to_integer
+from symhdl.precision.quotients import Quotient
+from symhdl.precision.results import Result
+from symhdl.precision.roundings import Plan
+from symhdl.precision.truncation import is_truncated
+
+LEAST_ROOM = 2.0**-8
+BITS_PER_ARGUMENT_BIT = 0.5
+"""With a bit more of the argument a function is worth so many powers of two more, with all that this brings."""
+MOST_GROWTH = 2.0
+"""Of what a function is worth, as a power of two, with two bits more."""
+
+
+@dataclass(slots=True)
+class _Curve:
+    """What a function is worth with an argument of so many fractional bits and a tolerance.
+
+    With each bit less of the tolerance it is worth 2**by_tolerance times as much.
+    """
+
+    fraction: int
+    tolerance: float
+    worth: float
+    by_tolerance: float | None = None
+
+
+def _growth(ratio: float) -> float:
+    return min(MOST_GROWTH, max(0.0, math.log2(ratio))) if ratio > 0 else 0.0
+
+
+@dataclass(slots=True)
+class Prices:
+    """Prices of the nodes of a graph, some of which are regions, quotients, or results of a given format."""
+
+    graph: Graph
+    ranges: Ranges
+    formats: Mapping[str, FixedFormat]
+    regions: Regions
+    quotients: Mapping[int, Quotient]
+    results: Mapping[int, Result]
+    fabric: Fabric
+    depth: Depth
+    thorough: bool = False
+    _curves: dict[int, _Curve] = field(default_factory=dict)
+    _known: dict[tuple[float, ...], float] = field(default_factory=dict)
+    _widths: dict[tuple[int, int], Factor] = field(default_factory=dict)
+
+    def worth(self, plan: Plan) -> float:
+        """That of all nodes together, in LUTs."""
+        fractions: list[int] = []
+        inverses = {quotient.inverse for quotient in self.quotients.values()}
+        total = 0.0
+        for index, node in enumerate(self.graph.nodes):
+            if index in self.regions.absorbed or index in inverses:
+                fractions.append(0)
+                continue
+            fractions.append(self._fraction(index, node, plan, fractions))
+            if node.operands and self.ranges.space[index] != CONSTANT_SPACE:
+                total += self._node(index, node, plan, fractions)
+        return total
+
+    def _fraction(self, index: int, node: Node, plan: Plan, fractions: list[int]) -> int:
+        """The fractional bits that the node has at most."""
+        planned = plan.fractions[index]
+        if (
+            index in self.quotients
+            or self.ranges.space[index] == CONSTANT_SPACE
+            or self.regions.function_at(self.graph, index) is not None
+        ):
+            return planned
+        natural = natural_fraction(node, fractions, self.formats)
+        return planned if natural is None else min(planned, natural)
+
+    def _node(self, index: int, node: Node, plan: Plan, fractions: list[int]) -> float:
+        """The price of a node, from its formats and those of its operands, and from what is lost."""
+        operands = node.operands
+        if index in self.regions.functions:
+            operands = (self.regions.arguments[index],)
+        elif index in self.quotients:
+            quotient = self.quotients[index]
+            operands = (quotient.dividend, quotient.divisor)
+        key = (
+            index, fractions[index], plan.local[index].lower.item(0),
+            *(fractions[operand] for operand in operands),
+            *(plan.local[operand].upper.item(0) for operand in operands if self._is_constant(operand)),
+        )  # fmt: skip
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._priced(index, node, operands, plan, fractions)
+        return found
+
+    def _priced(
+        self, index: int, node: Node, operands: tuple[int, ...], plan: Plan, fractions: list[int]
+    ) -> float:
+        numbers = [
+            None if self._is_constant(operand) else self.factor(operand, fractions[operand])
+            for operand in operands
+        ]
+        function = self.regions.function_at(self.graph, index)
+        if function is not None:
+            (argument, *_) = numbers
+            if argument is None:
+                return 0.0
+            tolerance = -plan.local[index].lower.item(0)
+            return self._of_function(
+                index, function, operands[0], fractions[operands[0]], tolerance
+            )
+        own = self.factor(index, fractions[index])
+        if index in self.quotients:
+            divisor = numbers[1]
+            width = 1 if divisor is None else divisor.width
+            return own.width * self.fabric.worth(inverting_addition(self.fabric, width))
+        built = _Operator(self, index, node, plan, fractions, numbers, own)
+        price = OPERATORS.get(node.operation)
+        return 0.0 if price is None else price(built)
+
+    def _of_function(
+        self, index: int, function: Function, argument: int, fraction: int, tolerance: float
+    ) -> float:
+        """That of a function, which grows with each bit by as much as it does where it was asked for first."""
+        result = self.results.get(index)
+        rounding = 0.0 if result is None else math.ldexp(0.5, -result.fraction)
+        tolerance = max(tolerance - rounding, rounding * LEAST_ROOM)
+
+        def least(fraction: int, tolerance: float) -> float:
+            return self._least(index, function, argument, fraction, tolerance + rounding)
+
+        if self.thorough:
+            return least(fraction, tolerance)
+        curve = self._curves.get(index)
+        if curve is None:
+            worth = least(fraction, tolerance)
+            curve = self._curves[index] = _Curve(fraction, tolerance, worth)
+        if curve.worth == 0:
+            return 0.0
+        if tolerance != curve.tolerance and curve.by_tolerance is None:
+            other = least(curve.fraction, curve.tolerance / 4)
+            curve.by_tolerance = _growth(other / curve.worth) / 2
+        bits = (curve.by_tolerance or 0.0) * math.log2(curve.tolerance / tolerance)
+        bits += BITS_PER_ARGUMENT_BIT * (fraction - curve.fraction)
+        return curve.worth * math.exp2(bits)
+
+    def _least(
+        self, index: int, function: Function, argument: int, fraction: int, tolerance: float
+    ) -> float:
+        result, ends = self.results.get(index, (None, None))
+        number = self.factor(argument, fraction)
+        specification = Specification(*number, fraction, tolerance, result=result, ends=ends)
+        found = least_worth(function, specification, self.fabric, depth=self.depth)
+        return found if math.isfinite(found) else 0.0
+
+    def factor(self, index: int, fraction: int) -> Factor:
+        """The integers that a node may be with so many fractional bits."""
+        key = index, fraction
+        found = self._widths.get(key)
+        if found is None:
+            low, high = self.ranges.hull(index)
+            ends = (round_to_integer(Fraction(end), fraction) for end in (low, high))
+            found = self._widths[key] = Factor(*ends)
+        return found
+
+    def _is_constant(self, index: int) -> bool:
+        return self.ranges.space[index] == CONSTANT_SPACE
+
+
+@dataclass(frozen=True, slots=True)
+class _Operator:
+    """An operator to be priced; of its operands those that are constants have no numbers."""
+
+    prices: Prices
+    index: int
+    node: Node
+    plan: Plan
+    fractions: list[int]
+    numbers: list[Factor | None]
+    own: Factor
+
+    @property
+    def fabric(self) -> Fabric:
+        """What it is made of."""
+        return self.prices.fabric
+
+    def worth(self, cost: Cost) -> float:
+        """A cost in LUTs."""
+        return self.fabric.worth(cost)
+
+    def left(self, *widths: int) -> float:
+        """The share of a product or square of such factors that is left where low columns are left out.
+
+        Without the lowest k columns of a product its k (k + 1) / 2 bits of these are missing, which are less than k 2^k
+        in all.
+        """
+        prices, fabric = self.prices, self.fabric
+        if not fabric.truncates or not is_truncated(
+            prices.graph, prices.ranges, prices.regions, self.index
+        ):
+            return 1.0
+        below = [self.fractions[operand] for operand in self.node.operands]
+        natural = sum(below) if len(below) > 1 else 2 * below[0]
+        loss = -self.plan.local[self.index].lower.item(0)
+        columns = math.log2(loss) + natural if loss else 0.0
+        columns -= math.log2(max(1.0, columns))
+        most = min(widths)
+        if columns <= 0:
+            return 1.0
+        triangle = columns * (columns + 1) / 2 if columns <= most else most * (columns - most / 2)
+        return max(0.1, 1 - triangle / (widths[0] * widths[-1]))
+
+
+def _product(built: _Operator) -> float:
+    a, b = built.numbers
+    if a is not None and b is not None:
+        return built.worth(product(built.fabric, a, b)) * built.left(a.width, b.width)
+    factor, place = (a, 1) if a is not None else (b, 0)
+    if factor is None:
+        return 0.0
+    constant = built.node.operands[place]
+    number = _constant(built, constant)
+    return built.worth(constant_product(built.fabric, factor, number)) if number else 0.0
+
+
+def _constant(built: _Operator, index: int) -> int:
+    """The size of the integer of a constant."""
+    value = built.prices.graph.nodes[index].value
+    if value is None:
+        low, high = built.prices.ranges.hull(index)
+        value = Fraction((low + high) / 2)
+    lost = Fraction(built.plan.local[index].upper.item(0)) if built.plan.rounding[index] else 0
+    return abs(round_to_integer(value + lost, built.fractions[index]))
+
+
+def _square(built: _Operator) -> float:
+    (a,) = built.numbers
+    if a is None:
+        return 0.0
+    return built.worth(square(built.fabric, a)) * built.left(a.width)
+
+
+def _sum(built: _Operator) -> float:
+    """Bits that one term alone has take no adder."""
+    operands = built.node.operands
+    above = built.own.width - built.fractions[built.index]
+    terms = [built.fractions[k] for k, n in zip(operands, built.numbers, strict=True) if n]
+    finest = max(terms, default=0)
+    terms.remove(finest) if terms else None
+    total = sum(
+        built.worth(addition(built.fabric, max(1, above + min(fraction, finest))))
+        for fraction in terms
+    )
+    for operand, number in zip(operands, built.numbers, strict=True):
+        if number is None:
+            width = max(1, above + min(built.fractions[operand], finest))
+            total += built.worth(offset(built.fabric, width))
+    return total
+
+
+def _chosen(built: _Operator) -> float:
+    return built.worth(choice(built.fabric, built.own.width))
+
+
+def _size(built: _Operator) -> float:
+    return built.worth(negation(built.fabric, built.own.width))
+
+
+def _compared(built: _Operator) -> float:
+    widths = [number.width for number in built.numbers if number is not None]
+    return built.worth(comparison(built.fabric, max(widths, default=1)))
+
+
+def _extreme(built: _Operator) -> float:
+    return _compared(built) + _chosen(built)
+
+
+OPERATORS: Mapping[Operation, Callable[[_Operator], float]] = {
+    Operation.ADD: _sum,
+    Operation.SUBTRACT: _sum,
+    Operation.MULTIPLY: _product,
+    Operation.SQUARE: _square,
+    Operation.ABSOLUTE: _size,
+    Operation.SELECT: _chosen,
+    Operation.MINIMUM: _extreme,
+    Operation.MAXIMUM: _extreme,
+    **dict.fromkeys(COMPARISONS, _compared),
+}
+"""What operators are worth; those that are not there take nothing that counts."""

@@ -1,0 +1,159 @@
+"""The tolerances that make a design cheap on its device, within all goals.
+
+Where a bit less of node n saves a_n LUTs, and what it loses acts g_n times as strongly on the output, shares of the
+error that cost least are in proportion to a_n / g_n (Lagrange). From equal shares of a part of the error moves of a bit
+come near to that: each goes to where most is saved for what it spends, by the prices of the device, which have steps.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from symhdl.analysis.backward import Acting
+from symhdl.analysis.propagation import Errors
+from symhdl.numeric.interval import Floats
+from symhdl.precision.linear import LinearModel
+from symhdl.precision.roundings import Plan
+from symhdl.precision.shares import Shares
+
+TIGHTENED = 0.5
+"""Of the shares that the moves begin with, which leaves them half of the error."""
+PROOFS = 2  # each of the last of some moves that is within the goals, of which the model learns
+LEAST_SPENT = 1e-9  # of an error: what acts less is as good as nothing
+HALVINGS = 8
+
+
+class Prices(Protocol):
+    """What the nodes of a design are worth on its device."""
+
+    def worth(self, plan: Plan) -> float:
+        """That of all nodes together, in LUTs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Tolerances that meet all goals, with the proof, and what they are worth."""
+
+    tolerances: Floats
+    plan: Plan
+    errors: Errors
+    worth: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _State:
+    """Tolerances, and what follows from them."""
+
+    tolerances: Floats
+    plan: Plan
+    used: Floats
+    worth: float
+
+
+@dataclass(slots=True)
+class Economy:
+    """One search. `moves` is how many more plans may be priced."""
+
+    shares: Shares
+    acting: Sequence[Acting]
+    prices: Prices
+    moves: int
+
+    def improved(self, start: Found) -> Found:
+        """The cheapest that is found, no dearer than the start by the prices."""
+        model = LinearModel.of(self.shares, self.acting)
+        model.correct(start.plan, start.errors)
+        state = self._within(model, self._state(model, start.tolerances * TIGHTENED))
+        best = start
+        for _ in range(PROOFS):
+            states = self._filled(model, state)
+            found = self._proved(model, states)
+            if found is None:  # not even the first of them
+                state = self._within(model, state)
+                continue
+            place, proof = found
+            if proof.worth >= best.worth:
+                break
+            best, state = proof, states[place]
+        return best
+
+    def _proved(self, model: LinearModel, states: list[_State]) -> tuple[int, Found] | None:
+        """The last of the states, each looser than the one before, that is proved to meet the goals."""
+        low, high = 0, len(states)
+        best: tuple[int, Found] | None = None
+        while low < high:
+            middle = high - 1 if high == len(states) else (low + high) // 2
+            state = states[middle]
+            plan, errors, met = self.shares.attempt(state.tolerances)
+            model.correct(plan, errors)
+            if met:
+                best, low = (middle, Found(state.tolerances, plan, errors, state.worth)), middle + 1
+            else:
+                high = middle
+        return best
+
+    def _state(self, model: LinearModel, tolerances: Floats) -> _State:
+        self.moves -= 1
+        plan = self.shares.plan(tolerances)
+        return _State(tolerances, plan, model.used(model.losses(plan)), self.prices.worth(plan))
+
+    def _within(self, model: LinearModel, state: _State) -> _State:
+        """The tolerances, made smaller all together until the model has the goals met."""
+        for _ in range(HALVINGS):
+            over = float((state.used / model.limits).max(initial=0.0))
+            if over <= 1:
+                break
+            state = self._state(model, state.tolerances * (0.99 / over))
+        return state
+
+    def _filled(self, model: LinearModel, state: _State) -> list[_State]:
+        """With moves to looser tolerances as long as the model has the goals met, the best for its error first."""
+        states = [state]
+        waiting: list[tuple[float, int, int, _State]] = []
+        places = np.flatnonzero(model.gains.any(axis=0)).tolist()
+        made = 0
+        for index in places:
+            self._consider(model, state, index, made, waiting)
+        while waiting and self.moves > 0:
+            _, index, when, found = heapq.heappop(waiting)
+            if when == made:
+                state, made = found, made + 1
+                states.append(state)
+            self._consider(model, state, index, made, waiting)
+        return states
+
+    def _consider(
+        self, model: LinearModel, state: _State, index: int, made: int,
+        waiting: list[tuple[float, int, int, _State]],
+    ) -> None:  # fmt: skip
+        """Adds the move of a node to those that wait, if it saves anything and the goals are met."""
+        looser = self._looser(state, index)
+        if looser is None:
+            return
+        found = self._state(model, looser)
+        saved = state.worth - found.worth
+        if saved <= 0 or (found.used > model.limits).any():
+            return
+        spent = float(((found.used - state.used) / model.limits).max(initial=0.0))
+        heapq.heappush(waiting, (-saved / max(spent, LEAST_SPENT), index, made, found))
+
+    def _looser(self, state: _State, index: int) -> Floats | None:
+        """The tolerances with a bit less of a node; None where it has none to lose."""
+        shares = self.shares
+        if shares.exact[index] or index in shares.regions.absorbed:
+            return None
+        own = state.tolerances[index] * 2
+        if not state.plan.rounding[index]:
+            own = max(own, 2.0 ** -state.plan.fractions[index])
+        own = min(own, shares.limits[index])
+        if own <= state.tolerances[index]:
+            return None
+        tolerances = state.tolerances.copy()
+        tolerances[index] = own
+        return tolerances

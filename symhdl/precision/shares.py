@@ -1,0 +1,122 @@
+"""What tolerances may be tried for a design: the plan of each, its proved errors, and whether all goals are met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from symhdl.analysis.backward import Acting
+from symhdl.analysis.errors import Slopes
+from symhdl.analysis.propagation import Errors, Meetings, propagate, propagate_within
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import Regions
+from symhdl.analysis.sensitivity import sensitivities
+from symhdl.ir.graph import Graph
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.interval import Floats, Intervals
+from symhdl.precision.goals import OutputGoal
+from symhdl.precision.output_rounding import is_met
+from symhdl.precision.quotients import Quotient
+from symhdl.precision.results import Result, allowed
+from symhdl.precision.roundings import Plan, planned
+from symhdl.precision.truncation import Reserves
+from symhdl.request import InputPlan
+
+SHARINGS = 3  # of the error among the places that round, which follow from the shares
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shares:
+    """Goals, and all that follows from a design before its tolerances are known, with the largest of each node."""
+
+    graph: Graph
+    ranges: Ranges
+    inputs: Sequence[InputPlan]
+    goals: Sequence[OutputGoal]
+    slopes: Slopes
+    meetings: Meetings
+    exact: Sequence[bool]
+    limits: Floats
+    reserved: Reserves
+    results: Mapping[int, Result]
+    regions: Regions
+    quotients: Mapping[int, Quotient]
+
+    def gains(self) -> list[Acting]:
+        """For each goal the nodes that act on it, and how strongly."""
+        outputs = [goal.node for goal in self.goals]
+        return sensitivities(self.graph, self.ranges, outputs, self.budgets(), self.regions)
+
+    def budgets(self) -> list[float]:
+        """What the inside may add to the error of each output."""
+        return [float(self._budget(goal)) for goal in self.goals]
+
+    def _budget(self, goal: OutputGoal) -> Fraction:
+        result, quotient = self.results.get(goal.node), self.quotients.get(goal.node)
+        if result is None:
+            return goal.budget
+        if quotient is None:
+            return allowed(goal) - power_of_two(-result.fraction) / 2
+        return allowed(goal) - quotient.share(result.fraction)
+
+    def shared(self, gains: Sequence[Acting]) -> Floats:
+        """The error that each node may add, if all that round share equally, up to its limit.
+
+        That of one of the results is what it adds beside its rounding.
+        """
+        rounding = np.array([not is_exact for is_exact in self.exact])
+        rounding[list(self.regions.absorbed)] = False
+        rounding[[quotient.inverse for quotient in self.quotients.values()]] = False
+        tolerances, budgets = self.limits, self.budgets()
+        for _ in range(SHARINGS):
+            tolerances = self.limits.copy()
+            for budget, (nodes, gain) in zip(budgets, gains, strict=True):
+                places = max(1, int(np.count_nonzero(rounding[nodes])))
+                with np.errstate(over="ignore"):  # what hardly acts may be wrong at will
+                    share = (budget / places) / gain
+                tolerances[nodes] = np.minimum(tolerances[nodes], share)
+            before = rounding
+            rounding = np.array(self.plan(tolerances).rounding)
+            if (rounding == before).all():
+                break
+        return tolerances
+
+    def scaled(self, tolerances: Floats, exponent: float) -> Floats:
+        """Tolerances times 2**exponent, up to their limits."""
+        found: Floats = np.minimum(tolerances * 2.0**exponent, self.limits)
+        return found
+
+    def attempt(self, tolerances: Floats) -> tuple[Plan, Errors, bool]:
+        """The plan for the tolerances, its errors, and whether they meet all goals."""
+        plan = self.plan(tolerances)
+        errors = propagate(
+            self.graph, self.ranges, plan.local, self.slopes, self.meetings, self.regions
+        )
+        met = all(is_met(self.ranges, goal, plan, errors.values[goal.node]) for goal in self.goals)
+        return plan, errors, met and errors.finite
+
+    def looser(self, tolerances: Floats) -> tuple[Plan, Errors] | None:
+        """As `attempt`, where all goals are met; given up, as None, at the first that is missed."""
+        plan = self.plan(tolerances)
+        goals_of: dict[int, list[OutputGoal]] = {}
+        for goal in self.goals:
+            goals_of.setdefault(goal.node, []).append(goal)
+
+        def check(node: int, error: Intervals) -> bool:
+            """Whether the goals of a node are met with this error of it."""
+            return all(is_met(self.ranges, goal, plan, error) for goal in goals_of.get(node, ()))
+
+        errors = propagate_within(
+            self.graph, self.ranges, plan.local, self.slopes, self.meetings, self.regions, check
+        )
+        return None if errors is None or not errors.finite else (plan, errors)
+
+    def plan(self, tolerances: Floats) -> Plan:
+        """The plan for the tolerances."""
+        return planned(
+            self.graph, self.ranges, self.inputs, tolerances, self.exact, self.reserved,
+            self.results, self.regions, self.quotients,
+        )  # fmt: skip
