@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from flint import arb
@@ -15,7 +16,7 @@ from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.functions.univariate import constant
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.ball import ball_of, ends, is_moderate
-from symhdl.numeric.interval import Intervals
+from symhdl.numeric.interval import BallFunction, Intervals
 
 CONSTANT_BITS = 128  # of the balls of constants: more than intervals of doubles hold
 
@@ -125,7 +126,13 @@ def _known_truth(graph: Graph, node: Node) -> bool | None:
 def integer_power(x: Intervals, exponent: int) -> Intervals:
     """x ** exponent for a positive integer."""
     base = x.absolute() if exponent % 2 == 0 else x
-    return base.increasing(lambda b: b**exponent)
+    return base.increasing(_power(exponent))
+
+
+@lru_cache(maxsize=64)
+def _power(exponent: int) -> BallFunction:
+    """One function for each exponent: images are kept by function."""
+    return lambda b: b**exponent
 
 
 def powers_of_nodes(graph: Graph) -> list[tuple[int, int]]:

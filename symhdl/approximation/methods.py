@@ -47,6 +47,7 @@ from symhdl.approximation.problem import Problem, Prospect
 from symhdl.approximation.reflected import below_zero, line_of, reflected, turned, worth_around
 from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.root import roots
+from symhdl.approximation.sampling import sample_range
 from symhdl.approximation.symmetric import mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
@@ -73,6 +74,7 @@ ARGUMENTS = 128  # of a sum of tables that is worked out take about as long as a
 ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
 FEWEST_BITS = 10  # of a result that is normalised: of fewer, tables and lines are smaller
+EVEN = 0.5  # of the longest segment: logarithmic ones save less than they take
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
@@ -337,6 +339,8 @@ def all_cuts(problem: Problem) -> Iterator[Cut]:
     singular = [point for point in points if low <= point <= high]
     if not singular:
         yield from uniform_cuts(function, specification)
+        if sample_range(function, specification).evenness > EVEN:
+            return  # segments of one length serve as well
     for anchor, step in anchors(function, specification):
         if all(abs(point - anchor) <= margin for point in singular):
             yield from binade_cuts(function, specification, anchor, step)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from msgspec import Struct, structs
 
 from symhdl.approximation.approximation import Approximation, Specification, exponent_of
-from symhdl.approximation.built import cost_of
+from symhdl.approximation.built import worth_of
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import folded
@@ -69,7 +69,7 @@ class Problem(Struct, frozen=True):
 
     def worth(self, approximation: Approximation) -> float:
         """What an approximation is worth on the device, in LUTs."""
-        return self.fabric.worth(cost_of(approximation, self.fabric))
+        return worth_of(approximation, self.fabric)
 
 
 @lru_cache(maxsize=256)

@@ -65,6 +65,18 @@ class Samples:
         lengths = np.maximum(ends - starts, np.finfo(float).tiny)
         return in_parts(between @ (np.maximum(shared, 0.0) / lengths))
 
+    @property
+    def evenness(self) -> float:
+        """How long the segments may be where they are shortest, as a share of where they are longest; 0 if unknown.
+
+        That is so for any degree from 1 on: the next coefficients tell what a polynomial misses.
+        """
+        reach = self.sizes[2:-1] + self.sizes[3:]
+        if self.points.size < 2 or not (reach > 0).all():
+            return 0.0
+        powers = np.arange(2, len(self.sizes) - 1)
+        return float(((reach.min(axis=1) / reach.max(axis=1)) ** (1 / powers)).min())
+
     def least_sizes(self) -> Floats:
         """By power, what the largest size surely is for half segments of `unit`, however near to an end they are.
 

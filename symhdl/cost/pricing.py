@@ -28,6 +28,20 @@ def price(datapath: Datapath, fabric: Fabric) -> Cost:
 
     Products and tables become the blocks that they are worth, as long as there are any.
     """
+    cost, in_blocks = _taken(datapath, fabric)
+    delays = cell_delays(datapath.cells, fabric.target)
+    for index, block in in_blocks.items():
+        delays[index] = CellDelay(block.delay_ns)
+    return cost._replace(delay_ns=longest_path_ns(datapath, delays))
+
+
+def price_without_delay(datapath: Datapath, fabric: Fabric) -> Cost:
+    """The same without the delay, which what it is worth does not count."""
+    return _taken(datapath, fabric)[0]
+
+
+def _taken(datapath: Datapath, fabric: Fabric) -> tuple[Cost, dict[int, Cost]]:
+    """What a datapath takes without its delay, and what each cell takes that becomes blocks."""
     datapath = replace(datapath, primitives=fabric.primitives)
     around = surroundings_of(datapath, fabric.target)
     in_blocks: dict[int, Cost] = {}
@@ -40,16 +54,13 @@ def price(datapath: Datapath, fabric: Fabric) -> Cost:
     quantities = total_quantities(around, in_blocks)
     blocks = in_blocks.values()
     luts = luts_of(quantities, prices(fabric)) + sum(cost.luts for cost in blocks)
-    delays = cell_delays(datapath.cells, fabric.target)
-    for index, cost in in_blocks.items():
-        delays[index] = CellDelay(cost.delay_ns)
-    return Cost(
+    taken = Cost(
         luts,
         sum(cost.dsps for cost in blocks),
         sum(cost.brams for cost in blocks),
-        longest_path_ns(datapath, delays),
-        sum(cost.latency for cost in blocks),
+        latency=sum(cost.latency for cost in blocks),
     )
+    return taken, in_blocks
 
 
 def _zeros(zeros: Sequence[int], cell: Cell) -> list[int]:

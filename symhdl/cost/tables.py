@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Packed = NDArray[np.uint64]
 
 PACKED_BITS = 6  # functions of so many bits are integers of 64
 LONGEST_INTEGER = 62  # bits
@@ -101,7 +102,7 @@ def _packed(columns: Codes, bits: int) -> tuple[Codes, Codes]:
     A function is its values as one integer.
     """
     size = 1 << bits
-    powers = np.left_shift(np.uint64(1), np.arange(size, dtype=np.uint64))
+    powers, halves = _places(bits)
     values = columns.astype(np.uint64).reshape(len(columns), -1, size) @ powers
     complement = values & np.uint64(1)
     everything = np.uint64((1 << size) - 1)
@@ -111,11 +112,19 @@ def _packed(columns: Codes, bits: int) -> tuple[Codes, Codes]:
         different, numbers = np.concatenate([np.zeros(1, np.uint64), different]), numbers + 1
     codes: Codes = 2 * numbers.reshape(values.shape) + complement.astype(np.int64)
     uses = np.zeros(len(different), dtype=np.int64)
-    for bit in range(bits):
+    for bit, half in enumerate(halves):
         apart = np.uint64(1 << bit)
-        is_zero = np.uint64(sum(1 << place for place in range(size) if not place >> bit & 1))
-        uses |= ((different ^ different >> apart) & is_zero != 0).astype(np.int64) << bit
+        uses |= ((different ^ different >> apart) & half != 0).astype(np.int64) << bit
     return codes, uses
+
+
+@lru_cache(maxsize=PACKED_BITS + 1)
+def _places(bits: int) -> tuple[Packed, Packed]:
+    """The bits of packed functions of so many bits of the index, and for each of these the half where it is 0."""
+    places = np.arange(1 << bits, dtype=np.uint64)
+    powers: Packed = np.left_shift(np.uint64(1), places)
+    halves = [powers[places >> np.uint64(bit) & np.uint64(1) == 0].sum() for bit in range(bits)]
+    return powers, np.array(halves, dtype=np.uint64)
 
 
 def _joined(low: Codes, high: Codes, first: int) -> tuple[Codes, Codes, Codes]:

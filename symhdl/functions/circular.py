@@ -23,11 +23,15 @@ from symhdl.numeric.interval import Floats, Intervals
 
 
 def _sine(x: Intervals) -> Intervals:
-    return periodic_range(x, 0.25, -0.25, lambda b: b.sin())
+    return periodic_range(x, 0.25, -0.25, arb.sin)
 
 
 def _cosine(x: Intervals) -> Intervals:
-    return periodic_range(x, 0.0, 0.5, lambda b: b.cos())
+    return periodic_range(x, 0.0, 0.5, arb.cos)
+
+
+def _square_of_sech(x: arb) -> arb:
+    return x.sech() ** 2
 
 
 def _two_pi() -> arb:
@@ -96,7 +100,7 @@ ASIN = Univariate(
     "asin",
     lambda b: b.asin(),
     lambda s: s.asin(),
-    lambda x: x.increasing(lambda b: b.asin()),
+    lambda x: x.increasing(arb.asin),
     lambda x: inverse_root_of(ONE - x.square()),
     UNIT_INTERVAL,
     Symmetry.ODD,
@@ -108,7 +112,7 @@ ACOS = Univariate(
     "acos",
     lambda b: b.acos(),
     lambda s: s.acos(),
-    lambda x: x.decreasing(lambda b: b.acos()),
+    lambda x: x.decreasing(arb.acos),
     lambda x: -inverse_root_of(ONE - x.square()),
     UNIT_INTERVAL,
     singular_points=(-1, 1),
@@ -119,7 +123,7 @@ ATAN = Univariate(
     "atan",
     lambda b: b.atan(),
     lambda s: s.atan(),
-    lambda x: x.increasing(lambda b: b.atan()),
+    lambda x: x.increasing(arb.atan),
     lambda x: (ONE + x.square()).inverse(),
     symmetry=Symmetry.ODD,
 )
@@ -127,31 +131,31 @@ SINH = Univariate(
     "sinh",
     lambda b: b.sinh(),
     lambda s: (s.exp() - (-s).exp()) / 2,
-    lambda x: x.increasing(lambda b: b.sinh()),
-    lambda x: even_range(x, lambda b: b.cosh(), rising=True),
+    lambda x: x.increasing(arb.sinh),
+    lambda x: even_range(x, arb.cosh, rising=True),
     symmetry=Symmetry.ODD,
 )
 COSH = Univariate(
     "cosh",
     lambda b: b.cosh(),
     lambda s: (s.exp() + (-s).exp()) / 2,
-    lambda x: even_range(x, lambda b: b.cosh(), rising=True),
-    lambda x: x.increasing(lambda b: b.sinh()),
+    lambda x: even_range(x, arb.cosh, rising=True),
+    lambda x: x.increasing(arb.sinh),
     symmetry=Symmetry.EVEN,
 )
 TANH = Univariate(
     "tanh",
     lambda b: b.tanh(),
     tanh_series,
-    lambda x: x.increasing(lambda b: b.tanh()),
-    lambda x: even_range(x, lambda b: b.sech() ** 2, rising=False),
+    lambda x: x.increasing(arb.tanh),
+    lambda x: even_range(x, _square_of_sech, rising=False),
     symmetry=Symmetry.ODD,
 )
 ASINH = Univariate(
     "asinh",
     lambda b: b.asinh(),
     lambda s: _integrated(s, (1 + s * s).rsqrt(), s[0].asinh()),
-    lambda x: x.increasing(lambda b: b.asinh()),
+    lambda x: x.increasing(arb.asinh),
     lambda x: inverse_root_of(ONE + x.square()),
     symmetry=Symmetry.ODD,
 )
@@ -159,7 +163,7 @@ ACOSH = Univariate(
     "acosh",
     lambda b: b.acosh(),
     lambda s: _integrated(s, (s * s - 1).rsqrt(), s[0].acosh()),
-    lambda x: x.increasing(lambda b: b.acosh()),
+    lambda x: x.increasing(arb.acosh),
     lambda x: inverse_root_of(x.square() - ONE),
     Domain(lower=1.0),
     singular_points=(1,),
@@ -170,7 +174,7 @@ ATANH = Univariate(
     "atanh",
     lambda b: b.atanh(),
     lambda s: ((1 + s).log() - (1 - s).log()) / 2,
-    lambda x: x.increasing(lambda b: b.atanh()),
+    lambda x: x.increasing(arb.atanh),
     lambda x: (ONE - x.square()).inverse(),
     Domain(lower=-1.0, upper=1.0, closed=False),
     Symmetry.ODD,

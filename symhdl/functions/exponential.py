@@ -9,11 +9,19 @@ from symhdl.numeric.interval import Intervals
 
 
 def _exponential(x: Intervals) -> Intervals:
-    return x.increasing(lambda b: b.exp())
+    return x.increasing(arb.exp)
 
 
 def _exp2(x: arb) -> arb:
     return (x * arb(2).log()).exp()
+
+
+def _log2(x: arb) -> arb:
+    return x.log() / arb(2).log()
+
+
+def _log10(x: arb) -> arb:
+    return x.log() / arb(10).log()
 
 
 EXP = Univariate(
@@ -36,14 +44,14 @@ EXPM1 = Univariate(
     "expm1",
     lambda b: b.expm1(),
     lambda s: s.exp() - 1,
-    lambda x: x.increasing(lambda b: b.expm1()),
+    lambda x: x.increasing(arb.expm1),
     _exponential,
 )
 LOG = Univariate(
     "log",
     lambda b: b.log(),
     lambda s: s.log(),
-    lambda x: x.increasing(lambda b: b.log()),
+    lambda x: x.increasing(arb.log),
     lambda x: x.inverse(),
     POSITIVE,
     octave=lambda: arb(2).log(),
@@ -51,9 +59,9 @@ LOG = Univariate(
 )
 LOG2 = Univariate(
     "log2",
-    lambda b: b.log() / arb(2).log(),
+    _log2,
     lambda s: s.log() / arb(2).log(),
-    lambda x: x.increasing(lambda b: b.log() / arb(2).log()),
+    lambda x: x.increasing(_log2),
     lambda x: scaled(x.inverse(), 1 / arb(2).log()),
     POSITIVE,
     octave=lambda: arb(1),
@@ -61,9 +69,9 @@ LOG2 = Univariate(
 )
 LOG10 = Univariate(
     "log10",
-    lambda b: b.log() / arb(10).log(),
+    _log10,
     lambda s: s.log() / arb(10).log(),
-    lambda x: x.increasing(lambda b: b.log() / arb(10).log()),
+    lambda x: x.increasing(_log10),
     lambda x: scaled(x.inverse(), 1 / arb(10).log()),
     POSITIVE,
     octave=lambda: arb(2).log() / arb(10).log(),
@@ -73,7 +81,7 @@ LOG1P = Univariate(
     "log1p",
     lambda b: b.log1p(),
     lambda s: (1 + s).log(),
-    lambda x: x.increasing(lambda b: b.log1p()),
+    lambda x: x.increasing(arb.log1p),
     lambda x: (ONE + x).inverse(),
     Domain(lower=-1.0, closed=False),
     singular_points=(-1,),

@@ -27,7 +27,7 @@ from symhdl.numeric.interval import BallFunction, Intervals
 
 def inverse_root_of(x: Intervals) -> Intervals:
     """1/sqrt(x) for x >= 0, infinite at 0."""
-    root = x.clip(0.0, np.inf).increasing(lambda b: b.sqrt())
+    root = x.clip(0.0, np.inf).increasing(arb.sqrt)
     with np.errstate(divide="ignore"):
         return Intervals(
             np.nextafter(1 / root.upper, -np.inf), np.nextafter(1 / root.lower, np.inf)
@@ -115,7 +115,7 @@ SQUARE_ROOT = Univariate(
     "sqrt",
     lambda b: b.sqrt(),
     lambda s: s.sqrt(),
-    lambda x: x.increasing(lambda b: b.sqrt()),
+    lambda x: x.increasing(arb.sqrt),
     lambda x: HALF * inverse_root_of(x),
     NON_NEGATIVE,
     scaling=Scaling(2, 1),

@@ -41,16 +41,32 @@ def _gelu_range(x: Intervals) -> Intervals:
     return Intervals(np.where(turns, GELU_MINIMUM, ends.lower), ends.upper)
 
 
+def _normal_ball(x: arb) -> arb:
+    return (-x / arb(2).sqrt()).erfc() / 2
+
+
+def _density_ball(x: arb) -> arb:
+    return (-x * x / 2).exp() / (2 * arb.pi()).sqrt()
+
+
+def _error_slope_ball(x: arb) -> arb:
+    return 2 * (-x * x).exp() / arb.pi().sqrt()
+
+
+def _gauss_ball(x: arb) -> arb:
+    return (-x * x).exp()
+
+
 def _gelu_slope(x: Intervals) -> Intervals:
     """Phi(x) + x phi(x), which lies between -0.13 and 1.13."""
-    normal = x.increasing(lambda b: (-b / arb(2).sqrt()).erfc() / 2)
-    density = even_range(x, lambda b: (-b * b / 2).exp() / (2 * arb.pi()).sqrt(), rising=False)
+    normal = x.increasing(_normal_ball)
+    density = even_range(x, _density_ball, rising=False)
     return (normal + x * density).clip(-0.13, 1.13)
 
 
 def _sinc_range(x: Intervals) -> Intervals:
     size = x.absolute()
-    falling = size.clip(0.0, SINC_FALL).decreasing(lambda b: b.sinc())
+    falling = size.clip(0.0, SINC_FALL).decreasing(arb.sinc)
     far = size.upper > SINC_FALL
     return Intervals(
         np.where(far, SINC_MINIMUM, falling.lower),
@@ -72,16 +88,16 @@ ERF = Univariate(
     "erf",
     lambda b: b.erf(),
     lambda s: s.erf(),
-    lambda x: x.increasing(lambda b: b.erf()),
-    lambda x: even_range(x, lambda b: 2 * (-b * b).exp() / arb.pi().sqrt(), rising=False),
+    lambda x: x.increasing(arb.erf),
+    lambda x: even_range(x, _error_slope_ball, rising=False),
     symmetry=Symmetry.ODD,
 )
 ERFC = Univariate(
     "erfc",
     lambda b: b.erfc(),
     lambda s: s.erfc(),
-    lambda x: x.decreasing(lambda b: b.erfc()),
-    lambda x: -even_range(x, lambda b: 2 * (-b * b).exp() / arb.pi().sqrt(), rising=False),
+    lambda x: x.decreasing(arb.erfc),
+    lambda x: -even_range(x, _error_slope_ball, rising=False),
 )
 SIGMOID = Univariate(
     "sigmoid",
@@ -106,10 +122,10 @@ GELU = Univariate(
 )
 GAUSS = Univariate(
     "gauss",
-    lambda b: (-b * b).exp(),
+    _gauss_ball,
     lambda s: (-s * s).exp(),
-    lambda x: even_range(x, lambda b: (-b * b).exp(), rising=False),
-    lambda x: (x + x) * -even_range(x, lambda b: (-b * b).exp(), rising=False),
+    lambda x: even_range(x, _gauss_ball, rising=False),
+    lambda x: (x + x) * -even_range(x, _gauss_ball, rising=False),
     symmetry=Symmetry.EVEN,
 )
 SINC = Univariate(

@@ -158,7 +158,7 @@ def _holds_multiple(x: Intervals, period: float, phase: float) -> np.typing.NDAr
 def tangent_range(x: Intervals) -> Intervals:
     """The range of the tangent; the whole line where a pole may lie in the interval."""
     pole = _holds_multiple(x, math.pi, 0.5)
-    values = x.increasing(lambda b: b.tan())
+    values = x.increasing(arb.tan)
     return Intervals(np.where(pole, -np.inf, values.lower), np.where(pole, np.inf, values.upper))
 
 

@@ -23,6 +23,7 @@ from symhdl.numeric.fixed import FixedFormat
 Reals = NDArray[np.float64]
 
 SHOWN_NAMES = 4
+HASHED_NODES = 4
 
 
 class Node(Struct, frozen=True, gc=False):
@@ -74,6 +75,10 @@ class Graph:
     names: tuple[str, ...]
     inputs: tuple[InputDeclaration, ...]
     outputs: tuple[OutputDeclaration, ...]
+
+    def __hash__(self) -> int:
+        """That of the last nodes, which tell most graphs apart: all of them would be hashed at every look-up."""
+        return hash((len(self.nodes), self.nodes[-HASHED_NODES:]))
 
     def __repr__(self) -> str:
         inputs = _some(declared.name for declared in self.inputs)

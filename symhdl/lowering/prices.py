@@ -75,14 +75,27 @@ class Prices:
     _curves: dict[int, _Curve] = field(default_factory=dict)
     _known: dict[tuple[float, ...], float] = field(default_factory=dict)
     _widths: dict[tuple[int, int], Factor] = field(default_factory=dict)
+    _absent: frozenset[int] = field(init=False)
+    _planned: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What is not computed, and what has the fractional bits of the plan: plans are many."""
+        inverses = {quotient.inverse for quotient in self.quotients.values()}
+        self._absent = frozenset(self.regions.absorbed) | inverses
+        self._planned = frozenset(
+            index
+            for index in range(len(self.graph.nodes))
+            if index in self.quotients
+            or self._is_constant(index)
+            or self.regions.function_at(self.graph, index) is not None
+        )
 
     def worth(self, plan: Plan) -> float:
         """That of all nodes together, in LUTs."""
         fractions: list[int] = []
-        inverses = {quotient.inverse for quotient in self.quotients.values()}
         total = 0.0
         for index, node in enumerate(self.graph.nodes):
-            if index in self.regions.absorbed or index in inverses:
+            if index in self._absent:
                 fractions.append(0)
                 continue
             fractions.append(self._fraction(index, node, plan, fractions))
@@ -93,11 +106,7 @@ class Prices:
     def _fraction(self, index: int, node: Node, plan: Plan, fractions: list[int]) -> int:
         """The fractional bits that the node has at most."""
         planned = plan.fractions[index]
-        if (
-            index in self.quotients
-            or self.ranges.space[index] == CONSTANT_SPACE
-            or self.regions.function_at(self.graph, index) is not None
-        ):
+        if index in self._planned:
             return planned
         natural = natural_fraction(node, fractions, self.formats)
         return planned if natural is None else min(planned, natural)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -346,24 +347,31 @@ def _above(middle: Floats, radius: Floats) -> Floats:
 
 
 _TINY = 1e-290  # below this the middle of a ball may lose bits as a float
+FLOAT_BITS = 53
 
 
 def _at_points(function: BallFunction, points: Floats) -> _Images:
-    """The function at every point as middle and radius; a radius of 0 means that the middle is exact.
+    """The function at every point as middle and radius; a radius of 0 means that the middle is exact."""
+    with ctx.workprec(FLOAT_BITS):
+        images = [_image(function, point) for point in points.ravel().tolist()]
+    found = np.array(images).reshape(*points.shape, 2)
+    return found[..., 0], found[..., 1]
 
-    Balls are rounded to 53 bits, so that their middles are floats as they stand: those of whole powers have more.
+
+@lru_cache(maxsize=1 << 16)  # pieces have ends in common, and passes ask for the same ones
+def _image(function: BallFunction, point: float) -> tuple[float, float]:
+    """The middle and the radius of the image; nan where it is not finite. To be called at `FLOAT_BITS`.
+
+    Balls are rounded to these, so that their middles are floats as they stand: those of whole powers have more.
     """
-    distinct, place = np.unique(points, return_inverse=True)
-    with ctx.workprec(53):
-        balls = [+function(arb(point)) for point in distinct.tolist()]
-    middle = np.array([float(ball) for ball in balls])
-    radius = np.array([float(ball.rad()) for ball in balls])
-    finite = np.isfinite(middle) & ~np.isnan(distinct)  # flint's inverse sine of nan is a number
-    if not np.isfinite(radius).all():  # a finite one may be beyond the floats
-        finite &= np.array([ball.is_finite() for ball in balls])
-    tiny = np.abs(middle) < _TINY
-    if tiny.any():
-        tiny &= ~np.array([ball.is_zero() for ball in balls])
-    radius = np.where(radius > 0, np.nextafter(radius, np.inf), np.where(tiny, _TINY, 0.0))
-    middle, radius = np.where(finite, middle, np.nan), np.where(finite, radius, np.nan)
-    return middle[place].reshape(points.shape), radius[place].reshape(points.shape)
+    if math.isnan(point):  # flint's inverse sine of nan is a number
+        return math.nan, math.nan
+    ball = +function(arb(point))
+    middle, radius = float(ball), float(ball.rad())
+    # The radius of a finite ball may be beyond the floats.
+    if not math.isfinite(middle) or not (math.isfinite(radius) or ball.is_finite()):
+        return math.nan, math.nan
+    if radius > 0:
+        return middle, math.nextafter(radius, math.inf)
+    is_cut = abs(middle) < _TINY and not ball.is_zero()
+    return middle, _TINY if is_cut else 0.0

@@ -141,6 +141,7 @@ def _of_quotient(
     return fraction, Intervals.between(-float(unit), fraction_below(2 * Fraction(tolerance) - unit))
 
 
+@lru_cache(maxsize=1024)
 def _of_constant(
     value: Fraction | None, tolerance: float, *, is_factor: bool
 ) -> tuple[int, Intervals]:
@@ -152,6 +153,7 @@ def _of_constant(
     return fraction, lost(value, number, fraction)
 
 
+@lru_cache(maxsize=16)  # many plans are made for a graph
 def sums_within_sums(graph: Graph) -> frozenset[int]:
     """The sums that serve other sums alone: together they are one sum, which rounds once."""
     others = {
@@ -168,6 +170,7 @@ def sums_within_sums(graph: Graph) -> frozenset[int]:
     )
 
 
+@lru_cache(maxsize=16)
 def factors_of(graph: Graph) -> frozenset[int]:
     """The nodes that others are multiplied by."""
     return frozenset(
