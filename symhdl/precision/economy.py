@@ -24,6 +24,8 @@ from symhdl.precision.shares import Shares
 TIGHTENED = 0.5
 """Of the shares that the moves begin with, which leaves them half of the error."""
 PROOFS = 2  # each of the last of some moves that is within the goals, of which the model learns
+STEPS = (1,)  # bits
+STEPS_OF_CONSTANTS = (1, 2, 3, 4)
 LEAST_SPENT = 1e-9  # of an error: what acts less is as good as nothing
 HALVINGS = 8
 
@@ -132,25 +134,37 @@ class Economy:
         self, model: LinearModel, state: _State, index: int, made: int,
         waiting: list[tuple[float, int, int, _State]],
     ) -> None:  # fmt: skip
-        """Adds the move of a node to those that wait, if it saves anything and the goals are met."""
-        looser = self._looser(state, index)
-        if looser is None:
-            return
-        found = self._state(model, looser)
-        saved = state.worth - found.worth
-        if saved <= 0 or (found.used > model.limits).any():
-            return
-        spent = float(((found.used - state.used) / model.limits).max(initial=0.0))
-        heapq.heappush(waiting, (-saved / max(spent, LEAST_SPENT), index, made, found))
+        """Adds the best move of a node to those that wait, if one saves anything and the goals are met."""
+        best: tuple[float, _State] | None = None
+        for bits in self._steps(state, index):
+            looser = self._looser(state, index, bits)
+            if looser is None:
+                break
+            found = self._state(model, looser)
+            if (found.used > model.limits).any():
+                break
+            saved = state.worth - found.worth
+            spent = float(((found.used - state.used) / model.limits).max(initial=0.0))
+            merit = saved / max(spent, LEAST_SPENT)
+            if saved > 0 and (best is None or merit > best[0]):
+                best = merit, found
+        if best is not None:
+            heapq.heappush(waiting, (-best[0], index, made, best[1]))
 
-    def _looser(self, state: _State, index: int) -> Floats | None:
-        """The tolerances with a bit less of a node; None where it has none to lose."""
+    def _steps(self, state: _State, index: int) -> Sequence[int]:
+        """By how many bits a node may become looser at once: digits and bits of some do not go one by one."""
+        if self.shares.graph.nodes[index].value is not None:
+            return STEPS_OF_CONSTANTS
+        return STEPS
+
+    def _looser(self, state: _State, index: int, bits: int) -> Floats | None:
+        """The tolerances with some bits less of a node; None where it has none to lose."""
         shares = self.shares
         if shares.exact[index] or index in shares.regions.absorbed:
             return None
-        own = state.tolerances[index] * 2
+        own = state.tolerances[index] * 2.0**bits
         if not state.plan.rounding[index]:
-            own = max(own, 2.0 ** -state.plan.fractions[index])
+            own = max(own, 2.0 ** (bits - 1 - state.plan.fractions[index]))
         own = min(own, shares.limits[index])
         if own <= state.tolerances[index]:
             return None
