@@ -9,7 +9,7 @@ costs nothing; the bias is taken back in the output's rounding.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -117,23 +117,25 @@ def allocate(
     )  # fmt: skip
     gains = shares.gains()
     equal = shares.shared(gains)
-    tolerances, plan, errors = _scaled(shares, equal, reserve, budget)
+    found = _scaled(shares, equal, reserve, budget)
     if pricing is not None and not reserve and not budget.is_over():
         prices = pricing(shares)
-        start = Found(tolerances, plan, errors, prices.worth(plan))
+        start = replace(found, worth=prices.worth(found.plan))
         better = Economy(shares, gains, prices, MOVES).improved(start)
-        tolerances, plan, errors = better.tolerances, better.plan, better.errors
-    if direct:
-        plan, errors, tolerances = _spent(shares, direct, plan, errors, tolerances)
+        ways = [_spent(shares, direct, each) for each in (better, start)]
+        found = min(ways, key=lambda way: prices.exactly(way.plan))
+    else:
+        found = _spent(shares, direct, found)
+    tolerances = found.tolerances.copy()
+    for node in direct:
+        tolerances[node] = -float(found.plan.local[node].lower.min())
     return Allocation(
-        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, regions,
-        quotients=quotients, priced=pricing is not None,
+        found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, meetings, slopes,
+        results, regions, quotients=quotients, priced=pricing is not None,
     )  # fmt: skip
 
 
-def _scaled(
-    shares: Shares, equal: Floats, reserve: int, budget: Budget
-) -> tuple[Floats, Plan, Errors]:
+def _scaled(shares: Shares, equal: Floats, reserve: int, budget: Budget) -> Found:
     """Shares of the error, all of them larger or smaller by as much, with which the goals are met."""
     step = 1.0 if len(shares.graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
     exponent = -float(reserve)
@@ -153,32 +155,20 @@ def _scaled(
         better = shares.looser(shares.scaled(equal, exponent + part))
         if better is not None:
             (plan, errors), exponent = better, exponent + part
-    return shares.scaled(equal, exponent), plan, errors
+    return Found(shares.scaled(equal, exponent), plan, errors)
 
 
-def _spent(
-    shares: Shares,
-    direct: Mapping[int, OutputGoal],
-    plan: Plan,
-    errors: Errors,
-    tolerances: Floats,
-) -> tuple[Plan, Errors, Floats]:
-    """What outputs may be wrong by and are not is left to the functions that they are.
-
-    The tolerances of these, as they are given back, are all that the approximation may be wrong by.
-    """
-    wider = tolerances.copy()
+def _spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Found:
+    """What outputs may be wrong by and are not is left to the functions that they are."""
+    if not direct:
+        return found
+    wider = found.tolerances.copy()
     for node, goal in direct.items():
-        low, high = shares.ranges.hull_where_needed(node, errors.values[node])
+        low, high = shares.ranges.hull_where_needed(node, found.errors.values[node])
         room = float(allowed(goal)) - max(-low, high)
         wider[node] += max(0.0, room * (1 - ROUNDED))
-    better, its_errors, met = shares.attempt(wider)
-    if met:
-        plan, errors, tolerances = better, its_errors, wider
-    tolerances = tolerances.copy()
-    for node in direct:
-        tolerances[node] = -float(plan.local[node].lower.min())
-    return plan, errors, tolerances
+    plan, errors, met = shares.attempt(wider)
+    return Found(wider, plan, errors) if met else found
 
 
 def _limits(graph: Graph, ranges: Ranges, regions: Regions) -> Floats:

@@ -8,6 +8,7 @@ come near to that: each goes to where most is saved for what it spends, by the p
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -24,8 +25,10 @@ from symhdl.precision.shares import Shares
 TIGHTENED = 0.5
 """Of the shares that the moves begin with, which leaves them half of the error."""
 PROOFS = 2  # each of the last of some moves that is within the goals, of which the model learns
-STEPS = (1,)  # bits
-STEPS_OF_CONSTANTS = (1, 2, 3, 4)
+NEARLY_ALL = 0.97  # of an error: there is no move of a bit for the rest
+STEPS = (1.0,)  # bits
+STEPS_OF_CONSTANTS = (1.0, 2.0, 3.0, 4.0)
+STEPS_OF_FUNCTIONS = (1.0, 0.5, 0.25)
 LEAST_SPENT = 1e-9  # of an error: what acts less is as good as nothing
 HALVINGS = 8
 
@@ -34,7 +37,11 @@ class Prices(Protocol):
     """What the nodes of a design are worth on its device."""
 
     def worth(self, plan: Plan) -> float:
-        """That of all nodes together, in LUTs."""
+        """That of all nodes together, in LUTs; of functions near to those that were asked for it is estimated."""
+        ...
+
+    def exactly(self, plan: Plan) -> float:
+        """The same with nothing estimated from others."""
         ...
 
 
@@ -45,7 +52,7 @@ class Found:
     tolerances: Floats
     plan: Plan
     errors: Errors
-    worth: float
+    worth: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +78,11 @@ class Economy:
         """The cheapest that is found, no dearer than the start by the prices."""
         model = LinearModel.of(self.shares, self.acting)
         model.correct(start.plan, start.errors)
-        state = self._within(model, self._state(model, start.tolerances * TIGHTENED))
+        tolerances = start.tolerances * TIGHTENED
+        for index in range(len(tolerances)):
+            if self._is_function(index) and index not in self.shares.results:
+                tolerances[index] = math.exp2(math.floor(4 * math.log2(tolerances[index])) / 4)
+        state = self._within(model, self._state(model, tolerances))
         best = start
         for _ in range(PROOFS):
             states = self._filled(model, state)
@@ -80,9 +91,11 @@ class Economy:
                 state = self._within(model, state)
                 continue
             place, proof = found
-            if proof.worth >= best.worth:
+            state = states[place]
+            if proof.worth < best.worth:
+                best = proof
+            if place == len(states) - 1 and (state.used > NEARLY_ALL * model.limits).any():
                 break
-            best, state = proof, states[place]
         return best
 
     def _proved(self, model: LinearModel, states: list[_State]) -> tuple[int, Found] | None:
@@ -136,28 +149,36 @@ class Economy:
     ) -> None:  # fmt: skip
         """Adds the best move of a node to those that wait, if one saves anything and the goals are met."""
         best: tuple[float, _State] | None = None
+        is_function = self._is_function(index)
         for bits in self._steps(state, index):
             looser = self._looser(state, index, bits)
             if looser is None:
                 break
             found = self._state(model, looser)
             if (found.used > model.limits).any():
-                break
+                continue
             saved = state.worth - found.worth
             spent = float(((found.used - state.used) / model.limits).max(initial=0.0))
             merit = saved / max(spent, LEAST_SPENT)
             if saved > 0 and (best is None or merit > best[0]):
                 best = merit, found
+            if best is not None and is_function:
+                break
         if best is not None:
             heapq.heappush(waiting, (-best[0], index, made, best[1]))
 
-    def _steps(self, state: _State, index: int) -> Sequence[int]:
+    def _steps(self, state: _State, index: int) -> Sequence[float]:
         """By how many bits a node may become looser at once: digits and bits of some do not go one by one."""
         if self.shares.graph.nodes[index].value is not None:
             return STEPS_OF_CONSTANTS
+        if self._is_function(index):
+            return STEPS_OF_FUNCTIONS
         return STEPS
 
-    def _looser(self, state: _State, index: int, bits: int) -> Floats | None:
+    def _is_function(self, index: int) -> bool:
+        return self.shares.regions.function_at(self.shares.graph, index) is not None
+
+    def _looser(self, state: _State, index: int, bits: float) -> Floats | None:
         """The tolerances with some bits less of a node; None where it has none to lose."""
         shares = self.shares
         if shares.exact[index] or index in shares.regions.absorbed:
