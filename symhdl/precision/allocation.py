@@ -38,8 +38,9 @@ from symhdl.precision.truncation import no_reserves, reserves_of
 from symhdl.request import InputPlan
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
-MOVES = 400  # to other tolerances, whose plans are priced
+MOST_MOVES, MOST_PRICED = 4000, 400_000  # plans of a search, and nodes of all of them
 STEPS_BELOW_ONE_BIT = 2
+PARTS = (1.0, 0.96, 0.9)  # of the errors, with more and more in reserve
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
@@ -61,7 +62,8 @@ class Allocation:
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
-    computed as such, and `divisions` what their own errors stand on. Shares are `priced` or equal.
+    computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None where shares
+    are equal.
     """
 
     fractions: tuple[int, ...]
@@ -75,7 +77,7 @@ class Allocation:
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
     quotients: Mapping[int, Quotient] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
-    priced: bool = False
+    worth: float | None = None
 
 
 def allocate(
@@ -117,13 +119,16 @@ def allocate(
     )  # fmt: skip
     gains = shares.gains()
     equal = shares.shared(gains)
-    found = _scaled(shares, equal, reserve, budget)
-    if pricing is not None and not reserve and not budget.is_over():
+    is_priced = pricing is not None and reserve < len(PARTS) and not budget.is_over()
+    found = _scaled(shares, equal, 0 if is_priced else reserve, budget)
+    if pricing is not None and is_priced:
         prices = pricing(shares)
+        moves = min(MOST_MOVES, MOST_PRICED // len(graph.nodes))
         start = replace(found, worth=prices.worth(found.plan))
-        better = Economy(shares, gains, prices, MOVES).improved(start)
+        better = Economy(shares, gains, prices, moves, PARTS[reserve]).improved(start)
         ways = [_spent(shares, direct, each) for each in (better, start)]
-        found = min(ways, key=lambda way: prices.exactly(way.plan))
+        ways = [replace(way, worth=prices.exactly(way.plan)) for way in ways]
+        found = min(ways, key=lambda way: way.worth)
     else:
         found = _spent(shares, direct, found)
     tolerances = found.tolerances.copy()
@@ -131,7 +136,7 @@ def allocate(
         tolerances[node] = -float(found.plan.local[node].lower.min())
     return Allocation(
         found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, meetings, slopes,
-        results, regions, quotients=quotients, priced=pricing is not None,
+        results, regions, quotients=quotients, worth=found.worth if pricing is not None else None,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -24,13 +24,13 @@ from symhdl.precision.shares import Shares
 
 TIGHTENED = 0.5
 """Of the shares that the moves begin with, which leaves them half of the error."""
-PROOFS = 2  # each of the last of some moves that is within the goals, of which the model learns
+CAREFUL = 0.99  # that the model is where it was wrong
+PROOFS = 4  # each of what some moves lead to, of which the model learns
 NEARLY_ALL = 0.97  # of an error: there is no move of a bit for the rest
 STEPS = (1.0,)  # bits
 STEPS_OF_CONSTANTS = (1.0, 2.0, 3.0, 4.0)
 STEPS_OF_FUNCTIONS = (1.0, 0.5, 0.25)
 LEAST_SPENT = 1e-9  # of an error: what acts less is as good as nothing
-HALVINGS = 8
 
 
 class Prices(Protocol):
@@ -65,92 +65,91 @@ class _State:
     worth: float
 
 
+class _Move(NamedTuple):
+    """So many bits less of a node, and where that leads."""
+
+    node: int
+    bits: float
+    state: _State
+
+
 @dataclass(slots=True)
 class Economy:
-    """One search. `moves` is how many more plans may be priced."""
+    """One search. `moves` is how many more plans may be priced, `part` how much of the errors is to be used."""
 
     shares: Shares
     acting: Sequence[Acting]
     prices: Prices
     moves: int
+    part: float = 1.0
 
     def improved(self, start: Found) -> Found:
         """The cheapest that is found, no dearer than the start by the prices."""
-        model = LinearModel.of(self.shares, self.acting)
+        model = LinearModel.of(self.shares, self.acting, self.part)
         model.correct(start.plan, start.errors)
         tolerances = start.tolerances * TIGHTENED
         for index in range(len(tolerances)):
             if self._is_function(index) and index not in self.shares.results:
                 tolerances[index] = math.exp2(math.floor(4 * math.log2(tolerances[index])) / 4)
-        state = self._within(model, self._state(model, tolerances))
-        best = start
+        state = self._state(model, tolerances)
+        best, moves = start, list[_Move]()
         for _ in range(PROOFS):
-            states = self._filled(model, state)
-            found = self._proved(model, states)
-            if found is None:  # not even the first of them
-                state = self._within(model, state)
+            made = self._replayed(model, state, moves)
+            reached = made[-1].state if made else state
+            moves = made + self._filled(model, reached)
+            last = moves[-1].state if moves else state
+            plan, errors, met = self.shares.attempt(last.tolerances)
+            model.correct(plan, errors)
+            if not met:
+                model.part *= CAREFUL
                 continue
-            place, proof = found
-            state = states[place]
-            if proof.worth < best.worth:
-                best = proof
-            if place == len(states) - 1 and (state.used > NEARLY_ALL * model.limits).any():
+            if last.worth < best.worth:
+                best = Found(last.tolerances, plan, errors, last.worth)
+            state, moves = last, []
+            if (last.used > NEARLY_ALL * model.limits).all():
                 break
         return best
 
-    def _proved(self, model: LinearModel, states: list[_State]) -> tuple[int, Found] | None:
-        """The last of the states, each looser than the one before, that is proved to meet the goals."""
-        low, high = 0, len(states)
-        best: tuple[int, Found] | None = None
-        while low < high:
-            middle = high - 1 if high == len(states) else (low + high) // 2
-            state = states[middle]
-            plan, errors, met = self.shares.attempt(state.tolerances)
-            model.correct(plan, errors)
-            if met:
-                best, low = (middle, Found(state.tolerances, plan, errors, state.worth)), middle + 1
-            else:
-                high = middle
-        return best
+    def _replayed(self, model: LinearModel, state: _State, moves: Sequence[_Move]) -> list[_Move]:
+        """The same moves from a state, but for those that the model does not have within the goals any longer."""
+        made: list[_Move] = []
+        for move in moves:
+            looser = self._looser(state, move.node, move.bits)
+            if looser is not None:
+                found = self._state(model, looser)
+                if (found.used <= model.limits).all():
+                    state = found
+                    made.append(_Move(move.node, move.bits, found))
+        return made
 
     def _state(self, model: LinearModel, tolerances: Floats) -> _State:
         self.moves -= 1
         plan = self.shares.plan(tolerances)
         return _State(tolerances, plan, model.used(model.losses(plan)), self.prices.worth(plan))
 
-    def _within(self, model: LinearModel, state: _State) -> _State:
-        """The tolerances, made smaller all together until the model has the goals met."""
-        for _ in range(HALVINGS):
-            over = float((state.used / model.limits).max(initial=0.0))
-            if over <= 1:
-                break
-            state = self._state(model, state.tolerances * (0.99 / over))
-        return state
-
-    def _filled(self, model: LinearModel, state: _State) -> list[_State]:
-        """With moves to looser tolerances as long as the model has the goals met, the best for its error first."""
-        states = [state]
-        waiting: list[tuple[float, int, int, _State]] = []
+    def _filled(self, model: LinearModel, state: _State) -> list[_Move]:
+        """Moves to looser tolerances as long as the model has the goals met, the best for its error first."""
+        waiting: list[tuple[float, int, int, _Move]] = []
         places = np.flatnonzero(model.gains.any(axis=0)).tolist()
-        made = 0
+        made: list[_Move] = []
         for index in places:
-            self._consider(model, state, index, made, waiting)
+            self._consider(model, state, index, 0, waiting)
         while waiting and self.moves > 0:
-            _, index, when, found = heapq.heappop(waiting)
-            if when == made:
-                state, made = found, made + 1
-                states.append(state)
-            self._consider(model, state, index, made, waiting)
-        return states
+            _, index, when, move = heapq.heappop(waiting)
+            if when == len(made):
+                made.append(move)
+                state = move.state
+            self._consider(model, state, index, len(made), waiting)
+        return made
 
     def _consider(
-        self, model: LinearModel, state: _State, index: int, made: int,
-        waiting: list[tuple[float, int, int, _State]],
+        self, model: LinearModel, state: _State, index: int, when: int,
+        waiting: list[tuple[float, int, int, _Move]],
     ) -> None:  # fmt: skip
         """Adds the best move of a node to those that wait, if one saves anything and the goals are met."""
-        best: tuple[float, _State] | None = None
+        best: tuple[float, _Move] | None = None
         is_function = self._is_function(index)
-        for bits in self._steps(state, index):
+        for bits in self._steps(index):
             looser = self._looser(state, index, bits)
             if looser is None:
                 break
@@ -161,13 +160,13 @@ class Economy:
             spent = float(((found.used - state.used) / model.limits).max(initial=0.0))
             merit = saved / max(spent, LEAST_SPENT)
             if saved > 0 and (best is None or merit > best[0]):
-                best = merit, found
+                best = merit, _Move(index, bits, found)
             if best is not None and is_function:
                 break
         if best is not None:
-            heapq.heappush(waiting, (-best[0], index, made, best[1]))
+            heapq.heappush(waiting, (-best[0], index, when, best[1]))
 
-    def _steps(self, state: _State, index: int) -> Sequence[float]:
+    def _steps(self, index: int) -> Sequence[float]:
         """By how many bits a node may become looser at once: digits and bits of some do not go one by one."""
         if self.shares.graph.nodes[index].value is not None:
             return STEPS_OF_CONSTANTS

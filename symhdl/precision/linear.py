@@ -35,25 +35,21 @@ class LinearModel:
     budgets: Floats
     corrections: Floats
     factors: Collection[int]
+    part: float
 
     @staticmethod
-    def of(shares: Shares, acting: Sequence[Acting]) -> LinearModel:
-        """The model for the gains of the goals, which nothing has been proved for yet."""
+    def of(shares: Shares, acting: Sequence[Acting], part: float) -> LinearModel:
+        """The model for the gains of the goals, of whose errors a part is to be used; nothing is proved yet."""
         gains = np.zeros((len(acting), len(shares.graph.nodes)))
         for line, (nodes, gain) in zip(gains, acting, strict=True):
             line[nodes] = gain
-        return LinearModel(
-            shares,
-            gains,
-            np.array(shares.budgets()),
-            np.ones(len(acting)),
-            factors_of(shares.graph),
-        )
+        budgets, factors = np.array(shares.budgets()), factors_of(shares.graph)
+        return LinearModel(shares, gains, budgets, np.ones(len(acting)), factors, part)
 
     @property
     def limits(self) -> Floats:
         """What the sums of losses may be."""
-        found: Floats = self.budgets / self.corrections
+        found: Floats = self.part * self.budgets / self.corrections
         return found
 
     def losses(self, plan: Plan) -> Floats:
