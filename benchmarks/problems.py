@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypedDict
 
 READY_FILE = "open_ready.jsonl"
+MINIBIT_FILE, MINIBIT_GROUP = "dsp/open.jsonl", "dsp/bitsize-"
 JET_FILE = "hls4ml/open.jsonl"
 JET_GROUP = "hls4ml/tutorial"
 DIALECTS = ("plain", "sympy", "pysr")
@@ -69,6 +70,14 @@ def chosen_problems(
     chance.shuffle(records)
     drawn = sorted(records[:count], key=lambda record: record["id"])
     return [_problem(record) for record in drawn]
+
+
+def minibit_problems(corpus: Path) -> list[Problem]:
+    """The cases of MiniBit, the usual ones for word lengths, by id."""
+    records = [
+        each for each in _read(corpus / MINIBIT_FILE) if each["group"].startswith(MINIBIT_GROUP)
+    ]
+    return [_problem(record) for record in sorted(records, key=lambda each: each["id"])]
 
 
 def jet_problem(corpus: Path) -> Problem:

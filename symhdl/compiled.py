@@ -26,6 +26,7 @@ from symhdl.version import VERSION
 if TYPE_CHECKING:
     from symhdl.cost.estimate import Estimate
     from symhdl.refinement import Refinement
+    from symhdl.report.report import Report
     from symhdl.verify.accuracy import Accuracy
 
 REFERENCE_DIGITS = 20
@@ -67,11 +68,20 @@ class CompiledDesign(Hardware):
         return self.design.witnesses().document()
 
     def files(self, target: str = "verilog", options: EmitOptions | None = None) -> dict[str, str]:
-        """Everything that `write` writes: the backend's files, the manifest, and both datapaths as text."""
+        """Everything that `write` writes: the backend's files, the manifest, both datapaths, and the breakdown.
+
+        A design that was unpickled has no breakdown: it has lost what is proved of its nodes.
+        """
+        from symhdl.report.document import BREAKDOWN, breakdown_text
+        from symhdl.report.gathering import breakdown_of
+
         top = self.datapath.top
         files = self.emit(target, options)
         files[top + DATAPATH] = print_datapath(self.datapath)
         files[top + OPERATORS] = print_datapath(self.operators)
+        breakdown = breakdown_of(self.design, self.datapath)
+        if breakdown is not None:
+            files[top + BREAKDOWN] = breakdown_text(breakdown)
         written = options or EmitOptions()
         facts = Facts(
             version=VERSION,
@@ -93,6 +103,24 @@ class CompiledDesign(Hardware):
         )
         files[top + MANIFEST] = json_text(manifest(self.datapath, facts))
         return files
+
+    def report(self) -> Report:
+        """What was asked and reached, when each node is at work, and what each takes and adds: print it, or ask it.
+
+        It has no nodes of a design that was unpickled but what its cells tell.
+        """
+        from symhdl.report.gathering import breakdown_of, breakdown_of_cells
+        from symhdl.report.report import Report
+
+        breakdown, target = breakdown_of(self.design, self.datapath), self.design.target
+        return Report(
+            self.datapath,
+            breakdown or breakdown_of_cells(self.datapath, target),
+            self.estimate,
+            target,
+            missing=() if breakdown else ("ranges and errors, which an unpickled design has not",),
+            cut=self.design.cut,
+        )
 
     def write(
         self,

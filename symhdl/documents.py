@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 
@@ -36,6 +37,39 @@ def _escaped_character(character: str) -> str:
 def sha256(content: str | bytes) -> str:
     """The SHA-256 of a file in hexadecimal; texts are written in UTF-8 with plain newlines."""
     return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def read_json(text: str) -> Json:
+    """The document in a text. Raises ValueError for what is not JSON, and what other programs read differently.
+
+    That is a key that stands twice in one object, a number that is not finite, and nesting without end.
+    """
+    try:
+        document: Json = json.loads(
+            text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_no_number
+        )
+        json.dumps(document)  # which goes less deep than reading
+    except RecursionError as problem:
+        raise ValueError(str(problem)) from None
+    return document
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large")
+    return value
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is not a number of JSON")
 
 
 def document_digest(document: object) -> str:

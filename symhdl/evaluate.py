@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 
@@ -81,10 +81,24 @@ def evaluate(graph: Graph, values: Mapping[str, NDArray[np.float64] | float]) ->
         shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()))
     except ValueError:
         raise error("bad-input", "the arrays of the inputs have different shapes") from None
+    served: dict[int, list[str]] = {}
+    for output in graph.outputs:
+        served.setdefault(output.node, []).append(output.name)
+    outputs: dict[str, Array] = {}
+    for index, value in enumerate(evaluate_nodes(graph, values)):
+        for name in served.get(index, ()):
+            outputs[name] = np.array(np.broadcast_to(value, shape), dtype=np.float64)
+    return {output.name: outputs[output.name] for output in graph.outputs}
+
+
+def evaluate_nodes(
+    graph: Graph, values: Mapping[str, NDArray[np.float64] | float]
+) -> Iterator[Array]:
+    """The value of every node as `evaluate` has it, in order; numbers where no input matters."""
     last_use = _last_uses(graph)
     results: list[Array | None] = []
-    with np.errstate(all="ignore"):
-        for index, node in enumerate(graph.nodes):
+    for index, node in enumerate(graph.nodes):
+        with np.errstate(all="ignore"):
             if node.operation is Operation.INPUT:
                 result = np.asarray(values[node.name], dtype=np.float64)
             elif node.operation is Operation.CONSTANT:
@@ -92,16 +106,11 @@ def evaluate(graph: Graph, values: Mapping[str, NDArray[np.float64] | float]) ->
                 result = np.asarray(_to_float(node.value))
             else:
                 result = FLOATING[node.operation](*(results[o] for o in node.operands))
-            results.append(result)
-            for operand in node.operands:
-                if last_use[operand] == index:
-                    results[operand] = None
-    outputs: dict[str, Array] = {}
-    for output in graph.outputs:
-        value = results[output.node]
-        assert value is not None
-        outputs[output.name] = np.array(np.broadcast_to(value, shape), dtype=np.float64)
-    return outputs
+        results.append(result)
+        for operand in node.operands:
+            if last_use[operand] == index:
+                results[operand] = None
+        yield result
 
 
 def _last_uses(graph: Graph) -> list[int]:

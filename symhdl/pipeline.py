@@ -26,6 +26,7 @@ from symhdl.passes.divide import Divide
 from symhdl.passes.economise import Economise
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
+from symhdl.passes.few_bits import FewBits
 from symhdl.passes.find_goals import FindGoals
 from symhdl.passes.find_regions import FindRegions
 from symhdl.passes.fixed_inputs import FixedInputs
@@ -99,8 +100,8 @@ def stretches(
     )
     groups: tuple[Pass, ...] = () if level == 0 else (Regroup(),)
     settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions(), *groups)
-    proof = ProveRanges(telling=False)
-    ranges: tuple[Pass, ...] = (ProveRanges(), Tangents(), proof)
+    proof = ProveRanges(telling=False, level=level)
+    ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
     formats: tuple[Pass, ...] = (
         FindGoals(),
         *(() if level == 0 else (Algebra(proof, level),)),
@@ -114,6 +115,7 @@ def stretches(
     )
     operators: tuple[Pass, ...] = (
         DeadCells(),
+        *(() if level == 0 else (FewBits(level),)),
         AbsorbConstants(),
         Comparisons(),
         BindUnits(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from symhdl.arguments import path_of, text_of
 from symhdl.cost.estimate import Estimate
@@ -24,7 +24,12 @@ from symhdl.manifest_reading import (
     texts_of,
     unfit_files,
 )
+from symhdl.targets.files import target_names
+from symhdl.targets.target import Target, load_target
 from symhdl.version import VERSION
+
+if TYPE_CHECKING:
+    from symhdl.report.report import Report
 
 COMPILE_AGAIN = "compile again with -o"
 TRUST = "compile again with -o, or use the files as they are with --trust"
@@ -86,6 +91,42 @@ class StoredDesign(Hardware):
             return ()
         text = f"{self.folder} is trusted, although its files are not those of one design"
         return (warning("trusted", text, notes=self.doubts),)
+
+    def report(self) -> Report:
+        """What was asked and reached, when each node is at work, and what each takes and adds: print it, or ask it.
+
+        Of a design that an older symhdl wrote, what its cells tell. Raises SymhdlError for a file that is no breakdown.
+        """
+        from symhdl.report.document import BREAKDOWN, read_breakdown
+        from symhdl.report.gathering import breakdown_of_cells
+        from symhdl.report.report import Report
+
+        name = self.top + BREAKDOWN
+        place = str(self.folder / name)
+        target = self._known_target
+        breakdown = read_breakdown(self.text(name), place) if name in self.contents else None
+        ports = [port.name for port in self.datapath.outputs]
+        if breakdown and [output.name for output in breakdown.outputs] != ports:
+            raise error("bad-breakdown", f"{place} is that of other outputs", help=COMPILE_AGAIN)
+        missing = f"ranges, errors and prices of bits: there is no {name}; {COMPILE_AGAIN}"
+        synth = self.manifest.get("synth")
+        return Report(
+            self.datapath,
+            breakdown or breakdown_of_cells(self.datapath, target),
+            self.estimate if "estimate" in self.manifest else None,
+            target,
+            synth if isinstance(synth, dict) else {},
+            () if breakdown else (missing,),
+            self.manifest.get("cut") is True,
+        )
+
+    @property
+    def _known_target(self) -> Target | None:
+        """The device, if it comes with symhdl as it was when the design was made; no file is read because of a name."""
+        device = self.datapath.device
+        target = load_target(device) if device in target_names() else None
+        made_for = self.manifest.get("device_digest")
+        return target if target is None or target.digest == made_for else None
 
     @property
     def model(self) -> Datapath:

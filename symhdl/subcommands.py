@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from symhdl.commands.convert import ConvertCommand
     from symhdl.commands.functions import FunctionsCommand
     from symhdl.commands.options import Texts
+    from symhdl.commands.report import ReportOptions
     from symhdl.commands.simulate import SimulateOptions
     from symhdl.commands.synth import SynthOptions
     from symhdl.commands.verify import VerifyOptions
@@ -256,6 +257,26 @@ def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
     run(options)
 
 
+@click.command("report")
+@click.argument("folder", metavar="DIR")
+@click.option(
+    "--sort",
+    type=click.Choice(["cost", "error", "name"]),
+    default="cost",
+    show_default=True,
+    help="The order of the nodes: what costs most first, what adds most to an error first, by name.",
+)
+@click.option("--all", is_flag=True, help="Show all nodes, not only those that matter most.")
+@TOP
+@TRUST
+@JSON
+def report_command(**options: Unpack[ReportOptions]) -> None:  # fmt: skip
+    """Tell what the design in DIR was asked for, what it reached, and what each of its nodes takes and adds."""
+    from symhdl.commands.report import run
+
+    run(options)
+
+
 OF_FUNCTIONS = (
     "ranges", "input_formats", "width", "output_format", "output_width", "error", "device",
     "frequency", "latency", "dsp", "primitives", "undefined", "opt",
@@ -329,6 +350,7 @@ SUBCOMMANDS: Mapping[str, click.Command] = MappingProxyType(
         "simulate": simulate_command,
         "verify": verify_command,
         "synth": synth_command,
+        "report": report_command,
         "functions": functions_command,
         "cache": cache_command,
         "dialects": dialects_command,

@@ -2,11 +2,11 @@
 
 python -m tests.fuzz_folders --count 500 --seed 1
 
-Of each of the two files that say what a design is, `.datapath` and `.json`, so many mutations go through `simulate`,
-`verify`, `synth` and `compile`, with stand-ins for the external tools. In half of them the digests are made to fit
-afterwards, as somebody would who wants to deceive. No command may end with another status than 0, 1, 2 or 4, and where
-`simulate` gives other numbers than before, somebody made the digests fit, and `verify` refuses. Mutation K of seed S is
-always the same.
+Of each of the files that say what a design is, such as `.datapath` and `.json`, so many mutations go through
+`simulate`, `verify`, `report`, `synth` and `compile`, with stand-ins for the external tools. In half of them the
+digests are made to fit afterwards, as somebody would who wants to deceive. No command may end with another status than
+0, 1, 2 or 4, and where `simulate` gives other numbers than before, somebody made the digests fit, and `verify` refuses.
+Mutation K of seed S is always the same.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from symhdl.flow.synthesis import Synthesis
 from symhdl.manifest import digest_of
 
 TOP = "top"
-ENDS = (".datapath", ".operators", ".json")
+ENDS = (".datapath", ".operators", ".json", ".breakdown")
 ROWS = "x,a\n0.5,1\n-1,0.25\n0.123,-0.5\n0.99,0.99\n"
 COMPILE = ("compile", "--expr", "x", "--range", "0:1", "--width", "4")
 STATUSES = frozenset({0, 1, 2, 4})
@@ -152,10 +152,12 @@ def _unit(text: str, chance: random.Random) -> str:
 
 
 _DATAPATH = (_unit, _unit, _number, _number, _number, _piece, _line, _word, _cut)
+_JSON = (_value, _value, _value, _number, _piece, _line, _word, _cut)
 KINDS: dict[str, tuple[Callable[[str, random.Random], str], ...]] = {
     ".datapath": _DATAPATH,
     ".operators": _DATAPATH,
-    ".json": (_value, _value, _value, _number, _piece, _line, _word, _cut),
+    ".json": _JSON,
+    ".breakdown": _JSON,
 }
 
 
@@ -203,6 +205,8 @@ def commands(folder: Path) -> dict[str, Result]:
     return {
         "simulate": run("simulate", place, "--input", "-", rows=ROWS),
         "verify": run("verify", place, "--vectors", "20"),
+        "report": run("report", place, "--all"),
+        "report --json": run("report", place, "--json", "--trust"),
         "verify --trust": run("verify", place, "--vectors", "20", "--trust"),
         "synth": run("synth", place, "--device", "ecp5-25k"),
         "compile": run(*COMPILE, "-o", place),

@@ -386,11 +386,11 @@ def test_little_is_proved_in_vain(operation: Operation, monkeypatch: pytest.Monk
         grid: Grid,
         addressing: Addressing,
         degree: int,
-        share: float,
-    ) -> Polynomials | None:
+        shares: Sequence[float],
+    ) -> list[Polynomials]:
         nonlocal proofs
-        proofs += not share  # with more columns left out it is the same prospect
-        return realise(function, problem, grid, addressing, degree, share)
+        proofs += 1
+        return realise(function, problem, grid, addressing, degree, shares)
 
     monkeypatch.setattr(methods, "realise", counted)
     low = 0 if operation is Operation.EXP else 1 - (1 << 19)
@@ -589,7 +589,12 @@ def test_a_refusal_says_what_can_be_had() -> None:
 
 def test_the_search_is_bounded_by_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
     spent: list[int] = []
-    monkeypatch.setattr(methods, "realise", lambda *given: spent.append(len(given[2].segments)))
+
+    def fails(_: SmoothFunction, __: Specification, grid: Grid, *___: object) -> list[Polynomials]:
+        spent.append(len(grid.segments))
+        return []
+
+    monkeypatch.setattr(methods, "realise", fails)
     monkeypatch.setattr(methods, "roots", lambda _: iter(()))
     monkeypatch.setattr(choose, "_bits_to_spare", lambda *_: None)
     with pytest.raises(SymhdlError):

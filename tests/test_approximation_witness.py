@@ -108,7 +108,7 @@ def examples() -> dict[str, tuple[Univariate, Approximation]]:
     assert low is not None and high is not None
     polynomials = made(METHODS[0], problem("exp", 12, 11))
     asked, addressing = Specification(0, 4095, 12, 2.0**-17), UniformAddressing(0, 4, 8)
-    without = realise(EXP, asked, addressing.grid(asked), addressing, 3, 0.3)
+    (without,) = realise(EXP, asked, addressing.grid(asked), addressing, 3, (0.3,))
     found = {
         "constant": (EXP, flat),
         "parts": (EXP, joined((SplitPart(-20, -1, low), SplitPart(0, 13, high)))),
@@ -328,8 +328,7 @@ def test_the_text_is_stable(golden: Callable[[str, str], None]) -> None:
     unit = symhdl.Input("ufixed<3,1>")
     design = symhdl.compile("y = 0.5*abs(x) - 1", inputs={"x": unit}, output_format="fixed<5,2>")
     asked, addressing = Specification(0, 63, 6, 2.0**-5), UniformAddressing(0, 2, 4)
-    found = realise(EXP, asked, addressing.grid(asked), addressing, 1)
-    assert found is not None
+    (found,) = realise(EXP, asked, addressing.grid(asked), addressing, 1)
     witness = document(EXP, found)
     check(witness)
     lines = [*read(design.design.witnesses())["nodes"], *witness.pop("pieces"), witness]

@@ -36,7 +36,13 @@ def test_files_and_manifest(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     result = invoke(*POLYNOMIAL, "--error", "2^-6", "--top", "poly", "-o", folder)
     assert result.exit_code == 0, result.stderr
-    assert names_in(folder) == ["poly.datapath", "poly.json", "poly.operators", "poly.v"]
+    assert names_in(folder) == [
+        "poly.breakdown",
+        "poly.datapath",
+        "poly.json",
+        "poly.operators",
+        "poly.v",
+    ]
     document = json.loads((folder / "poly.json").read_text())
     assert document["top"] == "poly"
     assert document["source"] == "y = 0.5*a*b - c^2"

@@ -44,7 +44,7 @@ LAYERS = {
     "rules": "functions ir",
     "analysis": "errors numeric functions ir evaluate request",
     "approximation": "budget errors numeric functions ir cost",
-    "arithmetic": "numeric targets ir cost analysis",
+    "arithmetic": "numeric simulate targets ir cost analysis",
     "precision": "choices budget errors numeric functions ir request analysis",
     "witnesses": "documents numeric ir analysis approximation",
     "design": (
@@ -65,6 +65,10 @@ LAYERS = {
     "options": "choices errors numeric names arguments",
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
+    "tables": "errors",
+    "report": (
+        "version documents errors numeric names targets ir design cost analysis precision lowering printers tables"
+    ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
     "emulation": "errors ir simulate vectors backends flow",
@@ -72,11 +76,11 @@ LAYERS = {
     "hardware": "errors numeric ir simulate data arguments backends emulation",
     "refinement": "errors targets ir cost scheduling arithmetic passes backends flow",
     "compiled": (
-        "version documents errors ir evaluate manifest folders data design cost arguments "
+        "version documents errors ir evaluate manifest folders data design cost arguments report "
         "backends verify hardware refinement"
     ),
     "stored": (
-        "version documents errors files ir manifest manifest_reading folders cost arguments hardware"
+        "version documents errors files targets ir manifest manifest_reading folders cost arguments report hardware"
     ),
     "compiler": (
         "budget errors numeric names memory user_cache targets ir parsed data request cost approximation pipeline "
@@ -88,7 +92,7 @@ LAYERS = {
     ),
     "commands": (
         "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "
-        "folders data request analysis precision design cost pipeline arguments options sources printers "
+        "folders data request analysis precision design cost pipeline arguments options sources printers tables report "
         "backends flow emulation verify compiled stored compiler alternatives"
     ),
     "subcommands": "options commands",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -296,7 +297,25 @@ def local_errors(chance: random.Random, graph: Graph, sizes: Sequence[Fraction])
 @each_row("seed", range(60))
 def test_errors_enclose_those_of_perturbed_evaluations(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
-    graph = expanded(random_expression(chance, 1 + seed % 8))
+    assert_errors_enclose(seed, chance, random_expression(chance, 1 + seed % 8))
+
+
+@each_row("seed", range(60))
+def test_errors_that_come_by_several_ways_enclose_those_of_perturbed_evaluations(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    assert_errors_enclose(seed, chance, sharing_expression(chance, 1 + seed % 6))
+
+
+def sharing_expression(chance: random.Random, size: int) -> str:
+    """Two results that others use in place of inputs."""
+    first, second, third = (random_expression(chance, size) for _ in range(3))
+    second = re.sub(r"\by\b", "p", second)
+    third = re.sub(r"\by\b", "p", re.sub(r"\bz\b", "q", third))
+    return f"p = {first}\nq = {second}\nr = {third}\nw = p*q - r*(p - 0.5*q)"
+
+
+def assert_errors_enclose(seed: int, chance: random.Random, text: str) -> None:
+    graph = expanded(text)
     plans = random_plans(chance, graph)
     ranges = find_ranges(graph, partition(graph, plans))
     sizes = [power_of_two(-chance.randint(3, 12)) for _ in graph.nodes]
@@ -454,3 +473,17 @@ def test_a_graph_that_no_pass_changes_is_analysed_once(monkeypatch: pytest.Monke
     text = "sqrt(x^2 + y^2 + 0.25) - 0.3*x*(x - y) + 0.05*y^3"
     symhdl.compile(text, inputs={name: symhdl.Input(range=(-1, 1)) for name in "xy"})
     assert len(asked) == 1
+
+
+def test_branches_that_meet_differ_by_all_that_moves_them() -> None:
+    text = "z = where(x < y, where(s < 0, x, 2*x)^2, where(s < 0, y, 2*y)^2)"
+    graph, ranges = analysed(text, [plan("x", -1, 1, 10), plan("y", 4, 5), plan("s", 0, 1)])
+    (y,) = (i for i, n in enumerate(graph.nodes) if n.name == "y")
+    output = graph.outputs[0].node
+    condition = graph.nodes[output].operands[0]
+    local = [Intervals.between(0.0, 0.0)] * len(graph.nodes)
+    local[y] = Intervals.between(-0.5, 0.0)
+    meetings = {output: (condition, graph.nodes[condition].operands[0])}
+    low, high = propagate(graph, ranges, local, Slopes(), meetings).values[output].hull()
+    # For x = 0 and y = 1/4, held for -1/4, the square of -1/2 is computed in place of that of 0.
+    assert low <= 0.25 <= high

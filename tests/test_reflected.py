@@ -100,4 +100,7 @@ def test_a_line_that_the_result_has_no_bits_for_is_not_taken() -> None:
     asked = Specification(-64, 63, 8, 2.0**-6, result=6)
     assert line_of(BY_NAME["silu"], asked) is None
     assert line_of(BY_NAME["sigmoid"], asked) is not None
+    for name, fraction in ("sigmoid", -1), ("erfc", -2):
+        coarse = Specification(-64, 63, 4, 0.75 * 2.0**-fraction, result=fraction)
+        assert line_of(BY_NAME[name], coarse) is None
     assert line_of(replace(BY_NAME["silu"], name="exp"), asked) is None

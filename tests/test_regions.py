@@ -258,3 +258,10 @@ def test_slopes_enclose_quotients_of_differences() -> None:
 def test_parts_may_be_constant_between_their_jumps(text: str) -> None:
     design = symhdl.compile(f"input x : ufixed<6,3>\ny = {text}\noutput y : fixed<10,7>")
     assert_all_inputs_hold(design)
+
+
+def test_constants_of_very_many_digits_are_in_no_region() -> None:
+    factors = "*".join(f"0.{'3' * 300}{k}" for k in range(1, 20))
+    request = request_of({"x": ("-1", "1")}, width=7, output_width=9)
+    graph, found = compiled(f"q = sin(x) + x*{factors}", request)
+    assert_bounds_hold(graph, found)

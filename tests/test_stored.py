@@ -415,7 +415,7 @@ def test_a_target_takes_the_place_of_another(tmp_path: Path) -> None:
 def test_no_mutation_goes_through_in_silence(tmp_path: Path) -> None:
     outcomes, found = fuzz_folders.fuzzed(6, 3, tmp_path)
     assert not found
-    assert sum(outcomes.values()) == len(fuzz_folders.ENDS) * 5 * 6
+    assert sum(outcomes.values()) == len(fuzz_folders.ENDS) * 7 * 6
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Node
 from symhdl.numeric.ball import ball_of, ends, precision
 from symhdl.numeric.interval import Intervals
-from tests.errors_of_design import compiled, request_of
+from tests.errors_of_design import Ranges, compiled, request_of
 from tests.test_compile_levels import DESIGNS
 from tests.witnesses.composites import meaning
 
@@ -149,6 +149,118 @@ def check_error(design: Design, node: Node, witness: ErrorWitness) -> int:
                     assert Fraction(bound[0]) <= top(error) and bottom(error) <= Fraction(bound[1])
                     checked += 1
     return checked
+
+
+def times(x: tuple[Fraction, Fraction], y: tuple[Fraction, Fraction]) -> list[Fraction]:
+    """The least and the greatest product."""
+    products = [a * b for a in x for b in y]
+    return [min(products), max(products)]
+
+
+def exactly(x: Intervals, piece: int) -> tuple[Fraction, Fraction]:
+    low, high = at(x, piece)
+    return Fraction(low), Fraction(high)
+
+
+def check_ways(design: Design, index: int, witnesses: Sequence[ErrorWitness]) -> int:
+    """On how many pieces the bound follows from gains and errors, and these from derivatives and other witnesses."""
+    ranges, nodes, witness = design.ranges, design.graph.nodes, witnesses[index]
+    assert ranges is not None and witness.rule is ErrorRule.WAYS
+    assert [way.node for way in witness.ways] == sorted(
+        {way.node for way in witness.ways}, reverse=True
+    )
+    checked = 0
+    for piece in pieces_of(witness.bound, *(way.error for way in witness.ways)):
+        gains: dict[int, list[Fraction]] = {index: [Fraction(1), Fraction(1)]}
+        total = [Fraction(0), Fraction(0)]
+        if not is_known(*(at(way.error, piece) for way in witness.ways)):
+            continue
+        for way in witness.ways:
+            gain, needed = exactly(way.gain, piece), gains[way.node]
+            assert gain[0] <= needed[0] and needed[1] <= gain[1]
+            for end, product in enumerate(times(gain, exactly(way.error, piece))):
+                total[end] += product
+            operands = nodes[way.node].operands if way.derivatives else ()
+            for operand, derivative in zip(operands, way.derivatives, strict=True):
+                share = times(gain, exactly(derivative, piece))
+                before = gains.setdefault(operand, [Fraction(0), Fraction(0)])
+                gains[operand] = [a + b for a, b in zip(before, share, strict=True)]
+            told = witnesses[way.node]
+            whole = told.own if way.derivatives else told.bound
+            if way.node != index and ranges.space[way.node] == ranges.space[index]:
+                low, high = at(whole, piece)
+                least, most = at(way.error, piece)
+                assert least <= low and high <= most
+        left = {way.node for way in witness.ways}
+        assert all(k in left or not witnesses[k].bound.magnitude.any() for k in gains)
+        own, bound = exactly(witness.own, piece), exactly(witness.bound, piece)
+        from_operands = bound[0] > total[0] + own[0], bound[1] < total[1] + own[1]
+        if not any(from_operands):
+            checked += 1
+    return checked
+
+
+def check_derivatives(design: Design, index: int, witnesses: Sequence[ErrorWitness]) -> int:
+    """For how many points the error of a node on the ways is made of its operands' by the derivatives."""
+    ranges, checked = design.ranges, 0
+    assert ranges is not None
+    for way in witnesses[index].ways:
+        told, node = witnesses[way.node], design.graph.nodes[way.node]
+        if not way.derivatives or ranges.space[way.node] != ranges.space[index]:
+            continue
+        for piece in pieces_of(way.error, *told.ranges, *told.errors):
+            boxes = [at(x, piece) for x in told.ranges], [at(x, piece) for x in told.errors]
+            for point in chosen(*boxes[0]):
+                for moved in chosen(*boxes[1]):
+                    there = [a + e for a, e in zip(point, moved, strict=True)]
+                    before, after = (value_of(design, node, x, 0) for x in (point, there))
+                    if before is None or after is None:
+                        continue
+                    low = high = Fraction(0)
+                    for derivative, e in zip(way.derivatives, moved, strict=True):
+                        ends_of = times(exactly(derivative, piece), (e, e))
+                        low, high = low + ends_of[0], high + ends_of[1]
+                    difference = after - before
+                    assert low <= top(difference) and bottom(difference) <= high
+                    checked += 1
+    return checked
+
+
+SHARED = "u = exp(x)*y\nz = u - 0.9*u*y"
+"""The error of u comes by two ways, of opposite signs."""
+
+
+def shared() -> tuple[Design, int, tuple[ErrorWitness, ...]]:
+    """The design, the node where the ways meet, and the witnesses."""
+    ranges: Ranges = {"x": (0, 1), "y": (Fraction(1, 2), 1)}
+    design = compiled(SHARED, request_of(ranges, width=9, output_width=10))[1].design
+    errors = design.witnesses().errors
+    (index,) = (k for k, each in enumerate(errors) if each.rule is ErrorRule.WAYS)
+    return design, index, errors
+
+
+def test_errors_that_come_by_several_ways_can_be_proved_again() -> None:
+    design, index, errors = shared()
+    assert check_ways(design, index, errors) > 0
+    assert check_derivatives(design, index, errors) > 0
+
+
+def test_a_way_that_is_told_wrongly_is_found() -> None:
+    design, index, errors = shared()
+    witness = errors[index]
+    place = next(k for k, way in enumerate(witness.ways) if k and way.derivatives)
+    half = Intervals.between(0.5, 0.5)
+    way = witness.ways[place]
+    for wrong in (
+        replace(way, error=way.error * half),
+        replace(way, gain=way.gain * half),
+        replace(way, derivatives=tuple(each * half for each in way.derivatives)),
+    ):
+        ways = (*witness.ways[:place], wrong, *witness.ways[place + 1 :])
+        changed = (*errors[:index], replace(witness, ways=ways), *errors[index + 1 :])
+        with pytest.raises(AssertionError):
+            check_ways(design, index, changed)
+            check_derivatives(design, index, changed)
 
 
 def design_of(name: str) -> Design:

@@ -13,19 +13,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from symhdl.analysis.backward import Acting, Rules, swept
-from symhdl.analysis.errors import Operand, Slopes
+from symhdl.analysis.derivatives import derivatives_of
+from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Errors, Meetings, operands_of
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.regions import NO_REGIONS, Function, Regions
+from symhdl.analysis.regions import NO_REGIONS, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE, Indices, Mask
-from symhdl.functions.operation import COMPARISONS, Operation
-from symhdl.ir.graph import Graph, Node
+from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Floats, Intervals
 
-JUMPING = COMPARISONS | {
-    Operation.NOT, Operation.AND, Operation.OR, Operation.FLOOR, Operation.MODULO,
-}  # fmt: skip
-"""Operations without a derivative."""
 LEAST = 5e-324
 """The least double above 0: a bound of what is rounded to 0."""
 ROUNDED = 1 + 2.0**-30
@@ -89,44 +85,10 @@ class _Backward:
         if found is None:
             node = self.graph.nodes[index]
             operands = operands_of(self.graph, self.ranges, self.errors, node, index)
-            function = self.regions.function_at(self.graph, index)
-            derivatives = self._of_operands(index, node, function, operands)
-            jumps = self._jumps(index, node, function, operands)
-            for derivative in derivatives:
-                jumps = jumps | ~np.isfinite(derivative)
-            found = self._known[index] = derivatives, jumps
+            told = derivatives_of(
+                index, node.operation, self.regions.function_at(self.graph, index), operands,
+                self.ranges.values[index], self.slopes, meets=index in self.meetings,
+            )  # fmt: skip
+            found = [each.magnitude for each in told.by_operand], told.missing
+            self._known[index] = found
         return found
-
-    def _jumps(
-        self, index: int, node: Node, function: Function | None, operands: Sequence[Operand]
-    ) -> Mask:
-        """The pieces on which an error cannot be told from those of the operands."""
-        value = self.ranges.values[index]
-        if function is not None:
-            return ~value.finite
-        whole = node.operation in JUMPING or index in self.meetings
-        if node.operation is Operation.SELECT and not operands[0].exact:
-            whole = True
-        return ~value.finite | whole
-
-    def _of_operands(
-        self, index: int, node: Node, function: Function | None, operands: Sequence[Operand]
-    ) -> list[Floats]:
-        one, none = np.ones(1), np.zeros(1)
-        if function is not None:
-            if operands[0].exact:
-                return [none] * len(operands)
-            slope = self.slopes.over(index, function, operands[0]).magnitude
-            return [slope, *[none] * (len(operands) - 1)]
-        match node.operation:
-            case Operation.MULTIPLY:
-                a, b = operands
-                return [b.computed.magnitude, a.value.magnitude]
-            case Operation.SQUARE:
-                (a,) = operands
-                return [(a.value + a.computed).magnitude]
-            case Operation.SELECT:
-                condition, *_ = operands
-                may_hold, may_fail = condition.value.upper != 0, condition.value.lower != 1
-                return [none, may_hold.astype(float), may_fail.astype(float)]
-        return [one] * len(operands)

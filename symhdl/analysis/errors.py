@@ -40,10 +40,14 @@ class Operand(Struct, frozen=True, eq=False, gc=False):
     @property
     def exact(self) -> bool:
         """Whether the computed value is the real one everywhere."""
-        error = self.error
-        if error is NO_ERROR or error.lower.item(0):
-            return error is NO_ERROR
-        return not error.lower.any() and not error.upper.any()
+        return is_exact(self.error)
+
+
+def is_exact(error: Intervals) -> bool:
+    """Whether there is no error."""
+    if error is NO_ERROR or error.lower.item(0):
+        return error is NO_ERROR
+    return not error.lower.any() and not error.upper.any()
 
 
 ErrorRule = Callable[[Sequence[Operand]], Intervals]
@@ -226,9 +230,13 @@ SLOPE_RESERVE, SLOPE_EXCESS = 2.5, 32.0
 
 @dataclass(slots=True)
 class Slopes:
-    """The slopes of functions over their arguments, kept for errors up to a limit; balls are slow, attempts many."""
+    """The slopes of functions over their arguments, kept for errors up to a limit; balls are slow, attempts many.
+
+    `joins` are the nodes where errors come by several ways, and whether it pays to tell the ways apart.
+    """
 
     known: dict[tuple[int, str], tuple[Floats, Intervals]] = field(default_factory=dict)
+    joins: dict[int, bool] = field(default_factory=dict)
 
     def over(self, index: int, function: Univariate | Composite, x: Operand) -> Intervals:
         """Encloses the slope of node `index` between the real and the computed argument."""

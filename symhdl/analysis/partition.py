@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 
 from symhdl.analysis.functions import function_of
@@ -17,7 +17,15 @@ from symhdl.request import InputPlan
 SINGLE_INTEGERS = 4096  # an input of at most so many integers is followed integer by integer
 PIECES = 256  # else in about so many pieces
 BOXES = 512
+CURVED_BOXES = 64  # where only derivatives vary over them, and so errors
+MOST_CURVED = 8  # inputs that are halved for that
 NO_INPUT: frozenset[str] = frozenset()
+STRAIGHT = frozenset(
+    {
+        Operation.ADD, Operation.SUBTRACT, Operation.NEGATE, Operation.MINIMUM, Operation.MAXIMUM,
+        Operation.ABSOLUTE, Operation.SELECT,
+    }
+)  # fmt: skip
 WORK = 1_000_000  # nodes times pieces
 BALLS = 40_000  # functions of one variable times pieces: each is a ball, which is slow
 
@@ -41,6 +49,8 @@ def partition(graph: Graph, inputs: Sequence[InputPlan], *, fine: bool = True) -
     split = [name for name, ways in uses.most_common(most) if ways > 1]
     groups = _groups(len(split), boxes)
     counts = [groups if plan.name in split else 1 for plan in inputs]
+    if not split:
+        counts = _halved(_curved(graph), inputs, min(CURVED_BOXES, boxes))
     sizes = [plan.maximum - plan.minimum + 1 for plan in inputs]
     if fine and math.prod(sizes) <= finest:
         counts = sizes  # every combination of the inputs is followed by itself
@@ -57,10 +67,50 @@ def _groups(inputs: int, boxes: int) -> int:
     return max(1, math.floor(math.pow(boxes, 1 / inputs) + 1e-9))
 
 
+def _halved(names: Collection[str], inputs: Sequence[InputPlan], boxes: int) -> list[int]:
+    """Into how many groups each input is cut, those that are wide in proportion to their size the most."""
+    counts = [1] * len(inputs)
+    spread = {
+        place: (plan.maximum - plan.minimum) / max(abs(plan.minimum), abs(plan.maximum), 1)
+        for place, plan in enumerate(inputs)
+        if plan.name in names
+    }
+    while boxes > 1 and spread:
+        widest = max(spread, key=lambda place: spread[place] / counts[place])
+        counts[widest] *= 2
+        boxes //= 2
+    return counts
+
+
+def _curved(graph: Graph) -> frozenset[str]:
+    """The inputs, if they are few, that the derivatives by inexact operands hang on in nodes of several inputs."""
+    below: list[frozenset[str]] = []
+    exact: list[bool] = []
+    found = NO_INPUT
+    for node in graph.nodes:
+        operands = node.operands
+        names = frozenset({node.name}) if node.operation is Operation.INPUT else NO_INPUT
+        names = names.union(*(below[operand] for operand in operands))
+        below.append(names)
+        exact.append(
+            all(exact[operand] for operand in operands)
+            and (node.operation in STRAIGHT or not operands)
+        )
+        if len(names) > MOST_CURVED:
+            return NO_INPUT
+        if len(names) < 2 or node.operation in STRAIGHT:
+            continue
+        by = operands[::-1] if node.operation is Operation.MULTIPLY else operands
+        for operand, other in zip(operands, by, strict=True):
+            if not exact[operand]:
+                found |= below[other]
+    return found
+
+
 def _joint_uses(graph: Graph) -> Counter[str]:
     """For each input, on how many ways it enters nodes of several inputs and goes on to the outputs.
 
-    Only an input with several ways makes intervals too wide, so only its range is worth cutting.
+    Only an input with several ways makes intervals too wide. Where there is none, errors may be too wide all the same.
     """
     inputs_of: list[frozenset[str]] = []
     for node in graph.nodes:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 
+from symhdl.analysis.derivatives import JUMPING, Derivatives, derivatives_of
 from symhdl.analysis.errors import (
     ANYTHING,
     NO_ERROR,
@@ -16,6 +18,7 @@ from symhdl.analysis.errors import (
     Slopes,
     choose,
     function_error,
+    is_exact,
     possible_truths,
     reach_of_choice,
 )
@@ -23,9 +26,13 @@ from symhdl.analysis.functions import deciding_nodes, function_of
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
+from symhdl.analysis.ways import Known, Sharing, Way, Ways, total_of, ways_of, ways_to
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
+
+WORTHWHILE = 0.95
+"""Of an error: where telling the ways apart leaves more of it, it is not done again with other formats."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +105,9 @@ def propagate_within(
 ) -> Errors | None:
     """As `propagate`; None as soon as a node does not pass the check."""
     reached = ranges.needed
+    ways = ways_of(regions.seen(graph), regions.absorbed)
     while True:
-        step = _Propagation(graph, ranges, slopes, reached, meetings, regions)
+        step = _Propagation(graph, ranges, slopes, reached, meetings, regions, ways)
         errors = step.run(local, check)
         if errors is None:
             return None
@@ -119,6 +127,32 @@ def operands_of(
     """The operands of a node, as the regions have it, with their errors, as far as they count."""
     seen = _Propagation(graph, ranges, Slopes(), errors.reached, MappingProxyType({}))
     return seen.operands(node, errors.values, ranges.space[index])
+
+
+def joined_ways(
+    graph: Graph,
+    ranges: Ranges,
+    local: Sequence[Intervals],
+    errors: Errors,
+    slopes: Slopes,
+    meetings: Meetings = MappingProxyType({}),
+    regions: Regions = NO_REGIONS,
+) -> dict[int, list[Way]]:
+    """What the errors of nodes stand on that were proved by ways, given the errors of all."""
+    seen = regions.seen(graph)
+    ways = ways_of(seen, regions.absorbed)
+    if ways is None:
+        return {}
+    step = _Propagation(graph, ranges, slopes, errors.reached, meetings, regions, ways)
+    known = step.known(local, errors.values)
+    sharing = Sharing(ways)
+    found: dict[int, list[Way]] = {}
+    for index, node in enumerate(seen.nodes):
+        counting = step.counting(index, node)
+        if sharing.joins(counting) and slopes.joins.get(index):
+            found[index] = ways_to(index, known, sharing)
+        step.share(sharing, index, node, errors.values[index])
+    return found
 
 
 def _either(a: Mask | None, b: Mask | None) -> Mask | None:
@@ -151,18 +185,23 @@ class _Propagation:
     reached: Sequence[Mask | None]
     meetings: Meetings
     regions: Regions = NO_REGIONS
+    ways: Ways | None = None
     reaches: dict[int, Intervals] = field(default_factory=dict)
 
     def run(self, local: Sequence[Intervals], check: Check) -> list[Intervals] | None:
         """The error of every node; None if one does not pass the check."""
         errors: list[Intervals] = []
-        for index, node in enumerate(self.regions.seen(self.graph).nodes):
+        known = self.known(local, errors)
+        sharing = None if self.ways is None else Sharing(self.ways)
+        for index, node in enumerate(known.graph.nodes):
             error = local[index]
             if index in self.regions.absorbed:
                 error = NO_ERROR
-            elif self.ranges.space[index] != CONSTANT_SPACE and node.operands:
+            elif self.counting(index, node):
                 operands = self.operands(node, errors, self.ranges.space[index])
                 passed_on = self._error(index, node, operands, errors)
+                if sharing is not None and sharing.joins(node.operands):
+                    passed_on = self._joined(index, passed_on, known, sharing)
                 if self._is_choice(index) and not error.magnitude.any():
                     self.reaches[index] = reach_of_choice(*operands)
                 error = passed_on if error is NO_ERROR else passed_on + error
@@ -171,7 +210,47 @@ class _Propagation:
             if not check(index, error):
                 return None
             errors.append(error)
+            if sharing is not None:
+                self.share(sharing, index, node, error)
         return errors
+
+    def known(self, local: Sequence[Intervals], errors: Sequence[Intervals]) -> Known:
+        """What ways are told by, of the nodes that have their errors."""
+        seen = self.regions.seen(self.graph)
+        derivatives = partial(self._derivatives, errors)
+        return Known(seen, self.ranges, local, errors, self.reached, derivatives)
+
+    def counting(self, index: int, node: Node) -> tuple[int, ...]:
+        """The operands whose errors count."""
+        is_apart = self.ranges.space[index] == CONSTANT_SPACE or index in self.regions.absorbed
+        return () if is_apart else node.operands
+
+    def share(self, sharing: Sharing, index: int, node: Node, error: Intervals) -> None:
+        """One more node with its error."""
+        jumps = node.operation in JUMPING and index not in self.regions.functions
+        sharing.add(self.counting(index, node), is_exact=is_exact(error), jumps=jumps)
+
+    def _joined(
+        self, index: int, passed_on: Intervals, known: Known, sharing: Sharing
+    ) -> Intervals:
+        """The error of a node that shared errors reach by several ways, where it pays to tell these apart."""
+        if not self.slopes.joins.get(index, True):
+            return passed_on
+        total = total_of(ways_to(index, known, sharing))
+        found = choose(total.finite, passed_on.intersect(total), passed_on)
+        width, before = (float((x.upper - x.lower).max()) for x in (found, passed_on))
+        pays = self.slopes.joins.setdefault(index, not width > WORTHWHILE * before)
+        return found if pays else passed_on
+
+    def _derivatives(self, errors: Sequence[Intervals], index: int) -> Derivatives:
+        """Those of a node by its operands, given the errors of all before it."""
+        node = self.regions.seen(self.graph).nodes[index]
+        operands = self.operands(node, errors, self.ranges.space[index])
+        function = self.regions.function_at(self.graph, index)
+        return derivatives_of(
+            index, node.operation, function, operands, self.ranges.values[index], self.slopes,
+            meets=index in self.meetings and self._is_choice(index),
+        )  # fmt: skip
 
     def _is_choice(self, index: int) -> bool:
         """Whether the node takes one of its operands."""
@@ -254,7 +333,9 @@ class _Propagation:
         apart = Intervals.between(0.0, 0.0)
         for operand in compared:
             apart = apart + Intervals.between(0.0, float(operand.error.magnitude.max()))
-        moved = self._effects(side, float(apart.upper[0]), self.graph.nodes[index].operands[1:])
+        # What is moved is none of the values that are computed, and may lie where these cannot.
+        anywhere = replace(self, reaches={})
+        moved = anywhere._effects(side, float(apart.upper[0]), self.graph.nodes[index].operands[1:])
         _, a, b = operands
         difference = Intervals.between(0.0, 0.0)
         for effect in moved:

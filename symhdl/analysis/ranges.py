@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from symhdl.analysis.boxes import Limit
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.need import Guards, Restriction, find_guards, find_needed
 from symhdl.analysis.node_ranges import (
@@ -38,6 +39,7 @@ class RangeRule(Enum):
     OPERATION = "the operation over the bounds of its operands"
     POWER = "a whole power over the bounds of its base, of which the operands are powers too"
     FROM_ROOT = "the function of its root and what is added to that, whose bounds are finer than those of the sum"
+    BOXES = "boxes of the inputs, the worst cut: operations, mean values, and values at the ends where it is monotone"
     WITHOUT_ZERO = "the function over the bounds of its exact argument, from its last bit on"
 
 
@@ -63,7 +65,7 @@ class Ranges:
     Where a node is not needed (the branch of a conditional that is not taken) its interval means nothing.
     The functions in `gapped` have an exact argument, and a range that leaves out the argument 0.
     `defined` restricts each node to the pieces at which it can have a value, where nothing is promised elsewhere.
-    `rules` say by what each node was bounded, and `guarded` which pieces counted for that.
+    `rules` say by what each node was bounded, and `guarded` which pieces counted for that; boxes found the `limits`.
     """
 
     spaces: Spaces
@@ -75,6 +77,7 @@ class Ranges:
     defined: tuple[Restriction, ...] = ()
     rules: tuple[RangeRule, ...] = ()
     guarded: tuple[Restriction, ...] = ()
+    limits: Mapping[int, Limit] = field(default_factory=dict)
     _seen: dict[tuple[int, int], Intervals] = field(default_factory=dict, init=False)
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
@@ -132,23 +135,24 @@ def find_ranges(
     fractions: Sequence[int | None] | None = None,
     known: Mapping[int, Intervals] = MappingProxyType({}),
     guards: Guards = Guards.ALL,
+    limits: Mapping[int, Limit] = MappingProxyType({}),
 ) -> Ranges:
     """The ranges of an expanded graph over the given pieces of its inputs.
 
     With `fractions` (`natural_fractions`) nothing is promised where the graph is undefined: single values of
     an input at which it is are left out, and an exact argument that is not 0 is at least its last bit.
-    What is `known` of some nodes from elsewhere goes before what intervals tell. Where `guards` keep a node of several
-    inputs from being asked for, the pieces of these inputs do not count in its range.
+    What is `known` of some nodes from elsewhere goes before what intervals tell, and `limits` hold besides. Where
+    `guards` keep a node of several inputs from being asked for, the pieces of these inputs do not count in its range.
     """
     space = node_spaces(graph, spaces)
     constants, decided = constant_ranges(graph), known
     known = {**constants, **decided}
-    values, gapped, rules = _values(graph, spaces, space, fractions, known)
+    values, gapped, rules = _values(graph, spaces, space, fractions, known, limits)
     guarded = find_guards(graph, space, values, guards)
     if any(guarded[index] for index, home in enumerate(space) if home == JOINT_SPACE):
         apart = {k: value for k, value in enumerate(values) if space[k] != JOINT_SPACE}
         before, known = rules, {**apart, **known}
-        values, gapped, rules = _values(graph, spaces, space, fractions, known, guarded)
+        values, gapped, rules = _values(graph, spaces, space, fractions, known, limits, guarded)
         rules = [before[k] if k in apart else rule for k, rule in enumerate(rules)]
     for index in decided:
         rules[index] = RangeRule.DECIDED
@@ -161,7 +165,7 @@ def find_ranges(
         if _is_nowhere(graph, needed, defined):
             return Ranges(
                 spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
-                tuple(rules), tuple(guarded),
+                tuple(rules), tuple(guarded), limits,
             )  # fmt: skip
         ignored = tuple(replace(t, ignored=True) for t in violations)
         # A remainder lies within its divisor, however near that comes to 0.
@@ -176,7 +180,7 @@ def find_ranges(
         )
     return Ranges(
         spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
-        tuple(rules), tuple(guarded),
+        tuple(rules), tuple(guarded), limits,
     )  # fmt: skip
 
 
@@ -186,6 +190,7 @@ def _values(
     space: Sequence[int],
     fractions: Sequence[int | None] | None,
     known: Mapping[int, Intervals],
+    limits: Mapping[int, Limit],
     guarded: Sequence[Restriction] = (),
 ) -> tuple[list[Intervals], set[int], list[RangeRule]]:
     """The interval of every node in its space, the functions whose range leaves out the argument 0, and the rules."""
@@ -225,6 +230,8 @@ def _values(
             if without_zero is not None:
                 gapped.add(index)
                 value, rule = without_zero, RangeRule.WITHOUT_ZERO
+            if index in limits:
+                value, rule = value.intersect(limits[index].interval), RangeRule.BOXES
             values.append(value)
         rules.append(rule)
     return values, gapped, rules
@@ -233,9 +240,11 @@ def _values(
 def values_within(graph: Graph, ranges: Ranges, index: int, allowed: Restriction) -> Intervals:
     """The intervals of a node where some pieces of the inputs alone count."""
     apart = {k: value for k, value in enumerate(ranges.values) if ranges.space[k] != JOINT_SPACE}
-    return _values(graph, ranges.spaces, ranges.space, None, apart, (allowed,) * len(graph.nodes))[
-        0
-    ][index]
+    everywhere = (allowed,) * len(graph.nodes)
+    values, _, _ = _values(
+        graph, ranges.spaces, ranges.space, None, apart, ranges.limits, everywhere
+    )
+    return values[index]
 
 
 def _beside_zero(

@@ -12,6 +12,7 @@ from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.composite import OPERATIONS, Composite, Step, composite
 from symhdl.functions.elementary import univariate
+from symhdl.functions.exact import MAXIMUM_BITS, bits
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
 from symhdl.ir.graph import Graph, Node, reachable
@@ -111,7 +112,7 @@ def function_of_region(graph: Graph, region: Region) -> Composite | None:
 
 def _step(graph: Graph, node: Node, places: Mapping[int, int]) -> Step | None:
     if node.value is not None:
-        return Step(value=node.value)
+        return Step(value=node.value) if bits(node.value) <= MAXIMUM_BITS else None
     exponent, operands = None, node.operands
     if node.operation is Operation.POWER:
         exponent, operands = graph.nodes[operands[1]].value, operands[:1]

@@ -7,26 +7,47 @@ space that the node lives in. Whoever proves each bound from its witness alone h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
 from symhdl.analysis.errors import NO_ERROR, Slopes
+from symhdl.analysis.functions import function_of
 from symhdl.analysis.node_ranges import powers_of_nodes, roots_of_nodes
-from symhdl.analysis.propagation import Errors, Meetings, operands_of
+from symhdl.analysis.propagation import Errors, Meetings, joined_ways, operands_of
 from symhdl.analysis.ranges import RangeRule, Ranges
 from symhdl.analysis.regions import NO_REGIONS, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
-from symhdl.ir.graph import Graph
+from symhdl.analysis.ways import Way
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, Node, reachable
 from symhdl.numeric.interval import Intervals
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoxesWitness:
+    """Why a bound holds wherever the inputs are: it does over each of the boxes, and they hold all inputs.
+
+    `steps` are what the node is made of, one after the other: `input x`, `3/4`, `multiply %0 %1`, functions by their
+    names; `known` bounds of some of them, which have witnesses of their own. Of every input there is the name, the
+    fraction, and the least and the greatest integer; of every box the least and the greatest integer of each.
+    """
+
+    lower: float
+    upper: float
+    steps: tuple[str, ...]
+    known: tuple[tuple[int, float, float], ...]
+    inputs: tuple[tuple[str, int, int, int], ...]
+    boxes: tuple[tuple[tuple[int, int], ...], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RangeWitness:
     """Why the range of a node holds: the rule, the nodes that it is applied to, and their bounds on the same pieces.
 
-    `exponent` is that of a power, `root` what the operands are added to.
+    `exponent` is that of a power, `root` what the operands are added to. With `boxes` the bound is what that of the
+    operands has in common with that of the boxes.
     """
 
     bound: Intervals
@@ -35,6 +56,7 @@ class RangeWitness:
     bounds: tuple[Intervals, ...]
     exponent: int = 0
     root: Fraction | None = None
+    boxes: BoxesWitness | None = None
 
 
 class ErrorRule(Enum):
@@ -43,6 +65,9 @@ class ErrorRule(Enum):
     OWN = "nothing but its own rounding: it stands on no input, or is not computed"
     OPERATION = "what the operation makes of the errors of its operands"
     MEAN_VALUE = "the derivative between the real and the computed argument, times the error"
+    WAYS = (
+        "the operation, and the sum over all ways of what they make of errors that come by several"
+    )
     MEETING = "the operation, and a choice whose branches meet where it may be made wrongly"
 
 
@@ -51,7 +76,8 @@ class ErrorWitness:
     """Why the error of a node holds: the rule, the operands' ranges and errors where they count, and its own error.
 
     `derivative` encloses that of a function between its real and computed arguments. A `function` that is made of
-    several operations is told step by step.
+    several operations is told step by step. Of `ways` the gains times the errors add up to what the operands make of
+    the result.
     """
 
     bound: Intervals
@@ -62,6 +88,7 @@ class ErrorWitness:
     own: Intervals
     derivative: Intervals | None = None
     function: str = ""
+    ways: tuple[Way, ...] = ()
 
 
 def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
@@ -72,11 +99,14 @@ def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
         operands: tuple[int, ...] = ()
         root: Fraction | None = None
         base, exponent = powers[index]
-        if rule is RangeRule.POWER:
+        boxes: BoxesWitness | None = None
+        if rule is RangeRule.BOXES:
+            boxes = _boxes_witness(graph, ranges, index)
+        if rule is RangeRule.POWER or (rule is RangeRule.BOXES and base >= 0):
             operands = (base,)
         elif rule is RangeRule.FROM_ROOT:
             (root, operands), exponent = roots[index], 0
-        elif rule in (RangeRule.OPERATION, RangeRule.WITHOUT_ZERO):
+        elif rule in (RangeRule.OPERATION, RangeRule.WITHOUT_ZERO, RangeRule.BOXES):
             operands, exponent = node.operands, 0
         else:
             exponent = 0
@@ -87,8 +117,42 @@ def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
             )
             for k in operands
         )
-        found.append(RangeWitness(ranges.values[index], rule, operands, bounds, exponent, root))
+        found.append(
+            RangeWitness(ranges.values[index], rule, operands, bounds, exponent, root, boxes)
+        )
     return tuple(found)
+
+
+def _boxes_witness(graph: Graph, ranges: Ranges, index: int) -> BoxesWitness:
+    limit, nodes = ranges.limits[index], reachable(graph.nodes, [index])
+    places = {node: place for place, node in enumerate(nodes)}
+    positions = {declared.name: k for k, declared in enumerate(graph.inputs)}
+    inputs = []
+    for node in limit.boxes.inputs:
+        name = graph.nodes[node].name
+        entry = ranges.spaces.inputs[positions[name]]
+        inputs.append((name, entry.fraction, entry.starts[0], entry.last))
+    known = [(places[k], ranges.limits[k]) for k in limit.within]
+    ends = zip(limit.boxes.low.T.tolist(), limit.boxes.high.T.tolist(), strict=True)
+    return BoxesWitness(
+        limit.lower,
+        limit.upper,
+        tuple(_step_text(graph, graph.nodes[node], places) for node in nodes),
+        tuple((place, other.lower, other.upper) for place, other in known),
+        tuple(inputs),
+        tuple(tuple(zip(low, high, strict=True)) for low, high in ends),
+    )
+
+
+def _step_text(graph: Graph, node: Node, places: Mapping[int, int]) -> str:
+    if node.operation is Operation.INPUT:
+        return f"input {node.name}"
+    if node.value is not None:
+        return str(node.value)
+    function = function_of(graph, node)
+    name = node.operation.name.lower() if function is None else function.name
+    operands = node.operands if function is None else node.operands[:1]
+    return " ".join((name, *(f"%{places[operand]}" for operand in operands)))
 
 
 def error_witnesses(
@@ -102,6 +166,7 @@ def error_witnesses(
 ) -> tuple[ErrorWitness, ...]:
     """The witness of every node's error."""
     found: list[ErrorWitness] = []
+    ways = joined_ways(graph, ranges, local, errors, slopes, meetings, regions)
     for index, node in enumerate(regions.seen(graph).nodes):
         is_alone = not node.operands or ranges.space[index] == CONSTANT_SPACE
         if is_alone or index in regions.absorbed:
@@ -117,6 +182,8 @@ def error_witnesses(
         elif function is not None and operands[0].error is not NO_ERROR:
             rule = ErrorRule.MEAN_VALUE
             derivative = slopes.over(index, function, operands[0])
+        if rule is ErrorRule.OPERATION and index in ways:
+            rule = ErrorRule.WAYS
         found.append(
             ErrorWitness(
                 errors.values[index],
@@ -127,6 +194,7 @@ def error_witnesses(
                 local[index],
                 derivative,
                 "" if composite is None else composite.name,
+                tuple(ways.get(index, ())),
             )
         )
     return tuple(found)

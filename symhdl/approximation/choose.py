@@ -310,6 +310,7 @@ def _worth_of_parts(problem: Problem, parts: list[Problem]) -> float:
     return sum(map(_least, parts)) + (len(parts) - 1) * sum(map(fabric.worth, around))
 
 
+@lru_cache(maxsize=1 << 14)  # searches for formats ask for the same ones again and again
 def _least(problem: Problem) -> float:
     """The least estimate of any method, 0 for a constant."""
     if constant(problem.function, problem.specification) is not None:

@@ -9,7 +9,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from symhdl.approximation.approximation import Specification
 from symhdl.approximation.smooth_function import SmoothFunction
+from symhdl.approximation.values_by_series import values_within
 from symhdl.cost.tables import Floats, Integers
 from symhdl.numeric.ball import (
     exact_ball,
@@ -22,7 +24,7 @@ from symhdl.numeric.ball import (
 from symhdl.numeric.fixed import power_of_two
 
 FINER = 20  # bits of values behind the unit of the result
-DOUBT = 2  # finer units: the midpoint is cut, and the radius of the ball is at most one
+DOUBT = 2  # finer units: the midpoint is rounded or cut, and off by one at most
 LONGEST = 60  # bits of a value in finer units
 TERMS = 10  # of a series; with so many those of smooth functions converge on most parts
 PARTS = 32  # of the range, each with a series
@@ -60,13 +62,16 @@ class Values:
 def every_value(
     function: SmoothFunction, argument: tuple[int, int, int], bits: int, fraction: int
 ) -> Values | None:
-    """The values of all arguments (minimum, maximum, fraction), with balls of so many bits.
+    """The values of all arguments (minimum, maximum, fraction), None where the function is not finite or too large.
 
-    None where the function is not finite or too large.
+    They come of series, or of balls of so many bits where these are not as good.
     """
+    finest = fraction + FINER
+    by_series = values_within(function, Specification(*argument, math.ldexp(0.5, -finest)))
+    if by_series is not None and math.ldexp(by_series.slack, finest) <= 1:
+        return Values(fraction, np.rint(np.ldexp(by_series.values, finest)).astype(np.int64))
     minimum, maximum, exponent = argument
     middles = np.empty(maximum - minimum + 1, dtype=np.int64)
-    finest = fraction + FINER
     with precision(bits):
         for place, n in enumerate(range(minimum, maximum + 1)):
             ball = function.ball(exact_ball(n, -exponent))

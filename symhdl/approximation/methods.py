@@ -100,11 +100,7 @@ def _realised(problem: Problem, candidate: Candidate) -> Approximation | None:
     function, specification = problem.function, problem.specification
     grid, addressing = candidate.grid(), candidate.addressing
     shares = SHARES if _is_worth_truncating(problem) else SHARES[:1]
-    found = [
-        realise(function, specification, grid, addressing, candidate.degree, share)
-        for share in shares
-    ]
-    known = [each for each in found if each is not None]
+    known = realise(function, specification, grid, addressing, candidate.degree, shares)
     if len(known) < 2:
         return next(iter(known), None)
     return min(known, key=problem.worth)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -46,7 +47,7 @@ def product_candidates(
     """The candidates by rising estimate."""
     allowed = ESTIMATED_SHARE * specification.shared
     left = dict.fromkeys(DEGREES, TRIED)
-    found: list[ProductCandidate] = []
+    likely: list[_Likely] = []
     for cut in sorted(cuts, key=lambda cut: cut.entries):
         is_small = cut.offset_bits < FEWEST_OFFSET_BITS or cut.entries > 1 << MOST_ADDRESS_BITS
         if is_small or not any(left.values()):
@@ -56,19 +57,32 @@ def product_candidates(
         for kind, degree in DEGREES.items():
             if sizes.size and left[kind] and reach[degree] <= allowed:
                 left[kind] -= 1
-                worth = _worth(fabric, specification, cut, kind, tails(sizes, degree))
-                found.append(ProductCandidate(worth, kind, cut.addressing, cut.entries))
+                likely.append(_likely(fabric, specification, cut, kind, tails(sizes, degree)))
+    tables = _worth_of_tables(fabric, likely)
+    found = [
+        ProductCandidate(each.operators + worth, each.kind, each.cut.addressing, each.cut.entries)
+        for each, worth in zip(likely, tables, strict=True)
+    ]
     return sorted(found, key=lambda candidate: candidate.worth)
 
 
-def _worth(
+class _Likely(NamedTuple):
+    """What a search ends with as a rule: what its operators are worth, and the bits of its tables by power."""
+
+    kind: Kind
+    cut: Cut
+    operators: float
+    fractions: list[int]
+    widths: list[int]
+
+
+def _likely(
     fabric: Fabric, specification: Specification, cut: Cut, kind: Kind, sizes: Sequence[float]
-) -> float:
-    """The tables and the products that a search ends with as a rule, given the sizes of coefficients by power."""
+) -> _Likely:
+    """The form that a search ends with, given the sizes of coefficients by power."""
     bits, fraction = cut.offset_bits, specification.result_fraction - _bits_to_spare(specification)
     slope_fraction = fraction + SLOPE_BITS[kind]
     bottom = max(0, SLOPE_BITS[kind] + bits - 1 - PRODUCT_BITS[kind]) * fabric.truncates
-    address_bits = (cut.entries - 1).bit_length()
     fractions = [fraction + CONSTANT_BITS, slope_fraction, fraction][: DEGREES[kind] + 1]
     widths = [max(1, exponent_of(size) + bits) for size, bits in zip(sizes, fractions, strict=True)]
     constant, slope, *curves = (number_of(width + 1, signed=True) for width in widths)
@@ -81,12 +95,25 @@ def _worth(
     for each in curves:
         t = number_of(bits - dropped, signed=True)
         total += worth_of_bent(fabric, form.excess, each, t, slope)
-    if cut.entries == 1:
-        return total
-    rows = np.arange(len(widths))
-    in_units = cut.variations[: len(widths)] * np.ldexp(cut.ratio**rows, fractions)[:, None]
-    index_bits = np.repeat(address_bits, len(widths))
-    return total + float(worth_of_tables(fabric, index_bits, np.array(widths), in_units).sum())
+    return _Likely(kind, cut, total, fractions, widths)
+
+
+def _worth_of_tables(fabric: Fabric, likely: Sequence[_Likely]) -> list[float]:
+    """What the tables of each are worth; nothing where there is one entry."""
+    tables = [each for each in likely if each.cut.entries > 1]
+    if not tables:
+        return [0.0] * len(likely)
+    lengths = [len(each.widths) for each in tables]
+    varied = [
+        each.cut.variations[:length]
+        * np.ldexp(each.cut.ratio ** np.arange(length), each.fractions)[:, None]
+        for each, length in zip(tables, lengths, strict=True)
+    ]
+    index_bits = np.repeat([(each.cut.entries - 1).bit_length() for each in tables], lengths)
+    widths = np.array([width for each in tables for width in each.widths])
+    worths = worth_of_tables(fabric, index_bits, widths, np.concatenate(varied))
+    totals = iter(np.add.reduceat(worths, np.cumsum([0, *lengths[:-1]])).tolist())
+    return [next(totals) if each.cut.entries > 1 else 0.0 for each in likely]
 
 
 def _bits_to_spare(specification: Specification) -> int:

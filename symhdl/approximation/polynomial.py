@@ -187,51 +187,50 @@ def realise(
     grid: Grid,
     addressing: Addressing,
     degree: int,
-    share: float = 0.0,
-) -> Polynomials | None:
-    """The hardware on a grid of segments with a degree, or None if the error cannot be met.
+    shares: Sequence[float] = (0.0,),
+) -> list[Polynomials]:
+    """The hardware on a grid of segments with a degree, for each share for which the error is met.
 
-    Columns that are left out of products may take about a `share` of what is left beside the result's cut.
+    Columns that are left out of products may take about a share of what is left beside the result's cut.
     """
     enclosures = models(function, specification, grid, degree)
     if enclosures is None:
-        return None
+        return []
     bits, fraction = specification.precision, specification.result_fraction
     targets = fit(enclosures, bits, degree, specification.shared / 16)
     _fill_gaps(targets, enclosures)
-    result_bits = exponent_of(_sizes(targets)[0]) + fraction
+    narrowest = partial(_narrowest, specification, grid.offset_bits, enclosures, addressing)
+    found: dict[float, Polynomials | None] = dict.fromkeys(shares)
+    sizes = _sizes(targets)
+    result_bits = exponent_of(sizes[0]) + fraction
     if result_bits <= HOPELESS_IN_FLOATS:
         distance = estimated_distance(targets, enclosures, bits)
         rounded = partial(rounded_coefficients, targets)
-        sizes = _sizes(targets)
-        narrowed = partial(_narrowed, grid.offset_bits, fraction, sizes, share)
-        found = _narrowest(specification, narrowed, enclosures, addressing, distance, rounded)
-        if found is not None or result_bits <= SURE_IN_FLOATS:
-            return found
-    exact = fit_exactly(enclosures, bits, degree, specification.shared / 16)
-    _fill_gaps(exact, enclosures)
-    distance = approximation_error(exact, bits, enclosures, bits)
-    sizes = _sizes(as_rounded_floats(exact, bits))
-    in_integers = partial(rounded_exactly, exact, bits)
-    narrowed = partial(_narrowed, grid.offset_bits, fraction, sizes, share)
-    return _narrowest(specification, narrowed, enclosures, addressing, distance, in_integers)
-
-
-def _narrowed(
-    offset_bits: int, fraction: int, sizes: tuple[float, ...], share: float, budget: float
-) -> Widths | None:
-    """The narrowest widths within a budget, None if there are none."""
-    return narrowest_widths(offset_bits, fraction, budget, sizes, share) if budget > 0 else None
+        for share in shares:
+            found[share] = narrowest(sizes, share, distance, rounded)
+    missing = [share for share in shares if found[share] is None]
+    if missing and result_bits > SURE_IN_FLOATS:
+        exact = fit_exactly(enclosures, bits, degree, specification.shared / 16)
+        _fill_gaps(exact, enclosures)
+        distance = approximation_error(exact, bits, enclosures, bits)
+        sizes = _sizes(as_rounded_floats(exact, bits))
+        for share in missing:
+            found[share] = narrowest(sizes, share, distance, partial(rounded_exactly, exact, bits))
+    return [each for each in found.values() if each is not None]
 
 
 def _narrowest(
-    specification: Specification, narrowed: Callable[[float], Widths | None], enclosures: tuple[Model | None, ...],
-    addressing: Addressing, distance: float, rounded: Rounded,
+    specification: Specification, offset_bits: int, enclosures: tuple[Model | None, ...], addressing: Addressing,
+    sizes: tuple[float, ...], share: float, distance: float, rounded: Rounded,
 ) -> Polynomials | None:  # fmt: skip
     """The narrowest hardware that is proved, for polynomials of a distance to the function."""
     budget = specification.error - distance
-    for share in (1.0, 0.9, 0.7):
-        widths = narrowed(budget * share)
+    if not budget > 0:
+        return None
+    for part in (1.0, 0.9, 0.7):
+        widths = narrowest_widths(
+            offset_bits, specification.result_fraction, budget * part, sizes, share
+        )
         if widths is None:
             return None
         tables = rounded(widths)

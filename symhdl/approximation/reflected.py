@@ -83,9 +83,8 @@ def line_of(function: SmoothFunction, specification: Specification) -> Line | No
     line = LINES.get(function.name) if isinstance(function, Univariate) else None
     if line is None or specification.maximum <= 0 or (specification.minimum >= 0 and not line.held):
         return None
-    if not line.rising or specification.result is None:
-        return line
-    return line if specification.result >= specification.fraction else None
+    finest = specification.fraction if line.rising else 0
+    return line if specification.result is None or specification.result >= finest else None
 
 
 def below_zero(function: SmoothFunction) -> SmoothFunction:
@@ -123,7 +122,7 @@ def reflected(line: Line, specification: Specification, inner: Approximation) ->
     if line.rising:
         minimum, maximum = low, high + (specification.maximum << fraction - specification.fraction)
     else:
-        constant = line.constant << max(0, fraction)
+        constant = line.constant << fraction
         minimum, maximum = min(low, constant - high), max(high, constant - low)
     return Reflected(
         specification, f"reflected {inner.method}", fraction, minimum, maximum, inner.error,

@@ -13,6 +13,7 @@ from flint import arb
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.cost.tables import PARTS, in_parts
+from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.ball import Dyadic, dyadic, exact_ball, precision, taylor_coefficients
 
 Floats = npt.NDArray[np.float64]
@@ -87,6 +88,8 @@ class _Look:
 
     def sizes_at(self, centre: Dyadic) -> tuple[float, ...]:
         """To be called inside `precision`."""
+        if self.function.symmetry is not Symmetry.NONE:
+            centre = abs(centre[0]), centre[1]  # where sizes are the same
         sizes = self.known.get(centre)
         if sizes is None:
             series, ball = self.function.series, exact_ball(*centre)

@@ -12,6 +12,7 @@ On a segment f is enclosed in one of two ways:
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -42,6 +43,7 @@ MORE_TERMS = (
 )  # lengths of Taylor series beyond the degree that are tried one after the other
 ZERO, ONE = Fraction(0), Fraction(1)
 TAIL_SHARE = 2.0**-6  # of the allowed error, for the remainder of the Taylor series
+STEEP = 2.0**8  # times that: a function that varies so much on a segment is no constant on the next
 
 
 class Segment(Struct, frozen=True, gc=False):
@@ -106,9 +108,14 @@ def models(
         for address in (reached[0], reached[-1], *reached[1:-1]):
             segment = grid.segments[address]
             assert segment is not None, "a segment has gone; please report this"
-            found[address] = enclosure_of(function, specification, grid, segment, degree)
-            if found[address] is None:
+            before = found[address - 1]
+            may_be_flat = before is None or not _is_steep(before, specification)
+            model = enclosure_of(
+                function, specification, grid, segment, degree, may_be_flat=may_be_flat
+            )
+            if model is None:
                 return None
+            found[address] = model
     return tuple(found)
 
 
@@ -118,11 +125,13 @@ def enclosure_of(
     grid: Grid,
     segment: Segment,
     degree: int,
+    *,
+    may_be_flat: bool = True,
 ) -> Model | None:
     """The enclosure on one segment, at the current precision."""
     if segment.points <= FEW_POINTS:
         return _values(function, specification, grid, segment)
-    flat = _flat(function, specification, segment)
+    flat = _flat(function, specification, segment) if may_be_flat else None
     if flat is not None:
         return flat
     whole = (0, (1 << grid.offset_bits) >> segment.shift)
@@ -136,6 +145,14 @@ def enclosure_of(
     return (
         _values(function, specification, grid, segment) if segment.points <= MANY_POINTS else None
     )
+
+
+def _is_steep(model: Model, specification: Specification) -> bool:
+    """Whether f varies so much on a segment that it is not constant on the next one, unless it is very odd."""
+    if not isinstance(model, Taylor) or len(model.coefficients) < 2:
+        return False
+    least = math.ldexp(STEEP * TAIL_SHARE * specification.shared, specification.precision)
+    return abs(model.coefficients[1]) > least
 
 
 def _flat(

@@ -11,6 +11,8 @@ and A. Tisserand, Multipartite table methods, 2005.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
 
@@ -135,7 +137,8 @@ class TableSum(Approximation):
             if part.folded:
                 offset = builder.bits(builder.row(is_upper, offset, INVERTED_OR_NOT, 0), 0, count)
             index = builder.join(index, offset, count, 0)
-        zeros = 0 if part.folded else min((low_zeros(e) for e in entries if e), default=0)
+        ones = 0 if part.folded else reduce(or_, entries)
+        zeros = low_zeros(ones) if ones else 0
         entry = builder.table(index, tuple([entry >> zeros for entry in entries]), fraction)
         if part.folded:
             return builder.row(is_upper, entry, INVERTED_OR_NOT, fraction)

@@ -52,31 +52,36 @@ def has_few_arguments(specification: Specification, depth: Depth) -> bool:
     return specification.span < MOST_ARGUMENTS[depth]
 
 
-@lru_cache(maxsize=64)
 def values_by_series(function: SmoothFunction, specification: Specification) -> SeriesValues | None:
     """The values at all arguments; None if f is not finite at one, or series converge on too few of them."""
     error = specification.shared * FINER
-    finer = structs.replace(specification, error=error, result=None, more_degrees=0)
-    values, slack, points = np.zeros(specification.span + 1), 0.0, 0
-    bits = max(0, specification.span.bit_length() - STRETCHES.bit_length() + 1)
-    whole = range(specification.minimum, specification.maximum + 1, 1 << bits)
+    finer = structs.replace(specification, error=error, result=None, ends=None, more_degrees=0)
+    return values_within(function, finer)
+
+
+@lru_cache(maxsize=64)
+def values_within(function: SmoothFunction, finer: Specification) -> SeriesValues | None:
+    """The values by models within the error, whose results are not rounded; None as above."""
+    values, slack, points = np.zeros(finer.span + 1), 0.0, 0
+    bits = max(0, finer.span.bit_length() - STRETCHES.bit_length() + 1)
+    whole = range(finer.minimum, finer.maximum + 1, 1 << bits)
     waiting = [(first, bits) for first in whole]
     with precision(finer.precision):
         while waiting:
             first, bits = waiting.pop()
-            high = min((1 << bits) - 1, specification.maximum - first)
+            high = min((1 << bits) - 1, finer.maximum - first)
             segment = Segment(first, 1, 0, 0, high)
             model = enclosure_of(function, finer, Grid(bits, (segment,)), segment, DEGREE)
             if model is None and high < MANY_POINTS:
                 return None
             if model is None:
                 halves = (first, first + (1 << bits - 1))
-                waiting += [(half, bits - 1) for half in halves if half <= specification.maximum]
+                waiting += [(half, bits - 1) for half in halves if half <= finer.maximum]
                 continue
             points += 0 if isinstance(model, Taylor) else high + 1
             if points > MOST_POINTS:
                 return None
-            place = first - specification.minimum
+            place = first - finer.minimum
             found, lost = _evaluated(model, bits, high + 1, finer.precision)
             values[place : place + high + 1] = found
             slack = max(slack, lost)

@@ -9,11 +9,12 @@ from fractions import Fraction
 import numpy as np
 
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
-from symhdl.commands.terminal import number, table
+from symhdl.commands.terminal import table
 from symhdl.design import Design
 from symhdl.ir.graph_text import node_text
 from symhdl.numeric.fixed import format_of_range, integer_range_of
 from symhdl.precision.roundings import MAXIMUM_FRACTION
+from symhdl.tables import number
 
 LONGEST_COLUMNS = 4  # outputs whose shares of the error are told side by side
 

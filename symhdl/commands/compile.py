@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.chosen import STANDARD_STREAM, check_streams, chosen_source, chosen_tables
 from symhdl.commands.options import Texts, chosen_options, usage
-from symhdl.commands.summary import estimated, ports, title
+from symhdl.commands.summary import estimated, ports
 from symhdl.commands.terminal import heading, message, out, out_json, show
 from symhdl.commands.watch import Watch
 from symhdl.compiled import CompiledDesign
@@ -17,6 +17,7 @@ from symhdl.compiler import compile_source
 from symhdl.errors import SymhdlError, UsageError
 from symhdl.folders.writing import write_design
 from symhdl.names.identifiers import module_name
+from symhdl.report.text import title
 
 DEFAULT_TOP = "top"
 
@@ -81,13 +82,13 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
             raise usage(f"{target} is several files: {names}", help="give a folder with -o")
         out(next(iter(texts.values())).removesuffix("\n"))
         return
-    files = design.files(target, emit)
+    files = design.files(target, emit) if folder is not None or command["json"] else {}
     if folder is not None:
         write_design(Path(folder), design.datapath.top, files, force=command["force"])
     if command["json"]:
         out_json(files[design.datapath.top + ".json"])
         return
-    heading(title(design))
+    heading(title(design.datapath, cut=design.design.cut))
     out(ports(design))
     out(estimated(design))
     if folder is None:

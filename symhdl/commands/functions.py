@@ -84,9 +84,10 @@ def _choices(command: FunctionsCommand, texts: Texts) -> None:
     if command["json"]:
         out_json(json_text(_document(design, found, estimates)))
         return
-    from symhdl.commands.summary import ports, title
+    from symhdl.commands.summary import ports
+    from symhdl.report.text import title
 
-    heading(title(design))
+    heading(title(design.datapath, cut=design.design.cut))
     out(ports(design))
     out(table(HEADER, map(_row, found), right=range(4, len(HEADER))))
     for name in dict.fromkeys(each.function for each in estimates):

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from symhdl.commands.terminal import number, table
+from symhdl.commands.terminal import table
 from symhdl.compiled import CompiledDesign
 from symhdl.ir.datapath import Port
 from symhdl.request import InputPlan
+from symhdl.tables import number
 from symhdl.targets.shares import amounts
 
 HEADER = ("port", "direction", "format", "range", "proved error", "in ulp", "with real inputs")
-
-
-def title(design: CompiledDesign) -> str:
-    """The design in one line."""
-    datapath = design.datapath
-    cut = ", cut" if design.design.cut else ""
-    if not datapath.frequency_mhz:
-        return f"{datapath.top}: combinational, on {datapath.device}{cut}"
-    cycles = "1 cycle" if design.latency == 1 else f"{design.latency} cycles"
-    clock = f"{datapath.frequency_mhz:g} MHz"
-    return f"{datapath.top}: {cycles} at {clock}, one result per cycle, on {datapath.device}{cut}"
 
 
 def ports(design: CompiledDesign) -> str:

@@ -10,7 +10,7 @@ from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.bound_instances import primitives_of
 from symhdl.commands.critical import missed_clock, words_of_path
 from symhdl.commands.stored import open_design
-from symhdl.commands.terminal import message, number, out, out_json, show, table
+from symhdl.commands.terminal import message, out, out_json, show, table
 from symhdl.commands.written import read_written
 from symhdl.cost.blocks import most_blocks
 from symhdl.cost.estimate import Estimate, estimate, too_large
@@ -20,6 +20,7 @@ from symhdl.flow.synthesis import Synthesis, synthesize
 from symhdl.folders.writing import replace_manifest
 from symhdl.ir.datapath import Datapath
 from symhdl.stored import StoredDesign
+from symhdl.tables import number
 from symhdl.targets.files import target_names
 from symhdl.targets.shares import amounts
 from symhdl.targets.target import Target, load_target

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,9 +15,10 @@ from typing import TextIO
 
 import click
 
+from symhdl import tables
 from symhdl.errors import Diagnostic, Severity, error, visible
 
-GAP = "  "
+WIDTH = 100
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 LOUD = re.compile(r"(?m)^(error|warning)\[[\w-]+\]|\^+$")
 QUIET = re.compile(r"(?m)^ *\d* ?\|| *-->|^ *= (note|help):")
@@ -26,6 +28,11 @@ def coloured(stream: TextIO) -> bool:
     """Whether the stream is a terminal that wants colours (see no-color.org)."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return stream.isatty() and not plain
+
+
+def terminal_width() -> int:
+    """The characters in a line of the terminal; 100 where the output is none."""
+    return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
 
 
 def out(text: str) -> None:
@@ -157,20 +164,5 @@ def abandon_streams() -> None:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:
-    """Aligned columns below a header; the columns `right` are flush right."""
-    encoding = _encoding(sys.stdout)
-    lines = [tuple(visible(cell, encoding) for cell in row) for row in (header, *rows)]
-    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
-    flush_right = frozenset(right)
-    return "\n".join(
-        GAP.join(
-            cell.rjust(width) if index in flush_right else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
-
-
-def number(value: float) -> str:
-    """A number for people: four significant digits."""
-    return f"{value:.4g}"
+    """Aligned columns below a header, in what standard output can show; the columns `right` are flush right."""
+    return tables.table(header, rows, right, _encoding(sys.stdout))

@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import mul
 
 from symhdl.cost.blocks import row_inputs, trailing_zeros
@@ -83,6 +84,14 @@ def total_quantities(around: Surroundings, left_out: Collection[int] = ()) -> Co
     return Costs(*totals)
 
 
+def quantities_of_cell(around: Surroundings, index: int) -> Costs:
+    """How much a cell takes of each quantity."""
+    kind = around.cells[index].kind
+    if kind not in FORMULAS or _is_in_unit(around, index):
+        return NOTHING
+    return FORMULAS[kind](around, index)
+
+
 def _is_in_unit(around: Surroundings, index: int) -> bool:
     """Whether the cell is bound to a unit of the device, which does it all; a chain is LUTs."""
     unit = around.units.get(around.cells[index].unit)
@@ -99,6 +108,11 @@ def fewest_luts_of(taken: Costs, target: Target) -> float:
     return max(
         0.0, min(luts_of(taken, costs) for costs in (target.costs, target.alternative_costs))
     )
+
+
+def better_costs(taken: Costs, target: Target) -> Costs:
+    """What each quantity costs by the better way of synthesis for the whole."""
+    return min((target.costs, target.alternative_costs), key=partial(luts_of, taken))
 
 
 def luts_of(taken: Costs, costs: Costs) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from symhdl.choices import DspUse
 from symhdl.ir.block_sums import is_block_sum
@@ -22,14 +22,17 @@ def most_blocks(target: Target, dsp: DspUse) -> int:
 
 def blocks_taken(datapath: Datapath, resource: str, bram: Bram) -> int:
     """How many blocks of a resource (`dsps` or `brams`) the cells take that are bound to units."""
-    taken = 0
-    for cell in datapath.cells:
+    return sum(blocks for _, blocks in blocks_of_cells(datapath, resource, bram))
+
+
+def blocks_of_cells(datapath: Datapath, resource: str, bram: Bram) -> Iterator[tuple[int, int]]:
+    """The cells that are bound to units of a resource, and how many blocks each takes."""
+    for index, cell in enumerate(datapath.cells):
         unit = datapath.unit(cell.unit) if cell.unit else None
         if unit is not None and unit.resource == resource and not is_block_sum(cell, unit):
             memory = unit.memory if datapath.is_instanced(cell) else None
             in_memory = cell.kind is CellKind.TABLE
-            taken += unit.amount * (blocks_of_table(cell, bram, memory) if in_memory else 1)
-    return taken
+            yield index, unit.amount * (blocks_of_table(cell, bram, memory) if in_memory else 1)
 
 
 def trailing_zeros(cells: Sequence[Cell]) -> list[int]:

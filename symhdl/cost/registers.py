@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from symhdl.cost.area import Surroundings
 from symhdl.ir.datapath import Cell, CellKind
@@ -10,17 +10,28 @@ from symhdl.ir.datapath import Cell, CellKind
 
 def register_bits(around: Surroundings, left_out: Collection[int] = ()) -> int:
     """The flip-flops: each bit of a value is held once a stage, whatever wires show of it; units have their own."""
+    return sum(bits for _, bits in register_bits_of_cells(around, left_out))
+
+
+def register_bits_of_cells(
+    around: Surroundings, left_out: Collection[int] = ()
+) -> Iterator[tuple[int, int]]:
+    """The flip-flops by cells: those that hold a value for a stage are of the first register that does so."""
     cells, zeros = around.cells, around.zeros
     held: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    first_of: dict[tuple[int, int], int] = {}
     views = _views(cells)
     for index, cell in enumerate(cells):
         if cell.kind is CellKind.REGISTER and index not in left_out:
             source, low = views[index]
-            first = max(zeros[index], around.read[index].low)
-            bits = (low + first, low + around.read[index].high)
+            lowest = max(zeros[index], around.read[index].low)
+            bits = (low + lowest, low + around.read[index].high)
             held.setdefault((source, cell.stage), []).append(bits)
-    beside = sum(_beside_unit(around, index) for index, cell in enumerate(cells) if cell.unit)
-    return beside + sum(_union(spans) for spans in held.values())
+            first_of.setdefault((source, cell.stage), index)
+        if cell.unit:
+            yield index, _beside_unit(around, index)
+    for place, spans in held.items():
+        yield first_of[place], _union(spans)
 
 
 def _beside_unit(around: Surroundings, index: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from symhdl.ir.datapath import CellKind, Datapath
@@ -16,17 +16,22 @@ WHOLE = 16
 
 
 class Shifted(NamedTuple):
-    """The registers that are parts of shift registers, and the LUTs that all of these take."""
+    """The registers that are parts of shift registers, and the LUTs of each shift register by its first one."""
 
     cells: Collection[int]
-    luts: int
+    luts_by_first: Mapping[int, int]
+
+    @property
+    def luts(self) -> int:
+        """The LUTs of all of them."""
+        return sum(self.luts_by_first.values())
 
 
 def shifted(datapath: Datapath, target: Target) -> Shifted:
     """What becomes shift registers: registers of which each has the next as its only reader."""
     kind = target.shift_register
     if not kind.most:
-        return Shifted((), 0)
+        return Shifted((), {})
     cells = datapath.cells
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
     runs: list[list[int]] = []
@@ -41,7 +46,7 @@ def shifted(datapath: Datapath, target: Target) -> Shifted:
         before.append(index)
         run_of[index] = before
     found = [run for run in runs if len(run) >= kind.least]
-    luts = sum(luts_of_run(len(run), kind) * cells[run[0]].width for run in found)
+    luts = {run[0]: luts_of_run(len(run), kind) * cells[run[0]].width for run in found}
     return Shifted(frozenset(index for run in found for index in run), luts)
 
 

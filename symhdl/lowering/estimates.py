@@ -67,9 +67,10 @@ class Estimates:
     fabric: Fabric
     depth: Depth
     numbers: list[Number | None] = field(default_factory=list, init=False)
+    fractions: list[int] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        fractions: list[int] = []
+        fractions = self.fractions
         formats = {plan.name: plan.format for plan in self.inputs}
         for index, node in enumerate(self.graph.nodes):
             fraction = self.allocation.fractions[index]
@@ -102,6 +103,16 @@ class Estimates:
             return self._function(function, node.operands[0], tolerance, result)
         estimate = OPERATIONS.get(node.operation)
         return UNKNOWN if estimate is None else estimate(self, node, number.factor.width)
+
+    def built(self, index: int, share: float = 1.0) -> float:
+        """What a node is worth as it is built, a region as one function, with so much of its tolerance."""
+        regions = self.allocation.regions
+        function = regions.function_at(self.graph, index)
+        if function is None or self.numbers[index] is None:
+            return self.node(index)
+        argument = regions.arguments.get(index, self.graph.nodes[index].operands[0])
+        tolerance = share * self.allocation.tolerances[index]
+        return self._function(function, argument, tolerance, self.allocation.results.get(index))
 
     def _is_too_wide(self, index: int) -> bool:
         number = self.numbers[index]

@@ -16,6 +16,8 @@ from symhdl.numeric.limits import MAXIMUM_SCALE
 
 SeriesFunction = Callable[[arb_series], arb_series]
 
+LONGEST_FLOAT = 1 << 53  # integers up to it are floats
+
 
 class precision:  # noqa: N801 - it reads as the function that it stands for, and is much faster
     """Balls of `bits` bits and power series of at most `terms` terms inside the block."""
@@ -47,6 +49,8 @@ def dyadic(integer: int, exponent: int) -> Dyadic:
 
 def exact_ball(integer: int, exponent: int) -> arb:
     """The number integer * 2**exponent, exactly, whatever the precision."""
+    if -LONGEST_FLOAT <= integer <= LONGEST_FLOAT and -1000 <= exponent <= 900:
+        return arb(math.ldexp(integer, exponent))  # which is exact, and made a ball of much faster
     return arb((integer, exponent))
 
 

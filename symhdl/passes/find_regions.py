@@ -17,6 +17,7 @@ from symhdl.precision.exactness import exact_nodes
 AROUND = 0.05  # of what a function is worth: less around it does not pay for the work
 ARITHMETIC = 0.75  # of what sums and products are estimated at: together they take less
 FEW_BITS = 8  # of an argument: of more, a single product takes less than a table
+FEW_ENTRIES = 10  # bits of an argument of which a table may take less than what hangs on more
 DOUBTFUL = 1.6  # times what an output that is one saves: estimated above, it is surely not worth it
 ROUNDS = 3  # in which regions are given up: each may make others worth less
 
@@ -77,8 +78,19 @@ def _may_be_worth_it(graph: Graph, estimates: Estimates, region: Region) -> bool
         return products > 1 or (number is not None and number.factor.width <= FEW_BITS)
     if len(functions) > 1:
         return True
+    if _is_finer(estimates, functions[0], region.argument):
+        return True
     around = sum(estimates.node(node) for node in inside if node not in functions)
     return around > AROUND * estimates.node(functions[0])
+
+
+def _is_finer(estimates: Estimates, function: int, argument: int) -> bool:
+    """Whether a function has more bits as its operand than there are of the region's argument, which are few."""
+    operand = estimates.numbers[estimates.graph.nodes[function].operands[0]]
+    number = estimates.numbers[argument]
+    if operand is None or number is None or number.factor.width > FEW_ENTRIES:
+        return False
+    return number.factor.width < operand.factor.width
 
 
 def _functions_in(graph: Graph, region: Region) -> list[int]:

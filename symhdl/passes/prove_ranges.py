@@ -7,12 +7,18 @@ from functools import partial
 from typing import ClassVar
 
 from symhdl.analysis.domain import explain
+from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.need import Guards
+from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.refine import analysed, irrational_nodes
+from symhdl.analysis.tighten import tightened
 from symhdl.design import Design
 from symhdl.errors import Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS
 from symhdl.ir.graph import Graph
+
+WORK = (1 << 18, 1 << 20, 1 << 26)
+"""Operations over one box of the inputs that tightening may take, by optimisation level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,10 @@ class ProveRanges:
             "description": "whether to tell what leaves a domain; not of a graph that stands for "
             "one of which it was told"
         },
+    )
+
+    level: int = field(
+        default=1, metadata={"description": "how much is tried where bounds seem too wide"}
     )
 
     name: ClassVar[str] = "ranges"
@@ -45,6 +55,7 @@ class ProveRanges:
         ranges = find(fine=jumps)
         if ranges.violations and not jumps:
             ranges = find(fine=True)
+        ranges = self._tightened(design, ranges)
         design = replace(design, ranges=ranges)
         if not self.telling:
             return design
@@ -53,6 +64,16 @@ class ProveRanges:
         if problems:
             raise SymhdlError(*problems)
         return design.with_warnings(*told)
+
+    def _tightened(self, design: Design, ranges: Ranges) -> Ranges:
+        fractions = None
+        if design.request.ignore_undefined:
+            formats = {plan.name: plan.format for plan in design.inputs}
+            fractions = natural_fractions(design.graph, formats)
+        return tightened(
+            design.graph, design.inputs, ranges, fractions, Guards.THRESHOLDS, WORK[self.level],
+            only_domains=self.level == 0,
+        )  # fmt: skip
 
 
 def _jumps(graph: Graph) -> bool:

@@ -1,0 +1,176 @@
+"""Tightens ranges that decide about hardware or domains, by boxes of the inputs, where it is seen that this can gain.
+
+What nodes reach at some inputs tells what their bounds can be at best. A node of which these need as many bits as the
+values that were seen is left as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from symhdl.analysis.boxes import Aim, Enclosing, Limit, bounded, can_be_cut
+from symhdl.analysis.cones import Cone
+from symhdl.analysis.functions import function_of
+from symhdl.analysis.need import Guards
+from symhdl.analysis.node_ranges import powers_of_nodes
+from symhdl.analysis.ranges import DIVISOR, RangeRule, Ranges, find_ranges
+from symhdl.analysis.seen import seen_ranges
+from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
+from symhdl.functions.operation import Operation
+from symhdl.functions.univariate import Domain
+from symhdl.ir.graph import Graph
+from symhdl.request import InputPlan
+
+NEAR = 1 / 64
+"""Of the width that was seen: bounds as near to it are good, since errors are added to them, and not all is seen."""
+
+SHARES = 2  # of the work that is left one for a node, since bounds of others follow from it
+
+Span = tuple[float, float]
+
+
+def tightened(
+    graph: Graph, plans: Sequence[InputPlan], ranges: Ranges, fractions: Sequence[int | None] | None,
+    guards: Guards, work: int, *, only_domains: bool = False,
+) -> Ranges:  # fmt: skip
+    """The ranges, tightened within some work: operations over one box. `fractions` and `guards` as in `find_ranges`."""
+    if not graph.inputs or not can_be_cut(plans):
+        return ranges
+    if only_domains and not any(True for _ in _domains(graph, ranges)):
+        return ranges
+    return _Tightening(graph, plans, ranges, fractions, guards, work).run(only_domains)
+
+
+def _domains(graph: Graph, ranges: Ranges) -> Iterator[tuple[int, Domain]]:
+    """The operands of several inputs that may leave a domain, and what they must not leave."""
+    for violation in ranges.violations:
+        node = graph.nodes[violation.node]
+        function = function_of(graph, node)
+        if ranges.space[violation.operand] != JOINT_SPACE:
+            continue
+        if function is not None:
+            yield violation.operand, function.domain
+        elif node.operation is Operation.MODULO:
+            yield violation.operand, DIVISOR
+
+
+@dataclass(slots=True)
+class _Tightening:
+    """Ranges that become tighter node by node; `tried` are the nodes that were looked at."""
+
+    graph: Graph
+    plans: Sequence[InputPlan]
+    ranges: Ranges
+    fractions: Sequence[int | None] | None
+    guards: Guards
+    work: int
+    limits: dict[int, Limit] = field(default_factory=dict)
+    tried: set[int] = field(default_factory=set)
+
+    def run(self, only_domains: bool) -> Ranges:
+        """The ranges when nothing can be gained any more, or the work is done."""
+        seen = seen_ranges(self.graph, self.plans)
+        powers = powers_of_nodes(self.graph)
+        chosen = _deciding(self.graph, self.ranges)
+        while True:
+            waiting = self._of_domains(seen) or (
+                [] if only_domains else self._of_width(seen, chosen)
+            )
+            if not waiting:
+                return self.ranges
+            node, aim = waiting[0]
+            self.tried.add(node)
+            known = {k: limit.interval for k, limit in self.limits.items()}
+            enclosing = Enclosing(Cone.of(self.graph, node, powers), self.plans, known)
+            share = self.work // min(SHARES, len(waiting))
+            if enclosing.work(2) > share:
+                continue
+            limit, spent = bounded(enclosing, seen[node], aim, share)
+            self.work -= spent
+            if limit is not None and self._is_tighter(node, limit):
+                self.limits[node] = limit
+                self._prove()
+
+    def _is_tighter(self, node: int, limit: Limit) -> bool:
+        low, high = self.ranges.hull(node)
+        return not (low >= limit.lower and high <= limit.upper)
+
+    def _prove(self) -> None:
+        decided = {
+            k: self.ranges.values[k]
+            for k, rule in enumerate(self.ranges.rules)
+            if rule is RangeRule.DECIDED
+        }
+        self.ranges = find_ranges(
+            self.graph, self.ranges.spaces, self.fractions, decided, self.guards, self.limits
+        )
+
+    def _of_domains(self, seen: Sequence[Span]) -> list[tuple[int, Aim]]:
+        """The nodes that may leave a domain, though they were not seen to do so."""
+        found: list[tuple[int, Aim]] = []
+        for node, domain in _domains(self.graph, self.ranges):
+            low, high = aim = _within_domain(domain, seen[node])
+            if node not in self.tried and low <= seen[node][0] and seen[node][1] <= high:
+                found.append((node, _Fixed(aim)))
+        return found
+
+    def _of_width(self, seen: Sequence[Span], chosen: Collection[int]) -> list[tuple[int, Aim]]:
+        """The nodes whose bounds take more bits than what was seen of them."""
+        found: list[tuple[int, Aim]] = []
+        for node in chosen:
+            if node in self.tried or not seen[node][0] <= seen[node][1]:
+                continue
+            low, high = self.ranges.hull(node)
+            least, greatest = aim_at_bits(seen[node])
+            if not (least <= low and high <= greatest) and not math.isnan(low + high):
+                found.append((node, aim_at_bits))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """The same aim whatever is seen."""
+
+    aim: Span
+
+    def __call__(self, _: Span) -> Span:
+        return self.aim
+
+
+def _deciding(graph: Graph, ranges: Ranges) -> list[int]:
+    """The nodes whose width decides about hardware: those of several inputs, and what they or outputs are made of."""
+    joint = {k for k, home in enumerate(ranges.space) if home == JOINT_SPACE}
+    operands = {o for k in joint for o in graph.nodes[k].operands}
+    chosen = joint | operands | {output.node for output in graph.outputs}
+    return [
+        k
+        for k in sorted(chosen)
+        if graph.nodes[k].operands
+        and ranges.space[k] != CONSTANT_SPACE
+        and not graph.nodes[k].operation.boolean
+        and ranges.needed[k] is None
+    ]
+
+
+def aim_at_bits(seen: Span) -> Span:
+    """The widest range in as many bits as what was seen."""
+    near = NEAR * (seen[1] - seen[0])
+    low, high = seen[0] - near, seen[1] + near
+    size = math.ldexp(1.0, math.frexp(max(-low, high, 0.0))[1])
+    return (0.0 if low >= 0 else -size), (math.nextafter(size, 0.0) if high > 0 else 0.0)
+
+
+def _within_domain(domain: Domain, seen: Span) -> Span:
+    """The domain, and half-way from what was seen to an end that does not belong to it."""
+    low, high = seen
+    if domain.pole_at_zero:
+        return (low / 2, math.inf) if low > 0 else (-math.inf, high / 2)
+    if domain.closed:
+        return domain.lower, domain.upper
+    least, greatest = domain.lower, domain.upper
+    return (
+        least if math.isinf(least) else least + (low - least) / 2,
+        greatest if math.isinf(greatest) else greatest - (greatest - high) / 2,
+    )

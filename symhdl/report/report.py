@@ -1,0 +1,21 @@
+"""The report of a design, in the forms in which people read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symhdl.report.contents import Contents, Sort
+from symhdl.report.text import sections
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Contents):
+    """What is told of a design; as `str` it is what `symhdl report` prints."""
+
+    def text(self, *, sort: Sort = "cost", whole: bool = False, width: int = 100) -> str:
+        """The report for a terminal so many characters wide: with all nodes, or those alone that are worth telling."""
+        told = sections(self, sort=sort, whole=whole, width=width)
+        return "\n\n".join(f"{heading}\n{body}" for heading, body in told)
+
+    def __str__(self) -> str:
+        return self.text()

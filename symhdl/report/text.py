@@ -1,0 +1,310 @@
+"""The report as plain text: what was asked and reached, the schedule as a grid, the table of nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symhdl.errors import shortened
+from symhdl.ir.datapath import Datapath, Port
+from symhdl.report.breakdown import Bit, NodeFacts, OutputFacts
+from symhdl.report.contents import Contents, Row, Sort
+from symhdl.report.schedule import Mark
+from symhdl.tables import GAP, number, table
+from symhdl.targets.shares import amounts
+
+SHOWN_ROWS, SHOWN_STEPS = 20, 24  # of the table and of the grid, unless all are asked for
+LONGEST_NAME, SHORTEST_NAME = 32, 16
+FEWEST_COLUMNS = 16  # of the grid
+RULER = 5
+LARGEST_FIGURE = 1 << 40
+
+Section = tuple[str, str]
+"""A heading, and what stands below it."""
+
+
+def sections(report: Contents, *, sort: Sort, whole: bool, width: int) -> list[Section]:
+    """The parts of the report."""
+    found = [
+        (title(report.datapath, cut=report.cut), _goals(report, whole=whole)),
+        ("what it takes", _figures(report)),
+        (_heading_of_grid(report), _grid(report, whole=whole, width=width)),
+        (_heading_of_nodes(sort), _costs(report, sort, whole=whole, width=width)),
+        ("their ranges and formats", _formats(report, sort, whole=whole, width=width)),
+    ]
+    return [(heading, body) for heading, body in found if body]
+
+
+def title(path: Datapath, *, cut: bool) -> str:
+    """The design in one line."""
+    ending = ", cut" if cut else ""
+    device = shortened(path.device)
+    if not path.frequency_mhz:
+        return f"{path.top}: combinational, on {device}{ending}"
+    cycles = "1 cycle" if path.latency == 1 else f"{path.latency} cycles"
+    clock = f"{path.frequency_mhz:g} MHz"
+    return f"{path.top}: {cycles} at {clock}, one result per cycle, on {device}{ending}"
+
+
+# --- what was asked and reached -------------------------------------------------------------------
+
+
+def _goals(report: Contents, *, whole: bool) -> str:
+    """The outputs; of very many those that come nearest to what was asked for."""
+    header = ("output", "format", "range", "error asked", "proved", "of it", "with real inputs")
+    pairs = list(zip(report.datapath.outputs, report.breakdown.outputs, strict=True))
+    shown = pairs if whole else sorted(pairs, key=lambda pair: -_used(*pair))[:SHOWN_ROWS]
+    text = table(header, [_goal(*pair) for pair in pairs if pair in shown], right=(4, 5, 6))
+    left_out = len(pairs) - len(shown)
+    return f"{text}\n{left_out} more keep farther away from it (--all)" if left_out else text
+
+
+def _used(port: Port, facts: OutputFacts) -> float:
+    """What of the error that was asked for is used."""
+    return (port.error_bound or 0.0) / facts.asked if facts.asked else 0.0
+
+
+def _goal(port: Port, facts: OutputFacts) -> tuple[str, ...]:
+    bound, real = port.error_bound, port.error_bound_real_inputs
+    asked = "" if facts.asked is None else f"{'<' if facts.faithful else '<='} {facts.asked:.3g}"
+    return (
+        shortened(port.name, LONGEST_NAME),
+        str(port.format),
+        " .. ".join(_real(end) for end in port.range),
+        asked,
+        "" if bound is None else f"{bound + 0.0:.3g}",
+        _percent(_used(port, facts)),
+        "none" if real is None else f"{real:.3g}",
+    )
+
+
+def _real(value: Fraction) -> str:
+    """A number for people, also beyond those of a float."""
+    try:
+        return number(float(value))
+    except OverflowError:
+        return "-huge" if value < 0 else "huge"
+
+
+def _figures(report: Contents) -> str:
+    """The estimate beside what synthesis found, each with its share of the device."""
+    guess, synth = report.estimate, report.synthesised
+    if guess is None:
+        return ""
+    keys = ("luts", "ffs", "dsps", "brams")
+    labels = ("LUTs", "flip-flops", "DSP blocks", "memory blocks")
+    shares = [""] * len(keys)
+    if report.target is not None:
+        shares = [each.share for each in amounts(guess, report.target.resources)]
+    rows = [
+        (label, f"{getattr(guess, key):,}", share, _figure(synth.get(key)))
+        for key, label, share in zip(keys, labels, shares, strict=True)
+    ]
+    rows.append(("highest clock, MHz", number(guess.fmax_mhz), "", _figure(synth.get("fmax_mhz"))))
+    if not synth:
+        return table(("", "estimated", "share"), [row[:3] for row in rows], right=(1, 2))
+    on = synth.get("device")
+    beside = f"synthesised for {shortened(on)}" if isinstance(on, str) else "synthesised"
+    return table(("", "estimated", "share", beside), rows, right=(1, 2, 3))
+
+
+def _figure(value: object) -> str:
+    """What a manifest has of a figure, which may come from anywhere."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "-"
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) < LARGEST_FIGURE else "-"
+    return number(value)
+
+
+# --- the schedule ---------------------------------------------------------------------------------
+
+
+def _heading_of_grid(report: Contents) -> str:
+    """What the signs mean that there are."""
+    found = {mark for row in report.schedule.rows.values() for mark in row.values()}
+    legend = ", ".join(f"{mark.sign} {mark.meaning}" for mark in Mark if mark in found)
+    return f"what is at work in which stage ({legend})"
+
+
+def _grid(report: Contents, *, whole: bool, width: int) -> str:
+    """A line for each node that does something, the dearest ones where there are many, and a column for each stage."""
+    schedule, rows = report.schedule, report.rows_in_order()
+    shown = list(schedule.rows)
+    if not whole and len(shown) > SHOWN_STEPS:
+        dearest = sorted(shown, key=lambda place: (-rows[place].cost, -rows[place].area.ffs, place))
+        shown = sorted(dearest[:SHOWN_STEPS])
+    names = [shortened(_label(rows[place]), LONGEST_NAME) for place in shown]
+    room = max(FEWEST_COLUMNS, width - max(map(len, names), default=0) - len(GAP))
+    per_column = -(-schedule.stages // room)
+    columns = -(-schedule.stages // per_column)
+    lines = (
+        (name, schedule.signs(place, per_column)) for name, place in zip(names, shown, strict=True)
+    )
+    text = table(("stage", _ruler(columns, per_column)), lines)
+    notes = []
+    if per_column > 1:
+        notes.append(f"a column is {per_column} stages")
+    if len(shown) < len(schedule.rows):
+        notes.append(f"{len(schedule.rows) - len(shown)} more with --all")
+    return f"{text}\n{', '.join(notes)}" if notes else text
+
+
+def _label(row: Row) -> str:
+    return row.label if row.node is not None else _rounding(row)
+
+
+def _ruler(columns: int, per_column: int) -> str:
+    """The number of every fifth stage, above its column."""
+    text = ""
+    for column in range(0, columns, RULER):
+        text = text.ljust(column) + str(column * per_column)
+    return text
+
+
+# --- the nodes ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of a table; those of a higher rank go first where there is no room."""
+
+    heading: str
+    cells: Sequence[str]
+    rank: int = 0
+    right: bool = True
+
+    @property
+    def width(self) -> int:
+        """What it takes of a line."""
+        return len(GAP) + max(map(len, (self.heading, *self.cells)))
+
+
+def _heading_of_nodes(sort: Sort) -> str:
+    by = {"cost": "what costs most first", "error": "what adds most to an error first"}
+    return f"the nodes, {by.get(sort, 'by name')}"
+
+
+def _rows_shown(report: Contents, sort: Sort, *, whole: bool) -> list[Row]:
+    rows = report.rows(sort)
+    return rows if whole else [row for row in rows if row.counts][:SHOWN_ROWS]
+
+
+def _costs(report: Contents, sort: Sort, *, whole: bool, width: int) -> str:
+    """What each node takes and adds, and what a bit of it is worth."""
+    rows = _rows_shown(report, sort, whole=whole)
+    several = len(report.breakdown.outputs) > 1
+    nodes = [row.node for row in rows]
+    columns = [
+        _Column("LUTs", [f"{row.area.luts:.0f}" for row in rows]),
+        _Column("FFs", [_count(row.area.ffs) for row in rows], 1),
+        _Column("DSPs", [_count(row.area.dsps) for row in rows]),
+        _Column("memories", [_count(row.area.brams) for row in rows]),
+        _Column("cost", [_percent(row.share) for row in rows]),
+        _Column("error", [_percent(row.error) for row in rows]),
+        _Column(
+            "of",
+            [shortened(row.output, SHORTEST_NAME) for row in rows] if several else [],
+            2,
+            right=False,
+        ),
+        _Column("a bit more", ["" if n is None else _bit(n.more, 1) for n in nodes], 3),
+        _Column("a bit less", ["" if n is None else _bit(n.less, -1) for n in nodes], 3),
+    ]
+    text = _fitted(_Column("node", [_words(row) for row in rows], right=False), columns, width)
+    return "\n".join([text, *_below(report, rows)])
+
+
+def _formats(report: Contents, sort: Sort, *, whole: bool, width: int) -> str:
+    """Between which numbers each node lies and by what that is proved, its format, and how a function is computed."""
+    rows = [row for row in _rows_shown(report, sort, whole=whole) if row.node is not None]
+    nodes = [row.node for row in rows if row.node is not None]
+    ranges = [
+        "" if n.range is None else " .. ".join(f"{x + 0.0:.4g}" for x in n.range) for n in nodes
+    ]
+    columns = [
+        _Column("range", ranges, right=False),
+        _Column("by", [shortened(n.rule, SHORTEST_NAME) for n in nodes], 2, right=False),
+        _Column("format", ["" if n.format is None else str(n.format) for n in nodes], right=False),
+        _Column("computed as", [_method(report, n) for n in nodes], 1, right=False),
+    ]
+    return _fitted(_Column("node", [_words(row) for row in rows], right=False), columns, width)
+
+
+def _fitted(first: _Column, columns: Sequence[_Column], width: int) -> str:
+    """The table in so many characters: without what is empty and what there is no room for, the first one narrowed."""
+    kept = [column for column in columns if any(column.cells)]
+    if not kept:
+        return ""
+    for rank in sorted({column.rank for column in kept if column.rank}, reverse=True):
+        if min(first.width, SHORTEST_NAME) + sum(column.width for column in kept) > width:
+            kept = [column for column in kept if column.rank != rank]
+    room = max(SHORTEST_NAME, width - sum(column.width for column in kept))
+    cells = [[shortened(cell, room) for cell in first.cells], *(column.cells for column in kept)]
+    right = [place for place, column in enumerate(kept, 1) if column.right]
+    headings = [first.heading, *(column.heading for column in kept)]
+    return table(headings, zip(*cells, strict=True), right)
+
+
+def _words(row: Row) -> str:
+    """The name and the text that it stands for, where these are not the same."""
+    if row.node is None:
+        return _rounding(row)
+    if row.text in ("", row.label) or row.label == row.node.formula:
+        return row.label
+    return f"{row.label} = {row.text}" if row.node.named else f"{row.label} in {row.text}"
+
+
+def _rounding(row: Row) -> str:
+    return f"{row.name}, rounded"
+
+
+def _method(report: Contents, node: NodeFacts) -> str:
+    if not node.built:
+        return "inside of a region"
+    if node.argument is None:
+        return shortened(node.method, LONGEST_NAME)
+    argument = shortened(report.breakdown.nodes[node.argument].name, SHORTEST_NAME)
+    region = f"region of {argument}"
+    method = shortened(node.method, LONGEST_NAME - len(region) - 2)
+    return f"{method}, {region}" if method else region
+
+
+def _count(count: int) -> str:
+    return f"{count:,}" if count else ""
+
+
+def _percent(share: float) -> str:
+    """A share; nothing for none."""
+    percent = 100 * share
+    if 1 <= percent < 10_000:
+        return f"{percent:.0f} %"
+    return f"{percent:.1g} %" if percent else ""
+
+
+def _bit(bit: Bit | None, sign: int) -> str:
+    """What a bit more (`sign` 1) or less (-1) does to the LUTs and to the error."""
+    if bit is None:
+        return ""
+    error = _percent(bit.error) or "0 %"
+    return f"{sign * bit.luts + 0.0:+.0f} LUTs, {'-' if sign > 0 else '+'}{error}"
+
+
+def _below(report: Contents, shown: Sequence[Row]) -> Iterable[str]:
+    """What is not in the table, so that all of it is the whole."""
+    known = {row.place for row in shown}
+    others = [row for row in report.rows() if row.place not in known]
+    left_out = [row for row in others if row.counts]
+    if left_out:
+        luts, ffs = (sum(getattr(row.area, key) for row in left_out) for key in ("luts", "ffs"))
+        share = _percent(sum(row.share for row in left_out)) or "0 %"
+        yield f"{len(left_out)} more take {luts:.0f} LUTs and {ffs:,} flip-flops, {share} of the cost (--all)"
+    if len(others) > len(left_out):
+        yield f"{len(others) - len(left_out)} more take nothing of their own (--all)"
+    rest = report.breakdown.rest
+    if rest.luts >= 0.5 or rest.ffs or rest.dsps or rest.brams:
+        amounts = f"{rest.luts:.0f} LUTs, {rest.ffs} flip-flops"
+        blocks = f", {rest.dsps} DSP blocks, {rest.brams} memory blocks"
+        yield f"what belongs to no node takes {amounts}{blocks if rest.dsps or rest.brams else ''}"
+    yield from (f"not known: {what}" for what in report.missing)
