@@ -62,8 +62,8 @@ class Allocation:
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
-    computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None where shares
-    are equal.
+    computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None
+    where shares are equal.
     """
 
     fractions: tuple[int, ...]
