@@ -20,7 +20,8 @@ class Economise:
     """Makes the allocation again, to the least cost on the device.
 
     Regions and quotients are chosen by then. An output that has a goal for its error alone may get a finer format,
-    which leaves more of the error to the inside. At level 0, and where outputs are correctly rounded, shares stay equal.
+    which leaves more of the error to the inside. At level 0, and where outputs are correctly rounded, shares stay
+    equal.
     """
 
     budget: Budget = field(

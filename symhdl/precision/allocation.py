@@ -40,6 +40,7 @@ from symhdl.request import InputPlan
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
 MOST_MOVES, MOST_PRICED = 4000, 400_000  # plans of a search, and nodes of all of them
 STEPS_BELOW_ONE_BIT = 2
+LONGER = 8  # times as many where there is time
 PARTS = (1.0, 0.96, 0.9)  # of the errors, with more and more in reserve
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
@@ -124,8 +125,9 @@ def allocate(
     if pricing is not None and is_priced:
         prices = pricing(shares)
         moves = min(MOST_MOVES, MOST_PRICED // len(graph.nodes))
+        moves *= LONGER if prices.thorough else 1
         start = replace(found, worth=prices.worth(found.plan))
-        better = Economy(shares, gains, prices, moves, PARTS[reserve]).improved(start)
+        better = Economy(shares, gains, prices, moves, PARTS[reserve], budget).improved(start)
         ways = [_spent(shares, direct, each) for each in (better, start)]
         ways = [replace(way, worth=prices.exactly(way.plan)) for way in ways]
         found = min(ways, key=lambda way: way.worth)

@@ -17,6 +17,7 @@ import numpy as np
 
 from symhdl.analysis.backward import Acting
 from symhdl.analysis.propagation import Errors
+from symhdl.budget import UNLIMITED, Budget
 from symhdl.numeric.interval import Floats
 from symhdl.precision.linear import LinearModel
 from symhdl.precision.roundings import Plan
@@ -24,6 +25,7 @@ from symhdl.precision.shares import Shares
 
 TIGHTENED = 0.5
 """Of the shares that the moves begin with, which leaves them half of the error."""
+PARTS_TO_BEGIN_WITH = (0.5, 0.25, 1.0)  # where there is time for more
 CAREFUL = 0.99  # that the model is where it was wrong
 PROOFS = 4  # each of what some moves lead to, of which the model learns
 NEARLY_ALL = 0.97  # of an error: there is no move of a bit for the rest
@@ -34,7 +36,12 @@ LEAST_SPENT = 1e-9  # of an error: what acts less is as good as nothing
 
 
 class Prices(Protocol):
-    """What the nodes of a design are worth on its device."""
+    """What the nodes of a design are worth on its device; `thorough` ones are to be searched for long."""
+
+    @property
+    def thorough(self) -> bool:
+        """Whether nothing is estimated from others, and more than one way is followed."""
+        ...
 
     def worth(self, plan: Plan) -> float:
         """That of all nodes together, in LUTs; of functions near to those that were asked for it is estimated."""
@@ -82,33 +89,61 @@ class Economy:
     prices: Prices
     moves: int
     part: float = 1.0
+    budget: Budget = UNLIMITED
 
     def improved(self, start: Found) -> Found:
         """The cheapest that is found, no dearer than the start by the prices."""
         model = LinearModel.of(self.shares, self.acting, self.part)
         model.correct(start.plan, start.errors)
-        tolerances = start.tolerances * TIGHTENED
-        for index in range(len(tolerances)):
+        best = start
+        for part in PARTS_TO_BEGIN_WITH if self.prices.thorough else (TIGHTENED,):
+            best = self._from(model, start.tolerances * part, best)
+        if self.prices.thorough:
+            best = self._exchanged(model, best)
+        return best
+
+    def _exchanged(self, model: LinearModel, best: Found) -> Found:
+        """With a bit more of a node for what else that allows, node by node, as long as one of them pays."""
+        while self._may_go_on():
+            before = best
+            for index in np.flatnonzero(best.plan.rounding).tolist():
+                if not self._may_go_on():
+                    break
+                tolerances = best.tolerances.copy()
+                tolerances[index] /= 2
+                best = self._from(model, tolerances, best)
+            if best is before:
+                break
+        return best
+
+    def _from(self, model: LinearModel, tolerances: Floats, best: Found) -> Found:
+        """The cheapest that moves from some tolerances lead to, if that is better than the best."""
+        model.part = self.part
+        tolerances = tolerances.copy()
+        for index in np.flatnonzero(tolerances > 0).tolist():
             if self._is_function(index) and index not in self.shares.results:
                 tolerances[index] = math.exp2(math.floor(4 * math.log2(tolerances[index])) / 4)
-        state = self._state(model, tolerances)
-        best, moves = start, list[_Move]()
+        state, moves = self._state(model, tolerances), list[_Move]()
         for _ in range(PROOFS):
             made = self._replayed(model, state, moves)
             reached = made[-1].state if made else state
             moves = made + self._filled(model, reached)
             last = moves[-1].state if moves else state
+            if last.worth >= best.worth:
+                break
             plan, errors, met = self.shares.attempt(last.tolerances)
             model.correct(plan, errors)
             if not met:
                 model.part *= CAREFUL
                 continue
-            if last.worth < best.worth:
-                best = Found(last.tolerances, plan, errors, last.worth)
+            best = Found(last.tolerances, plan, errors, last.worth)
             state, moves = last, []
             if (last.used > NEARLY_ALL * model.limits).all():
                 break
         return best
+
+    def _may_go_on(self) -> bool:
+        return self.moves > 0 and not self.budget.is_over()
 
     def _replayed(self, model: LinearModel, state: _State, moves: Sequence[_Move]) -> list[_Move]:
         """The same moves from a state, but for those that the model does not have within the goals any longer."""
@@ -134,7 +169,7 @@ class Economy:
         made: list[_Move] = []
         for index in places:
             self._consider(model, state, index, 0, waiting)
-        while waiting and self.moves > 0:
+        while waiting and self._may_go_on():
             _, index, when, move = heapq.heappop(waiting)
             if when == len(made):
                 made.append(move)
