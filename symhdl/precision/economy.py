@@ -27,10 +27,10 @@ TIGHTENED = 0.5
 """Of the shares that the moves begin with, which leaves them half of the error."""
 PARTS_TO_BEGIN_WITH = (0.5, 0.25, 1.0)  # where there is time for more
 CAREFUL = 0.99  # that the model is where it was wrong
-PROOFS = 4  # each of what some moves lead to, of which the model learns
-NEARLY_ALL = 0.97  # of an error: there is no move of a bit for the rest
+PROOFS = 3  # each of what some moves lead to, of which the model learns
+NEARLY_ALL = 0.9  # of an error: what moves of a bit save of the rest is little
 STEPS = (1.0,)  # bits
-STEPS_OF_CONSTANTS = (1.0, 2.0, 3.0, 4.0)
+STEPS_OF_CONSTANTS = (1.0, 3.0)
 STEPS_OF_FUNCTIONS = (1.0, 0.5, 0.25)
 LEAST_SPENT = 1e-9  # of an error: what acts less is as good as nothing
 
