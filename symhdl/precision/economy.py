@@ -27,7 +27,7 @@ TIGHTENED = 0.5
 """Of the shares that the moves begin with, which leaves them half of the error."""
 PARTS_TO_BEGIN_WITH = (0.5, 0.25, 1.0)  # where there is time for more
 CAREFUL = 0.99  # that the model is where it was wrong
-PROOFS = 3  # each of what some moves lead to, of which the model learns
+PROOFS = 5  # each of what some moves lead to, of which the model learns
 NEARLY_ALL = 0.9  # of an error: what moves of a bit save of the rest is little
 STEPS = (1.0,)  # bits
 STEPS_OF_CONSTANTS = (1.0, 3.0)
