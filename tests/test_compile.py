@@ -129,13 +129,13 @@ TWO = {"x": ("-1", "1"), "y": ("0", "3")}
 
 
 @pytest.mark.parametrize("exponent", [0, 3, 8, 13, 20])
-def test_an_error_goal_is_met_and_its_format_is_no_finer(exponent: int) -> None:
+def test_an_error_goal_is_met_and_its_format_is_little_finer(exponent: int) -> None:
     goal = Fraction(1, 1 << exponent)
     request = request_of(TWO, width=10, output_width=None, error=goal)
     graph, design = compiled("z = sin(2*x)*y + x^2", request)
     (port,) = design.datapath.outputs
     assert Fraction(design.error_bound) <= goal
-    assert port.format.ulp == goal
+    assert goal / 8 <= port.format.ulp <= goal  # which leaves more of it to the inside
     assert_bounds_hold(graph, design)
 
 

@@ -91,7 +91,14 @@ class Prices:
         )
 
     def worth(self, plan: Plan) -> float:
-        """That of all nodes together, in LUTs."""
+        """That of all nodes together, in LUTs; of functions near to those that were asked for it is estimated."""
+        return self._total(plan, exactly=self.thorough)
+
+    def exactly(self, plan: Plan) -> float:
+        """The same with nothing estimated from others."""
+        return self._total(plan, exactly=True)
+
+    def _total(self, plan: Plan, *, exactly: bool) -> float:
         fractions: list[int] = []
         total = 0.0
         for index, node in enumerate(self.graph.nodes):
@@ -100,7 +107,7 @@ class Prices:
                 continue
             fractions.append(self._fraction(index, node, plan, fractions))
             if node.operands and self.ranges.space[index] != CONSTANT_SPACE:
-                total += self._node(index, node, plan, fractions)
+                total += self._node(index, node, plan, fractions, exactly=exactly)
         return total
 
     def _fraction(self, index: int, node: Node, plan: Plan, fractions: list[int]) -> int:
@@ -111,7 +118,9 @@ class Prices:
         natural = natural_fraction(node, fractions, self.formats)
         return planned if natural is None else min(planned, natural)
 
-    def _node(self, index: int, node: Node, plan: Plan, fractions: list[int]) -> float:
+    def _node(
+        self, index: int, node: Node, plan: Plan, fractions: list[int], *, exactly: bool
+    ) -> float:
         """The price of a node, from its formats and those of its operands, and from what is lost."""
         operands = node.operands
         if index in self.regions.functions:
@@ -120,18 +129,21 @@ class Prices:
             quotient = self.quotients[index]
             operands = (quotient.dividend, quotient.divisor)
         key = (
-            index, fractions[index], plan.local[index].lower.item(0),
+            exactly, index, fractions[index], plan.local[index].lower.item(0),
             *(fractions[operand] for operand in operands),
             *(plan.local[operand].upper.item(0) for operand in operands if self._is_constant(operand)),
         )  # fmt: skip
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._priced(index, node, operands, plan, fractions)
+            found = self._known[key] = self._priced(
+                index, node, operands, plan, fractions, exactly=exactly
+            )
         return found
 
     def _priced(
-        self, index: int, node: Node, operands: tuple[int, ...], plan: Plan, fractions: list[int]
-    ) -> float:
+        self, index: int, node: Node, operands: tuple[int, ...], plan: Plan,
+        fractions: list[int], *, exactly: bool,
+    ) -> float:  # fmt: skip
         numbers = [
             None if self._is_constant(operand) else self.factor(operand, fractions[operand])
             for operand in operands
@@ -143,7 +155,7 @@ class Prices:
                 return 0.0
             tolerance = -plan.local[index].lower.item(0)
             return self._of_function(
-                index, function, operands[0], fractions[operands[0]], tolerance
+                index, function, operands[0], fractions[operands[0]], tolerance, exactly=exactly
             )
         own = self.factor(index, fractions[index])
         if index in self.quotients:
@@ -155,8 +167,9 @@ class Prices:
         return 0.0 if price is None else price(built)
 
     def _of_function(
-        self, index: int, function: Function, argument: int, fraction: int, tolerance: float
-    ) -> float:
+        self, index: int, function: Function, argument: int, fraction: int, tolerance: float,
+        *, exactly: bool,
+    ) -> float:  # fmt: skip
         """That of a function, which grows with each bit by as much as it does where it was asked for first."""
         result = self.results.get(index)
         rounding = 0.0 if result is None else math.ldexp(0.5, -result.fraction)
@@ -165,7 +178,7 @@ class Prices:
         def least(fraction: int, tolerance: float) -> float:
             return self._least(index, function, argument, fraction, tolerance + rounding)
 
-        if self.thorough:
+        if exactly:
             return least(fraction, tolerance)
         curve = self._curves.get(index)
         if curve is None:

@@ -136,7 +136,7 @@ class Lower:
         assert before is not None
         return allocated(
             design, before.meetings, self.budget, before.quotients,
-            slopes=before.slopes, reserve=reserve, priced=before.priced,
+            slopes=before.slopes, reserve=reserve, priced=before.worth is not None,
         )  # fmt: skip
 
     def _built(self, design: Design, limit: float = math.inf) -> Design | None:

@@ -9,7 +9,7 @@ costs nothing; the bias is taken back in the output's rounding.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -38,8 +38,10 @@ from symhdl.precision.truncation import no_reserves, reserves_of
 from symhdl.request import InputPlan
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
-MOVES = 400  # to other tolerances, whose plans are priced
+MOST_MOVES, MOST_PRICED = 4000, 400_000  # plans of a search, and nodes of all of them
 STEPS_BELOW_ONE_BIT = 2
+LONGER = 8  # times as many where there is time
+PARTS = (1.0, 0.96, 0.9)  # of the errors, with more and more in reserve
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
@@ -61,7 +63,8 @@ class Allocation:
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
-    computed as such, and `divisions` what their own errors stand on. Shares are `priced` or equal.
+    computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None
+    where shares are equal.
     """
 
     fractions: tuple[int, ...]
@@ -75,7 +78,7 @@ class Allocation:
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
     quotients: Mapping[int, Quotient] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
-    priced: bool = False
+    worth: float | None = None
 
 
 def allocate(
@@ -117,23 +120,29 @@ def allocate(
     )  # fmt: skip
     gains = shares.gains()
     equal = shares.shared(gains)
-    tolerances, plan, errors = _scaled(shares, equal, reserve, budget)
-    if pricing is not None and not reserve and not budget.is_over():
+    is_priced = pricing is not None and reserve < len(PARTS) and not budget.is_over()
+    found = _scaled(shares, equal, 0 if is_priced else reserve, budget)
+    if pricing is not None and is_priced:
         prices = pricing(shares)
-        start = Found(tolerances, plan, errors, prices.worth(plan))
-        better = Economy(shares, gains, prices, MOVES).improved(start)
-        tolerances, plan, errors = better.tolerances, better.plan, better.errors
-    if direct:
-        plan, errors, tolerances = _spent(shares, direct, plan, errors, tolerances)
+        moves = min(MOST_MOVES, MOST_PRICED // len(graph.nodes))
+        moves *= LONGER if prices.thorough else 1
+        start = replace(found, worth=prices.worth(found.plan))
+        better = Economy(shares, gains, prices, moves, PARTS[reserve], budget).improved(start)
+        ways = [_spent(shares, direct, each) for each in (better, start)]
+        ways = [replace(way, worth=prices.exactly(way.plan)) for way in ways]
+        found = min(ways, key=lambda way: way.worth)
+    else:
+        found = _spent(shares, direct, found)
+    tolerances = found.tolerances.copy()
+    for node in direct:
+        tolerances[node] = -float(found.plan.local[node].lower.min())
     return Allocation(
-        plan.fractions, tuple(tolerances), errors, plan.local, meetings, slopes, results, regions,
-        quotients=quotients, priced=pricing is not None,
+        found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, meetings, slopes,
+        results, regions, quotients=quotients, worth=found.worth if pricing is not None else None,
     )  # fmt: skip
 
 
-def _scaled(
-    shares: Shares, equal: Floats, reserve: int, budget: Budget
-) -> tuple[Floats, Plan, Errors]:
+def _scaled(shares: Shares, equal: Floats, reserve: int, budget: Budget) -> Found:
     """Shares of the error, all of them larger or smaller by as much, with which the goals are met."""
     step = 1.0 if len(shares.graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
     exponent = -float(reserve)
@@ -153,32 +162,20 @@ def _scaled(
         better = shares.looser(shares.scaled(equal, exponent + part))
         if better is not None:
             (plan, errors), exponent = better, exponent + part
-    return shares.scaled(equal, exponent), plan, errors
+    return Found(shares.scaled(equal, exponent), plan, errors)
 
 
-def _spent(
-    shares: Shares,
-    direct: Mapping[int, OutputGoal],
-    plan: Plan,
-    errors: Errors,
-    tolerances: Floats,
-) -> tuple[Plan, Errors, Floats]:
-    """What outputs may be wrong by and are not is left to the functions that they are.
-
-    The tolerances of these, as they are given back, are all that the approximation may be wrong by.
-    """
-    wider = tolerances.copy()
+def _spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Found:
+    """What outputs may be wrong by and are not is left to the functions that they are."""
+    if not direct:
+        return found
+    wider = found.tolerances.copy()
     for node, goal in direct.items():
-        low, high = shares.ranges.hull_where_needed(node, errors.values[node])
+        low, high = shares.ranges.hull_where_needed(node, found.errors.values[node])
         room = float(allowed(goal)) - max(-low, high)
         wider[node] += max(0.0, room * (1 - ROUNDED))
-    better, its_errors, met = shares.attempt(wider)
-    if met:
-        plan, errors, tolerances = better, its_errors, wider
-    tolerances = tolerances.copy()
-    for node in direct:
-        tolerances[node] = -float(plan.local[node].lower.min())
-    return plan, errors, tolerances
+    plan, errors, met = shares.attempt(wider)
+    return Found(wider, plan, errors) if met else found
 
 
 def _limits(graph: Graph, ranges: Ranges, regions: Regions) -> Floats:

@@ -7,7 +7,7 @@ for one plan tells how much less comes of another one that is not far from it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,12 +18,12 @@ from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats
 from symhdl.precision.output_rounding import total_error
-from symhdl.precision.roundings import Plan
+from symhdl.precision.roundings import Plan, factors_of
 from symhdl.precision.shares import Shares
 
 NEXT_TO_NOTHING = 2.0**-900  # of what was proved: a sum of which nothing is learnt
 NARROW = 2.0**-20  # of an error's size: the interval of one that is a single number
-KNOWN = 0.5
+ADDED = 0.25
 """Of the size of an error that is one number: it is taken back where it is added, and not where it is a factor's."""
 
 
@@ -35,25 +35,28 @@ class LinearModel:
     gains: Floats
     budgets: Floats
     corrections: Floats
+    factors: Collection[int]
+    part: float
 
     @staticmethod
-    def of(shares: Shares, acting: Sequence[Acting]) -> LinearModel:
-        """The model for the gains of the goals, which nothing has been proved for yet."""
+    def of(shares: Shares, acting: Sequence[Acting], part: float) -> LinearModel:
+        """The model for the gains of the goals, of whose errors a part is to be used; nothing is proved yet."""
         gains = np.zeros((len(acting), len(shares.graph.nodes)))
         for line, (nodes, gain) in zip(gains, acting, strict=True):
             line[nodes] = gain
-        return LinearModel(shares, gains, np.array(shares.budgets()), np.ones(len(acting)))
+        budgets, factors = np.array(shares.budgets()), factors_of(shares.graph)
+        return LinearModel(shares, gains, budgets, np.ones(len(acting)), factors, part)
 
     @property
     def limits(self) -> Floats:
         """What the sums of losses may be."""
-        found: Floats = self.budgets / self.corrections
+        found: Floats = self.part * self.budgets / self.corrections
         return found
 
     def losses(self, plan: Plan) -> Floats:
         """What each node loses, as half the width of its interval."""
         found = np.zeros(len(plan.local))
-        spaces, results = self.shares.ranges.space, self.shares.results
+        spaces, results, factors = self.shares.ranges.space, self.shares.results, self.factors
         for index, rounds in enumerate(plan.rounding):
             if not rounds:
                 continue
@@ -61,7 +64,7 @@ class LinearModel:
             low, high = local.lower.item(0), local.upper.item(0)
             found[index] = (high - low) / 2
             if spaces[index] == CONSTANT_SPACE and high - low < NARROW * abs(low):
-                found[index] = KNOWN * abs(low)
+                found[index] = abs(low) if index in factors else ADDED * abs(low)
             if index in results:
                 found[index] -= float(power_of_two(-results[index].fraction)) / 2
         return found

@@ -27,7 +27,7 @@ def total_error(
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, math.inf
-    if fraction <= goal.format.fraction:
+    if fraction < goal.format.fraction:
         return 0, max(0.0, -low, high)
     # In integers, units of 2**-scale, which are much faster than fractions.
     ratios = low.as_integer_ratio(), high.as_integer_ratio()
