@@ -50,6 +50,6 @@ def allocated(
         design.graph, design.ranges, design.inputs, design.goals,
         Slopes() if slopes is None else slopes, reserve, meetings, budget,
         regions=Regions.of(design.graph, design.regions),
-        truncating=fabric.truncates, quotients=quotients,
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
         pricing=pricing if priced else None,
     )  # fmt: skip

@@ -8,7 +8,7 @@ costs nothing; the bias is taken back in the output's rounding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -32,7 +32,7 @@ from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result, allowed, result_of, results_of
-from symhdl.precision.roundings import Plan
+from symhdl.precision.roundings import Plan, factors_of
 from symhdl.precision.shares import Shares
 from symhdl.precision.truncation import no_reserves, reserves_of
 from symhdl.request import InputPlan
@@ -45,6 +45,9 @@ PARTS = (1.0, 0.96, 0.9)  # of the errors, with more and more in reserve
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
+FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
+QUOTIENT_SHARE = 2
+"""Of a quotient, beside 1 of others: a bit less of it is an adder less, and each of the other adders is shorter."""
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
     {
@@ -93,13 +96,15 @@ def allocate(
     regions: Regions = NO_REGIONS,
     *,
     truncating: bool = False,
+    in_logic: bool = False,
     quotients: Mapping[int, Quotient] = MappingProxyType({}),
     pricing: Callable[[Shares], Prices] | None = None,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
     With `truncating` products may be built without low columns, and have bits in reserve for that; each of the regions
-    is one function, of which nothing inside is rounded. Shares are loosened as far as the goals allow
+    is one function, of which nothing inside is rounded. If all products are `in_logic`, rational factors have larger
+    shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the goals allow
     and the budget lasts. The `quotients` are those of two numbers.
 
     Raises `GoalError` if no number of bits proves the goals.
@@ -116,7 +121,7 @@ def allocate(
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     shares = Shares(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
-        quotients,
+        quotients, _weights(graph, quotients, in_logic=in_logic),
     )  # fmt: skip
     gains = shares.gains()
     equal = shares.shared(gains)
@@ -176,6 +181,16 @@ def _spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Fo
         wider[node] += max(0.0, room * (1 - ROUNDED))
     plan, errors, met = shares.attempt(wider)
     return Found(wider, plan, errors) if met else found
+
+
+def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:
+    """How many shares of the error each node has."""
+    weights = np.ones(len(graph.nodes))
+    weights[list(quotients)] = QUOTIENT_SHARE
+    if in_logic:
+        rational = [k for k in factors_of(graph) if graph.nodes[k].value is not None]
+        weights[sorted(rational)] = FACTOR_SHARE
+    return weights
 
 
 def _limits(graph: Graph, ranges: Ranges, regions: Regions) -> Floats:

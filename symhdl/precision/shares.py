@@ -44,6 +44,7 @@ class Shares:
     results: Mapping[int, Result]
     regions: Regions
     quotients: Mapping[int, Quotient]
+    weights: Floats
 
     def gains(self) -> list[Acting]:
         """For each goal the nodes that act on it, and how strongly."""
@@ -63,7 +64,7 @@ class Shares:
         return allowed(goal) - quotient.share(result.fraction)
 
     def shared(self, gains: Sequence[Acting]) -> Floats:
-        """The error that each node may add, if all that round share equally, up to its limit.
+        """The error that each node may add, if all that round take shares by their weights, up to its limit.
 
         That of one of the results is what it adds beside its rounding.
         """
@@ -76,7 +77,7 @@ class Shares:
             for budget, (nodes, gain) in zip(budgets, gains, strict=True):
                 places = max(1, int(np.count_nonzero(rounding[nodes])))
                 with np.errstate(over="ignore"):  # what hardly acts may be wrong at will
-                    share = (budget / places) / gain
+                    share = self.weights[nodes] * (budget / places) / gain
                 tolerances[nodes] = np.minimum(tolerances[nodes], share)
             before = rounding
             rounding = np.array(self.plan(tolerances).rounding)
