@@ -29,7 +29,7 @@ from symhdl.cost.operators import (
 from symhdl.cost.products import Factor
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
-from symhdl.numeric.fixed import FixedFormat, round_to_integer
+from symhdl.numeric.fixed import FixedFormat, is_power_of_two, round_to_integer
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result
 from symhdl.precision.roundings import Plan
@@ -261,6 +261,7 @@ class _Operator:
 
 
 def _product(built: _Operator) -> float:
+    """Of a number that only changes its sign bits are cut when that is done, which sums do else where they add it."""
     a, b = built.numbers
     if a is not None and b is not None:
         return built.worth(product(built.fabric, a, b)) * built.left(a.width, b.width)
@@ -269,17 +270,19 @@ def _product(built: _Operator) -> float:
         return 0.0
     constant = built.node.operands[place]
     number = _constant(built, constant)
-    return built.worth(constant_product(built.fabric, factor, number)) if number else 0.0
+    if number < 0 and is_power_of_two(Fraction(number)) and built.plan.rounding[built.index]:
+        return built.worth(offset(built.fabric, built.own.width))
+    return built.worth(constant_product(built.fabric, factor, abs(number))) if number else 0.0
 
 
 def _constant(built: _Operator, index: int) -> int:
-    """The size of the integer of a constant."""
+    """The integer of a constant."""
     value = built.prices.graph.nodes[index].value
     if value is None:
         low, high = built.prices.ranges.hull(index)
         value = Fraction((low + high) / 2)
     lost = Fraction(built.plan.local[index].upper.item(0)) if built.plan.rounding[index] else 0
-    return abs(round_to_integer(value + lost, built.fractions[index]))
+    return round_to_integer(value + lost, built.fractions[index])
 
 
 def _square(built: _Operator) -> float:
