@@ -45,6 +45,8 @@ PARTS = (1.0, 0.96, 0.9)  # of the errors, with more and more in reserve
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
 LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits only
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
+SURELY_CHEAPER = 0.98
+"""Of what equal shares are worth: of designs that were estimated to save less every second one saved nothing."""
 FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
 QUOTIENT_SHARE = 2
 """Of a quotient, beside 1 of others: a bit less of it is an adder less, and each of the other adders is shorter."""
@@ -133,9 +135,10 @@ def allocate(
         moves *= LONGER if prices.thorough else 1
         start = replace(found, worth=prices.worth(found.plan))
         better = Economy(shares, gains, prices, moves, PARTS[reserve], budget).improved(start)
-        ways = [_spent(shares, direct, each) for each in (better, start)]
-        ways = [replace(way, worth=prices.exactly(way.plan)) for way in ways]
-        found = min(ways, key=lambda way: way.worth)
+        ways = [_spent(shares, direct, each) for each in (start, better)]
+        found, cheaper = (replace(way, worth=prices.exactly(way.plan)) for way in ways)
+        if cheaper.worth < SURELY_CHEAPER * found.worth:
+            found = cheaper
     else:
         found = _spent(shares, direct, found)
     tolerances = found.tolerances.copy()
