@@ -33,6 +33,14 @@ def test_the_uniform_design_is_as_accurate_and_no_coarser_one_is() -> None:
     assert coarser.error_bound > own.measured
 
 
+@pytest.mark.parametrize(("text", "width"), [("x > 0.3", 5), ("x - x", 2)])
+def test_what_has_no_error_has_a_uniform_design_beside_it(text: str, width: int) -> None:
+    design = symhdl.compile(f"y = {text}", ranges=(-1, 1), width=5, frequency=0)
+    own, uniform = beside_uniform(design)
+    assert own.measured == uniform.measured == 0
+    assert uniform.format is not None and uniform.format.format.width == width
+
+
 def test_a_uniform_design_has_no_other_beside_it() -> None:
     design = symhdl.compile("y = x*x", uniform="fixed<8,4>", ranges=(-1, 1))
     with pytest.raises(SymhdlError, match="uniform format itself"):
@@ -49,6 +57,7 @@ def test_the_table() -> None:
     assert lines[2].startswith("fixed<")
 
 
-def test_not_with_the_manifest() -> None:
-    done = shell("compile", "--expr", "y = x", *OPTIONS, "--compare-uniform", "--json")
-    assert done.exit_code == 2
+@pytest.mark.parametrize("other", [("--json",), ("--uniform", "fixed<8,4>")])
+def test_not_with_the_manifest_or_a_uniform_design(other: tuple[str, ...]) -> None:
+    done = shell("compile", "--expr", "y = x", "--range", "-1:1", "--compare-uniform", *other)
+    assert done.exit_code == 2 and not done.stdout
