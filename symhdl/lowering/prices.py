@@ -295,11 +295,9 @@ def _sum(built: _Operator) -> float:
     above = built.own.width - built.fractions[built.index]
     terms = [built.fractions[k] for k, n in zip(operands, built.numbers, strict=True) if n]
     finest = max(terms, default=0)
-    terms.remove(finest) if terms else None
-    total = sum(
-        built.worth(addition(built.fabric, max(1, above + min(fraction, finest))))
-        for fraction in terms
-    )
+    if terms:
+        terms.remove(finest)
+    total = sum(built.worth(addition(built.fabric, max(1, above + fraction))) for fraction in terms)
     for operand, number in zip(operands, built.numbers, strict=True):
         if number is None:
             width = max(1, above + min(built.fractions[operand], finest))

@@ -154,7 +154,7 @@ class UniformLowering:
         fractions: list[int] = []
         local: list[Intervals] = []
         for index, node in enumerate(self.graph.nodes):
-            exact: int | None = 0
+            exact: int | None
             if index in self.plain or node.operation is Operation.INVERSE:
                 local.append(NO_ERROR)
                 fractions.append(0)

@@ -1,4 +1,4 @@
-"""Shares of the errors by what bits cost on the device, in place of equal ones."""
+"""Shares the errors out by what bits cost on the device, and no longer equally."""
 
 from __future__ import annotations
 
