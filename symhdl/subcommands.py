@@ -115,7 +115,7 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
 @click.option(
     "--compare-uniform",
     is_flag=True,
-    help="Print beside the design the one with the least uniform format that is as accurate.",
+    help="Print beside the design the one with the narrowest uniform format that is as accurate.",
 )
 @click.option("--json", is_flag=True, help="Print the manifest instead of the summary.")
 @click.option(

@@ -1,4 +1,4 @@
-"""The least uniform format that is as accurate as a design, which has a format for every node."""
+"""The narrowest uniform format that is as accurate as a design, which has a format for every node."""
 
 from __future__ import annotations
 

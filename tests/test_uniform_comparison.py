@@ -1,4 +1,4 @@
-"""A design beside the least uniform format that is as accurate."""
+"""A design beside the narrowest uniform format that is as accurate."""
 
 from __future__ import annotations
 
