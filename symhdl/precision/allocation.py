@@ -38,7 +38,7 @@ from symhdl.precision.truncation import no_reserves, reserves_of
 from symhdl.request import InputPlan
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
-MOST_MOVES, MOST_PRICED = 4000, 400_000  # plans of a search, and nodes of all of them
+MOST_PRICED = 100_000  # nodes, in a search
 STEPS_BELOW_ONE_BIT = 2
 LONGER = 8  # times as many where there is time
 PARTS = (1.0, 0.96, 0.9)  # of the errors, with more and more in reserve
@@ -124,10 +124,9 @@ def allocate(
     found = _scaled(shares, equal, 0 if is_priced else reserve, budget)
     if pricing is not None and is_priced:
         prices = pricing(shares)
-        moves = min(MOST_MOVES, MOST_PRICED // len(graph.nodes))
-        moves *= LONGER if prices.thorough else 1
+        effort = MOST_PRICED * (LONGER if prices.thorough else 1)
         start = replace(found, worth=prices.worth(found.plan))
-        better = Economy(shares, gains, prices, moves, PARTS[reserve], budget).improved(start)
+        better = Economy(shares, gains, prices, effort, PARTS[reserve], budget).improved(start)
         ways = [_spent(shares, direct, each) for each in (better, start)]
         ways = [replace(way, worth=prices.exactly(way.plan)) for way in ways]
         found = min(ways, key=lambda way: way.worth)
