@@ -130,7 +130,7 @@ class Economy:
             if met:
                 best = Found(draft.tolerances.copy(), plan, errors, draft.worth)
                 moves = []
-                if (draft.used > NEARLY_ALL * model.limits).all():
+                if not self._may_go_on() or (draft.used > NEARLY_ALL * model.limits).all():
                     break
             else:
                 model.part *= CAREFUL
