@@ -46,15 +46,11 @@ MOST_GROWTH = 2.0
 
 @dataclass(slots=True)
 class _Curve:
-    """What a function is worth with an argument of so many fractional bits and a tolerance.
-
-    With each bit less of the tolerance it is worth 2**by_tolerance times as much.
-    """
+    """What a function is worth with an argument of so many fractional bits and a tolerance."""
 
     fraction: int
     tolerance: float
     worth: float
-    by_tolerance: float | None = None
 
 
 def _growth(ratio: float) -> float:
@@ -79,6 +75,7 @@ class Prices:
     _widths: dict[tuple[int, int], Factor] = field(default_factory=dict)
     _absent: frozenset[int] = field(init=False)
     _planned: frozenset[int] = field(init=False)
+    _by_tolerance: float | None = field(default=None, init=False)
     _seen: list[tuple[int, ...]] = field(init=False)
     _constants: list[tuple[int, ...]] = field(init=False)
 
@@ -192,7 +189,10 @@ class Prices:
         self, index: int, function: Function, argument: int, fraction: int, tolerance: float,
         *, exactly: bool,
     ) -> float:  # fmt: skip
-        """That of a function, which grows with each bit by as much as it does where it was asked for first."""
+        """That of a function, which grows with each bit as another does that was asked for with two bits more.
+
+        That is much the same for all functions on one device, and estimates take long.
+        """
         result = self.results.get(index)
         rounding = 0.0 if result is None else math.ldexp(0.5, -result.fraction)
         tolerance = max(tolerance - rounding, rounding * LEAST_ROOM)
@@ -208,10 +208,10 @@ class Prices:
             curve = self._curves[index] = _Curve(fraction, tolerance, worth)
         if curve.worth == 0:
             return 0.0
-        if tolerance != curve.tolerance and curve.by_tolerance is None:
+        if tolerance != curve.tolerance and self._by_tolerance is None:
             other = least(curve.fraction, curve.tolerance / 4)
-            curve.by_tolerance = _growth(other / curve.worth) / 2
-        bits = (curve.by_tolerance or 0.0) * math.log2(curve.tolerance / tolerance)
+            self._by_tolerance = _growth(other / curve.worth) / 2
+        bits = (self._by_tolerance or 0.0) * math.log2(curve.tolerance / tolerance)
         bits += BITS_PER_ARGUMENT_BIT * (fraction - curve.fraction)
         return curve.worth * math.exp2(bits)
 
