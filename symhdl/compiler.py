@@ -205,6 +205,7 @@ def compile_source(
         latency=chosen.latency,
         dsp=chosen.dsp,
         primitives=chosen.primitives,
+        minimise=chosen.minimise,
         opt=chosen.opt,
         undefined=chosen.undefined,
         correctly_rounded=chosen.correctly_rounded,
