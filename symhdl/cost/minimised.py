@@ -25,8 +25,8 @@ PRICES: Mapping[Minimise, Prices] = {
     "dsps": Prices(dsp=50.0),
     "latency": Prices(luts_of_ns=50.0),
 }
-"""Blocks cost next to nothing, but are not taken for nothing; or they are dearer than all that fits in one; or a cycle
-at 200 MHz is worth about as much as a function of 12 bits."""
+"""Blocks cost next to nothing, but none is taken for nothing; or they are dearer than any product that fits in one; or
+a cycle at 200 MHz is worth about as much as a function of 12 bits."""
 
 
 @lru_cache(maxsize=64)

@@ -36,6 +36,7 @@ from symhdl.cost.timing import (
     product_ns,
     square_ns,
     subtracted_ns,
+    table_ns,
 )
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.numeric.digits import digit_count, odd_part
@@ -315,7 +316,19 @@ def worth_of_tables(
         for row in np.flatnonzero(is_large | (index_bits >= fabric.slow_index_bits)).tolist():
             blocks = memory_blocks(fabric, int(index_bits[row]), int(widths[row]))
             if blocks:
-                found[row] = fabric.worth(Cost(brams=blocks, latency=1))
+                found[row] = fabric.worth(Cost(brams=blocks))
+    return found
+
+
+def worth_of_waiting(fabric: Fabric, index_bits: Integers, widths: Integers) -> Floats:
+    """What the time of tables (rows) is worth, where it counts."""
+    target = fabric.target
+    found: Floats = np.zeros(len(index_bits))
+    for row in range(len(found) if fabric.luts_of_ns else 0):
+        bits = int(index_bits[row])
+        is_memory = memory_blocks(fabric, bits, int(widths[row]))
+        time_ns = fabric.period_ns if is_memory else table_ns(bits, target)
+        found[row] = fabric.worth_of_ns(time_ns)
     return found
 
 

@@ -165,7 +165,7 @@ def _worth(cells: Sequence[Cell], fabric: Fabric, cell: Cell) -> float:
         blocks = memory_blocks(fabric, index_bits(cell), cell.width)
         if not blocks:
             return _worth_of_table(fabric, cell.contents, cell.width)
-        return fabric.worth(Cost(brams=blocks, latency=1))
+        return fabric.worth(Cost(brams=blocks))
     estimate = ESTIMATES.get(cell.kind)
     return 0.0 if estimate is None else estimate(fabric, cell, operands)
 
