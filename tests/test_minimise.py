@@ -41,7 +41,11 @@ CHOICES: tuple[Minimise, ...] = ("luts", "dsps", "latency")
 
 @lru_cache(maxsize=64)
 def compiled(
-    text: str, minimise: Minimise, device: str = DEVICE, dsp: DspUse = "auto", frequency: float = 200
+    text: str,
+    minimise: Minimise,
+    device: str = DEVICE,
+    dsp: DspUse = "auto",
+    frequency: float = 200,
 ) -> CompiledDesign:
     inputs = {name: symhdl.Input(range=(-1, 1)) for name in re.findall(r"\bx\d+", text)}
     return symhdl.compile(
