@@ -291,7 +291,7 @@ def report_command(**options: Unpack[ReportOptions]) -> None:  # fmt: skip
 
 OF_FUNCTIONS = (
     "ranges", "input_formats", "width", "output_format", "output_width", "error", "device",
-    "frequency", "latency", "dsp", "primitives", "undefined", "opt",
+    "frequency", "latency", "dsp", "primitives", "minimise", "undefined", "opt",
 )  # fmt: skip
 """Options of the compiler that say what a function is to become."""
 
