@@ -131,7 +131,9 @@ class _Search:
 
     def _first(self, allowed: list[float]) -> int | None:
         """The least fraction whose proved bounds are near to what is allowed."""
-        fraction = math.floor(-math.log2(max(*allowed, 2.0**-WIDEST))) - 1
+        worst = max(allowed)
+        finest = max((plan.format.fraction for plan in self.start.inputs), default=0)
+        fraction = math.floor(-math.log2(worst)) - 1 if worst else finest
         while (to := self._format(fraction)).format.width <= WIDEST:
             lowering = self._lowering(to)
             proof = lowering.proof()
