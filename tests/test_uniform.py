@@ -280,6 +280,16 @@ def test_bounds_count_the_rounding_of_a_divisor(divisor: str) -> None:
     assert np.abs(found / 8 - real).max() <= design.error_bound < math.inf
 
 
+def test_what_inputs_of_few_bits_have_no_need_to_round_is_exact() -> None:
+    text = "input a, b : fixed<5,3>\ny = a*b - 0.5*a + b"
+    design = symhdl.compile(text, uniform="fixed<12,7>", frequency=0)
+    graph = symhdl.parse(text)
+    a, b = (grid.ravel() for grid in np.meshgrid(np.arange(-16, 16), np.arange(-16, 16)))
+    found = np.asarray(design.simulate_integers({"a": a, "b": b})["y"], dtype=float) / 32
+    real = np.asarray(graph.evaluate(a=a / 4, b=b / 4)["y"], dtype=float)
+    assert np.abs(found - real).max() == 0 == design.error_bound
+
+
 def test_nothing_is_proved_of_quotients_by_what_is_rounded_to_zero() -> None:
     for divisor in ("0.01", "0.125"):
         design = symhdl.compile(

@@ -41,6 +41,21 @@ def test_what_has_no_error_has_a_uniform_design_beside_it(text: str, width: int)
     assert uniform.format is not None and uniform.format.format.width == width
 
 
+@pytest.mark.parametrize(
+    ("text", "format"),
+    [
+        ("y = 3", "ufixed<2,2>"),
+        ("input a, b : fixed<8,4>\ny = a + b\noutput y : fixed<9,5>", "fixed<9,5>"),
+        ("input a, b : fixed<4,2>\ny = a*b + 0.5\noutput y : fixed<8,4>", "fixed<8,4>"),
+        ("input a : fixed<6,9>\ny = abs(a)", "fixed<7,10>"),
+    ],
+)
+def test_what_is_exact_has_an_exact_one_beside_it(text: str, format: str) -> None:
+    own, uniform = beside_uniform(symhdl.compile(text, frequency=0))
+    assert own.measured == uniform.measured == uniform.design.error_bound == 0
+    assert str(uniform.format) == format.replace(">", ",AP_TRN,AP_WRAP>")
+
+
 def test_a_uniform_design_has_no_other_beside_it() -> None:
     design = symhdl.compile("y = x*x", uniform="fixed<8,4>", ranges=(-1, 1))
     with pytest.raises(SymhdlError, match="uniform format itself"):

@@ -162,7 +162,7 @@ class UniformLowering:
                 continue
             if index in self.constants:
                 local.append(self._constant_error(index))
-                fractions.append(self.to.format.fraction)
+                fractions.append(self._held(index).denominator.bit_length() - 1)
                 continue
             if node.operation is Operation.INPUT:
                 exact = formats[node.name].fraction
@@ -176,7 +176,8 @@ class UniformLowering:
                 unit = float(self.to.format.ulp)
                 error = Intervals.between(-unit, unit)
             local.append(error)
-            fractions.append(self.to.format.fraction)
+            most = self.to.format.fraction
+            fractions.append(most if exact is None else min(exact, most))
         return local
 
     def _held(self, index: int) -> Fraction:
@@ -196,7 +197,8 @@ class UniformLowering:
     def _lost(self, index: int, held: Fraction) -> Intervals:
         """How far a constant is from the number in its place."""
         lost = held - self.constants[index]
-        near = power_of_two(-CONSTANT_BITS // 2)
+        is_known = self.graph.nodes[index].value is not None
+        near = Fraction(0) if is_known else power_of_two(-CONSTANT_BITS // 2)
         low, high = min(lost - near, Fraction(0)), max(lost + near, Fraction(0))
         return Intervals.between(-float_above(-low), float_above(high))
 
