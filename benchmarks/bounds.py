@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.corpus import CORPUS
-from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems
+from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems, is_missing
 from benchmarks.runs import INTERNAL_FAULTS, Options, compiled, read
 from benchmarks.tables import number, table
 from symhdl.compiled import CompiledDesign
@@ -313,8 +313,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(words: Sequence[str] | None = None) -> int:
     """Prints the figures; the exit status."""
     given = _parser().parse_args(words)
-    if not given.corpus.is_dir():
-        print(f"skipped: there are no corpora in {given.corpus} (--corpus)", file=sys.stderr)
+    if is_missing(given.corpus):
         return 0
     options = Options(
         given.width, given.output_width, given.level, given.device, 200.0, "auto", given.points,

@@ -30,7 +30,7 @@ from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import total_error
 from symhdl.precision.results import Result
-from symhdl.precision.roundings import Plan, planned
+from symhdl.precision.roundings import Plan, Roundings
 from symhdl.precision.truncation import Reserves, no_reserves, reserves_of
 from symhdl.verify.accuracy import Measured, measure_integers
 
@@ -168,10 +168,11 @@ class _Family:
                 model.graph.nodes, exact_nodes(model.graph, ranges, model.inputs), strict=True
             )
         ]
-        plan = planned(
-            model.graph, ranges, model.inputs, self._tolerances(fraction), exact,
-            self._reserves(), self._results(fraction), regions, before.quotients,
+        roundings = Roundings(
+            model.graph, ranges, model.inputs, exact, self._reserves(), self._results(fraction),
+            regions, before.quotients,
         )  # fmt: skip
+        plan = roundings.plan(self._tolerances(fraction))
         errors = propagate(model.graph, ranges, plan.local, before.slopes, before.meetings, regions)
         return plan, errors
 

@@ -25,7 +25,13 @@ from benchmarks.golden import compile_all, measure
 from benchmarks.golden_compile import Compiled, Job, design_of, told_of
 from benchmarks.golden_designs import Combination
 from benchmarks.measure import grid_points
-from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems, minibit_problems
+from benchmarks.problems import (
+    EVERY_DIALECT,
+    Problem,
+    chosen_problems,
+    is_missing,
+    minibit_problems,
+)
 from benchmarks.records import job_of
 from benchmarks.tables import NOTHING, fixed, geometric_mean, table
 from symhdl.compiled import CompiledDesign
@@ -230,8 +236,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(words: Sequence[str] | None = None) -> int:
     """Prints the table; the exit status."""
     given = _parser().parse_args(words)
-    if not given.corpus.is_dir():
-        print(f"skipped: there are no corpora in {given.corpus} (--corpus)", file=sys.stderr)
+    if is_missing(given.corpus):
         return 0
     found: dict[Combination, Case] = {}
     refused: dict[str, str] = {}

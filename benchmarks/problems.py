@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -40,6 +41,14 @@ class Problem:
     ranges: tuple[tuple[str, Fraction, Fraction], ...]
     definitions: tuple[str, ...] = ()
     references: tuple[ReferencePoint, ...] = ()
+
+
+def is_missing(corpus: Path) -> bool:
+    """Whether there are no corpora, which is told: what needs them is skipped."""
+    if corpus.is_dir():
+        return False
+    print(f"skipped: there are no corpora in {corpus} (--corpus)", file=sys.stderr)
+    return True
 
 
 class _Reference(TypedDict):

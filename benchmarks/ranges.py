@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.corpus import CORPUS
-from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems
+from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems, is_missing
 from benchmarks.runs import read
 from benchmarks.tables import fixed, number, table
 from symhdl.design import Design
@@ -217,8 +217,7 @@ def main(words: Sequence[str] | None = None) -> int:
         seconds = seconds_for(graph, given.level)
         print(f"{len(graph.nodes):,} nodes bounded in {seconds:.1f} s")
         return 0
-    if not given.corpus.is_dir():
-        print(f"skipped: there are no corpora in {given.corpus} (--corpus)", file=sys.stderr)
+    if is_missing(given.corpus):
         return 0
     rows: list[Held] = []
     refused, seconds = 0, 0.0

@@ -26,7 +26,7 @@ from benchmarks.golden_clock import SEEDS, reached_mhz
 from benchmarks.golden_compile import Compiled, Job, design_of
 from benchmarks.golden_designs import Combination
 from benchmarks.mapped import differing
-from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems
+from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems, is_missing
 from benchmarks.tables import NOTHING, fixed, geometric_mean, table
 from symhdl.errors import SymhdlError
 from symhdl.flow.netlist import with_harness
@@ -304,8 +304,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(words: Sequence[str] | None = None) -> int:
     """Prints the table; the exit status."""
     given = _parser().parse_args(words)
-    if not given.corpus.is_dir():
-        print(f"skipped: there are no corpora in {given.corpus} (--corpus)", file=sys.stderr)
+    if is_missing(given.corpus):
         return 0
     jobs, here = drawn(given)
     records = dict.fromkeys(each.design for each in jobs)

@@ -15,6 +15,10 @@ PrimitiveUse = Literal["auto", "none"]
 PRIMITIVE_USES: tuple[PrimitiveUse, ...] = get_args(PrimitiveUse)
 """Whether generated text may instance primitives of the device: `auto` where that is worth it, `none` in no case."""
 
+Minimise = Literal["auto", "luts", "dsps", "latency"]
+MINIMISED: tuple[Minimise, ...] = get_args(Minimise)
+"""What a design takes least of: with `auto` LUTs, blocks and registers together, by their worth on the device."""
+
 ClockWord = Literal["max"]
 HIGHEST: ClockWord = "max"
 Clock = float | ClockWord

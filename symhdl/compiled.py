@@ -92,6 +92,7 @@ class CompiledDesign(Hardware):
             files={name: sha256(text) for name, text in files.items()},
             device_digest=self.design.target.digest,
             request_digest=self.digest(),
+            minimise=self.design.request.minimise,
             warnings=self.warnings,
             cut=self.design.cut,
             refinement=None if self.refinement is None else asdict(self.refinement),

@@ -52,16 +52,17 @@ def compile_variant(
     variants: Variants, request: Request, device: str = "generic", told: Sequence[Diagnostic] = ()
 ) -> CompiledDesign:
     """One of the designs of a graph, with what was told of it before. Raises as `compile_graph`."""
-    from symhdl.cost.estimate import estimate, too_large
+    from symhdl.cost.estimate import too_large
+    from symhdl.minimised import least_design
 
     renamed = _renamed(variants.graph, request.top)
     target = load_target(device)
-    design = variants.design(replace(request, top=module_name(request.top).text), target)
+    found = least_design(variants, replace(request, top=module_name(request.top).text), target)
+    design, estimated = found.design, found.estimate
     datapath, operators = design.datapath, design.operators
     assert datapath is not None and operators is not None, (
         "the pipeline built no datapath; please report this"
     )
-    estimated = estimate(datapath, target)
     large = too_large(estimated, target)
     warnings = (*told, *renamed, *design.warnings, *(() if large is None else (large,)))
     design = replace(design, warnings=()).with_warnings(*warnings)
@@ -136,7 +137,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     `output_width` (16) or `error` (absolute). `device` ("generic") is a name or the path of a TOML file, `frequency`
     (200) is in MHz, 0 for combinational logic, "max" for the highest that single operators allow, `latency` the clock
     edges from inputs to outputs, by default the fewest, `opt` (1) the level of optimisation; `dsp` ("auto" or "none")
-    says whether products may become DSP blocks, `primitives` ("auto" or "none") whether the text may instance blocks of
+    says whether products may become DSP blocks, `minimise` ("auto", "luts", "dsps" or "latency") what the design takes
+    least of, `primitives` ("auto" or "none") whether the text may instance blocks of
     the device. With `undefined="ignore"` nothing is promised at inputs at which the expression has no value, instead of
     refusing it; with `"saturate"` outputs are held at the ends of their formats, too. With `correctly_rounded` outputs
     are the numbers of their formats that are nearest to the real values, or the source is refused. With `uniform`, such
@@ -205,6 +207,7 @@ def compile_source(
         latency=chosen.latency,
         dsp=chosen.dsp,
         primitives=chosen.primitives,
+        minimise=chosen.minimise,
         opt=chosen.opt,
         undefined=chosen.undefined,
         correctly_rounded=chosen.correctly_rounded,

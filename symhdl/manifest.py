@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from symhdl.choices import Minimise
 from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic
 from symhdl.ir.block_sums import is_block_sum
@@ -26,7 +27,8 @@ class Facts:
     `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are the other files of the design, name to SHA-256;
     `held` are the limits, by name, of inputs that the hardware holds between two values. `interface` and `clock_enable`
     are what the files were written with, `device_digest` is that of the device as data, and `request_digest` that of
-    all that was asked for, which a design that is cut has not. `refinement` tells what place and route was asked.
+    all that was asked for, which a design that is cut has not. `minimise` is what it takes least of, and `refinement`
+    tells what place and route was asked.
     """
 
     version: str
@@ -41,6 +43,7 @@ class Facts:
     cut: bool = False
     device_digest: str = ""
     request_digest: str | None = None
+    minimise: Minimise = "auto"
     refinement: Mapping[str, Json] | None = None
 
 
@@ -81,6 +84,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         "estimate": {key: facts.estimate.get(key) for key in ESTIMATE_KEYS},
         "files": names,
         "warnings": [_told(warning) for warning in facts.warnings],
+        **({"minimise": facts.minimise} if facts.minimise != "auto" else {}),
         **({"cut": True} if facts.cut else {}),
         **({"refine": {**facts.refinement}} if facts.refinement else {}),
         **({"request_digest": facts.request_digest} if facts.request_digest else {}),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
+from symhdl.choices import MINIMISED
 from symhdl.documents import Json, read_json
 from symhdl.errors import SymhdlError, error, shortened
 from symhdl.ir.datapath import Datapath
@@ -120,6 +121,7 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
         "`auto`, `none` or a number of blocks",
     ),
     "primitives": (lambda value: value in ("auto", "none"), "`auto` or `none`"),
+    "minimise": (lambda value: value in MINIMISED, f"one of {', '.join(MINIMISED)}"),
     "units": (_is_object, "an object"),
     "latency_cycles": (_is_count, "a whole number"),
     "initiation_interval": (_is_count, "a whole number"),

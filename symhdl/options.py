@@ -51,10 +51,12 @@ from symhdl.arguments import (
 from symhdl.choices import (
     DEFAULT_FREQUENCY_MHZ,
     DEFAULT_WIDTH,
+    MINIMISED,
     PRIMITIVE_USES,
     UNDEFINED,
     Clock,
     DspUse,
+    Minimise,
     PrimitiveUse,
     Undefined,
 )
@@ -99,6 +101,7 @@ class Options(TypedDict, total=False):
     refine: bool
     dsp: DspUse
     primitives: PrimitiveUse
+    minimise: Minimise
     undefined: Undefined
     correctly_rounded: bool
     opt: int
@@ -328,6 +331,14 @@ class Chosen:
         "auto",
         help="Whether the text may instance blocks of the device, such as MULT18X18D and DP16KD, with models of them "
         "for simulation; `none` gives portable text.",
+    )
+    minimise: Minimise = _option(
+        "--minimise",
+        "auto|luts|dsps|latency",
+        choice(*MINIMISED),
+        "auto",
+        help="What the design takes least of: LUTs, whatever blocks that takes; DSP blocks; or cycles, then LUTs. "
+        "`auto` weighs LUTs, blocks and registers by what they are worth on the device.",
     )
     undefined: Undefined = _option(
         "--undefined",

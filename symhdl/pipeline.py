@@ -197,7 +197,12 @@ def run_passes(
                 assert_valid_datapath(design.datapath)
         if observer is not None:
             observer(step, design, seconds)
-    return replace(design, cut=True).with_warnings(_cut(budget)) if budget.cut else design
+    return marked_as_cut(design, budget) if budget.cut else design
+
+
+def marked_as_cut(design: Design, budget: Budget) -> Design:
+    """The design as one whose searches the budget ended."""
+    return replace(design, cut=True).with_warnings(_cut(budget))
 
 
 def _too_early(step: Pass, budget: Budget) -> Diagnostic:

@@ -11,6 +11,7 @@ from symhdl.choices import (
     HIGHEST,
     Clock,
     DspUse,
+    Minimise,
     PrimitiveUse,
     Undefined,
 )
@@ -31,8 +32,8 @@ class Request:
     nothing is promised at inputs at which the expression has no value, and they are no error; if it is "saturate",
     outputs are held at the ends of their formats besides. With a `latency` the design has so many clock edges from its
     inputs to its outputs; else as few as the clock allows. With `correctly_rounded` outputs are the numbers of their
-    formats that are nearest to the real values. With `uniform` every node has that
-    format. Where place and route is fed back, `refined_by` names the tools, on which the design then depends.
+    formats that are nearest to the real values. `minimise` is what the design takes least of. With `uniform` every node
+    has that format. Where place and route is fed back, `refined_by` names the tools, on which the design then depends.
     """
 
     top: str = "top"
@@ -51,6 +52,7 @@ class Request:
     latency: int | None = None
     dsp: DspUse = "auto"
     primitives: PrimitiveUse = "auto"
+    minimise: Minimise = "auto"
     opt: int = 1
     undefined: Undefined = "error"
     correctly_rounded: bool = False

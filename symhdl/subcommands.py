@@ -115,7 +115,7 @@ def of_compiler(*names: str) -> Callable[[Command], Command]:
 @click.option(
     "--compare-uniform",
     is_flag=True,
-    help="Print beside the design the one with the least uniform format that is as accurate.",
+    help="Print beside the design the one with the narrowest uniform format that is as accurate.",
 )
 @click.option("--json", is_flag=True, help="Print the manifest instead of the summary.")
 @click.option(
@@ -291,7 +291,7 @@ def report_command(**options: Unpack[ReportOptions]) -> None:  # fmt: skip
 
 OF_FUNCTIONS = (
     "ranges", "input_formats", "width", "output_format", "output_width", "error", "device",
-    "frequency", "latency", "dsp", "primitives", "undefined", "opt",
+    "frequency", "latency", "dsp", "primitives", "minimise", "undefined", "opt",
 )  # fmt: skip
 """Options of the compiler that say what a function is to become."""
 

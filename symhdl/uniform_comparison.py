@@ -1,4 +1,4 @@
-"""The least uniform format that is as accurate as a design, which has a format for every node."""
+"""The narrowest uniform format that is as accurate as a design, which has a format for every node."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from symhdl.verify.vectors import all_inputs, combinations
 TRIED, SEED = 4096, 1
 """Inputs at which errors are measured."""
 
-WIDEST = 64
+NARROWEST, WIDEST = 2, 64
 """Bits of a uniform format."""
 
 NEAR = 2.0
@@ -115,34 +115,36 @@ class _Search:
 
     def least(self, allowed: list[float]) -> Compared | None:
         """The uniform design of the fewest fractional bits that is as accurate."""
-        first = self._first(allowed)
-        best = None if first is None else self._tried(first, allowed)
-        if first is None:
-            return None
-        fraction = first
+        fraction, best = self._first(allowed) - 1, None
         while best is None:
             fraction += 1
             if self._format(fraction).format.width > WIDEST:
                 return None
             best = self._tried(fraction, allowed)
-        while (coarser := self._tried(fraction - 1, allowed)) is not None:
+        while self._format(fraction).format.width > NARROWEST:
+            coarser = self._tried(fraction - 1, allowed)
+            if coarser is None:
+                break
             best, fraction = coarser, fraction - 1
         return self._whole(best)
 
-    def _first(self, allowed: list[float]) -> int | None:
-        """The least fraction whose proved bounds are near to what is allowed."""
-        fraction = math.floor(-math.log2(max(*allowed, 2.0**-WIDEST))) - 1
+    def _first(self, allowed: list[float]) -> int:
+        """The least fraction whose proved bounds are near to what is allowed, else that of the inputs.
+
+        No bound comes near to the error of an output without one, such as a decision.
+        """
+        largest = max(allowed)
+        fraction = math.floor(-math.log2(largest)) - 1 if largest else WIDEST
         while (to := self._format(fraction)).format.width <= WIDEST:
-            lowering = self._lowering(to)
-            proof = lowering.proof()
+            errors = self._lowering(to).proof().errors.values
             pairs = zip(self.start.graph.outputs, allowed, strict=True)
             if all(
-                float(np.abs(proof.errors.values[output.node].hull()).max()) <= NEAR * limit
+                float(np.abs(errors[output.node].hull()).max()) <= NEAR * limit
                 for output, limit in pairs
             ):
                 return fraction
             fraction += 1
-        return None
+        return max((plan.format.fraction for plan in self.start.inputs), default=0)
 
     def _lowering(self, to: AssignedFormat) -> UniformLowering:
         start = self.start

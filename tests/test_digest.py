@@ -44,6 +44,7 @@ OTHERS: dict[str, object] = {
     "latency": 9,
     "dsp": "none",
     "primitives": "none",
+    "minimise": "luts",
     "opt": 2,
     "undefined": "ignore",
     "correctly_rounded": True,

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from symhdl.functions.elementary import FUNCTIONS
+from symhdl.functions.operation import Operation
 from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
 
 numbers = st.one_of(
@@ -156,3 +157,9 @@ def test_products_that_overflow_warn_nobody() -> None:
     assert product.hull() == (-math.inf, math.inf)
     limit = Intervals.between(-1.7976931348623157e308, math.inf) * Intervals.between(1.0, 1.0)
     assert limit.hull() == (-math.inf, math.inf)
+
+
+def test_images_at_the_last_double_warn_nobody() -> None:
+    below_1024 = math.nextafter(1024.0, 0.0)
+    image = FUNCTIONS[Operation.EXP2].range(Intervals.between(0.0, below_1024))
+    assert image.hull() == (1.0, math.inf)

@@ -34,8 +34,8 @@ LAYERS = {
     "evaluate": "errors numeric functions ir",
     "simulate": "errors numeric ir",
     "vectors": "ir simulate",
-    "manifest": "documents errors ir",
-    "manifest_reading": "documents errors ir manifest",
+    "manifest": "choices documents errors ir",
+    "manifest_reading": "choices documents errors ir manifest",
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
     "request": "choices errors numeric",
@@ -61,6 +61,7 @@ LAYERS = {
     ),
     "pipeline": "budget errors ir design approximation passes",
     "variants": "budget ir request design approximation pipeline targets",
+    "minimised": "cost errors request design pipeline targets variants",
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "options": "choices errors numeric names arguments",
@@ -85,7 +86,7 @@ LAYERS = {
     ),
     "compiler": (
         "budget errors numeric names memory user_cache targets ir parsed data request cost approximation pipeline "
-        "variants arguments options sources flow refinement compiled"
+        "variants minimised arguments options sources flow refinement compiled"
     ),
     "": "version errors arguments sources printers compiled stored compiler",
     "alternatives": (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from symhdl.arithmetic.absorbing import with_absorbed_constants
 from symhdl.arithmetic.comparisons import with_narrow_comparisons
@@ -224,6 +226,26 @@ def test_one_bit_that_decides_is_the_comparison(below: bool) -> None:
     datapath = changed(build, with_narrow_comparisons)
     found = cells_of(datapath, CellKind.LESS, CellKind.LESS_EQUAL, CellKind.NOT)
     assert found == [CellKind.NOT] * below
+
+
+@pytest.mark.parametrize("value", [-32, 64, 96])
+@pytest.mark.parametrize("below", [True, False])
+def test_a_constant_beyond_what_is_compared_is_no_bit_of_it(below: bool, value: int) -> None:
+    """Where a constant has come in place of another number, it may be one that none is equal to."""
+
+    def build(b: DatapathBuilder, i: int, _: int) -> int:
+        half = b.constant(32, 4)
+        return b.less(i, half) if below else b.less_equal(half, i)
+
+    datapath = datapath_of(build)
+    cells = [
+        structs.replace(cell, value=value, minimum=value, maximum=value)
+        if cell.kind is CellKind.CONSTANT
+        else cell
+        for cell in datapath.cells
+    ]
+    before = replace(datapath, cells=tuple(cells))
+    assert every_output(with_narrow_comparisons(before)) == every_output(before)
 
 
 def test_a_sign_is_asked_for_as_before() -> None:

@@ -25,12 +25,12 @@ from symhdl.numeric.fixed import FixedFormat, power_of_two
 from symhdl.passes.exact_decisions import ExactDecisions
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
-from symhdl.precision import output_rounding, roundings, shares
+from symhdl.precision import output_rounding, shares
 from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.exactness import WIDEST_EXACT, exact_nodes
 from symhdl.precision.goals import OutputGoal, find_goals
 from symhdl.precision.output_rounding import total_error
-from symhdl.precision.roundings import constant_for, fraction_for, lost
+from symhdl.precision.roundings import Roundings, constant_for, fraction_for, lost
 from symhdl.request import InputPlan, Request
 from tests.errors_of_design import Ranges as Asked
 from tests.errors_of_design import assert_bounds_hold, compiled, read, request_of
@@ -313,15 +313,17 @@ def test_shares_and_attempts_take_no_more_plans_than_they_need(
     goals = find_goals(graph, ranges, request, natural(graph, [X, Y]), whole(graph, [X, Y]))
     plans, seen = [], []
 
+    plan_of = Roundings.plan
+
     def counted_plan(*given: object) -> object:
         plans.append(given)
-        return roundings.planned(*given)  # type: ignore[arg-type]
+        return plan_of(*given)  # type: ignore[arg-type]
 
     def counted_met(*given: object) -> bool:
         seen.append(given)
         return output_rounding.is_met(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(shares, "planned", counted_plan)
+    monkeypatch.setattr(Roundings, "plan", counted_plan)
     monkeypatch.setattr(shares, "is_met", counted_met)
     allocate(graph, ranges, [X, Y], goals, Slopes())
     # Two rounds of shares, after which nothing else rounds; two attempts that meet the goals, and one that does not.

@@ -166,6 +166,24 @@ def test_the_file_is_read_as_it_was_written() -> None:
     assert text == breakdown_text(found), "the same design, the same bytes"
 
 
+def test_a_uniform_design_tells_ranges_and_areas() -> None:
+    design = symhdl.compile(
+        "y = sin(x)*x\nz = x - 1/2", ranges=(-3, 3), uniform="fixed<10,4>", device="ecp5-25k"
+    )
+    found = breakdown_of(design.design, design.datapath)
+    assert found is not None
+    assert found == read_breakdown(breakdown_text(found), "here")
+    assert [output.name for output in found.outputs] == ["y", "z"]
+    assert [output.bound for output in found.outputs] == [
+        port.error_bound for port in design.datapath.outputs
+    ]
+    taken = sum((node.area for node in found.nodes), found.rest)
+    assert taken.ffs == design.estimate.ffs
+    report = design.report()
+    assert not report.missing
+    assert {row.label: row.node.range for row in report.rows() if row.node}["z"] == (-3.5, 2.5)
+
+
 def test_the_folder_tells_the_same_as_the_design(folder: Path) -> None:
     assert load(folder).report().text() == bell().report().text()
 
@@ -306,7 +324,7 @@ def test_very_much_is_folded() -> None:
     folded, whole = report.text(), report.text(whole=True)
     assert len(folded.splitlines()) < 110 < len(whole.splitlines())
     assert "more with --all" in folded and "--all" not in whole
-    assert "19 more keep farther away from it (--all)" in folded
+    assert "19 more farther away from it (--all)" in folded
 
 
 # --- the command ----------------------------------------------------------------------------------

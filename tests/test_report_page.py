@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ import pytest
 import symhdl
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.report.markup import data, element, page
+from symhdl.report.picture import legend, picture
 from symhdl.report.report import Report
 from symhdl.simulate.definition import simulate
 from tests.browser import Page, browser, chromium
@@ -24,6 +26,7 @@ from tests.test_cli import invoke
 from tests.test_report import bell, pipeline, squared
 from tests.test_terminal import HOSTILE
 
+ROOT = Path(__file__).parents[1]
 VECTORS = 200
 EVIL = "</script><script>alert(1)</script>\"'<!--" + HOSTILE
 
@@ -104,6 +107,46 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
     assert done.exit_code == 0 and not done.stdout
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert text.startswith("<!doctype html>") and "module bell" in text
+
+
+def test_the_command_writes_over_no_file_of_the_design(tmp_path: Path) -> None:
+    bell().write(tmp_path)
+    before = (tmp_path / "bell.json").read_text(encoding="utf-8")
+    done = invoke("report", tmp_path, "-o", tmp_path / "bell.json")
+    assert done.exit_code == 1 and "cannot-write" in done.stderr
+    assert (tmp_path / "bell.json").read_text(encoding="utf-8") == before
+    assert invoke("report", tmp_path, "-o", tmp_path / "x.html", "--json").exit_code == 2
+
+
+def test_the_nodes_are_sorted_as_asked() -> None:
+    report = bell().report()
+    for sort in ("cost", "error", "name"):
+        table = report.page(sort=sort).partition("The nodes")[2]
+        places = [int(each) for each in re.findall(r'<tr data-node="(\d+)"', table)]
+        assert places == [row.place for row in report.rows(sort)]
+
+
+def standing_alone(report: Report) -> str:
+    """The picture of the pipeline with its legend as a file of SVG."""
+    drawing, colours = picture(report).text, legend(report).text
+    size = re.match(r'<svg width="(\d+)" height="(\d+)"', drawing)
+    assert size is not None
+    width, height = map(int, size.groups())
+    style = (ROOT / "symhdl" / "report" / "page.css").read_text(encoding="utf-8")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 -4 {width + 16} {height + 30}">\n'
+        f"<style>{style}svg {{ background: var(--paper); }}</style>\n"
+        f'{drawing}\n<g transform="translate(0 {height + 4})">{colours}</g>\n</svg>\n'
+    )
+
+
+def test_readme_shows_the_pipeline_of_its_example(golden: Callable[[str, str], None]) -> None:
+    texts = re.findall(r"```symhdl\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    source = next(text for text in texts if "gauss" in text)
+    text = standing_alone(symhdl.compile(source, top="bell").report())
+    ElementTree.fromstring(text)  # noqa: S314
+    assert len(text.encode()) < 60_000
+    golden("../../docs/pipeline.svg", text)
 
 
 # --- in a browser ---------------------------------------------------------------------------------

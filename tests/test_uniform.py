@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import operator
 import random
 from collections.abc import Callable
@@ -264,3 +265,34 @@ def test_what_is_no_format_is_told(text: str) -> None:
 def test_other_formats_are_not_asked_for_beside_it() -> None:
     with pytest.raises(SymhdlError, match="uniform gives the format of all nodes, and error"):
         symhdl.compile("y = a", uniform="fixed<8,4>", error=0.1)
+
+
+@pytest.mark.parametrize("divisor", ["0.3", "sqrt(0.1)", "0.3 + 0.01", "1/3"])
+def test_bounds_count_the_rounding_of_a_divisor(divisor: str) -> None:
+    """A quarter is divided by, which makes 40 of 10."""
+    design = symhdl.compile(
+        f"y = x/({divisor})", uniform="fixed<10,7>", ranges={"x": (0, 10)}, frequency=0
+    )
+    integers = np.arange(81)
+    found = np.asarray(design.simulate_integers({"x": integers})["y"], dtype=float)
+    graph = symhdl.parse(f"y = x/({divisor})")
+    real = np.asarray(graph.evaluate(x=integers / 8)["y"], dtype=float)
+    assert np.abs(found / 8 - real).max() <= design.error_bound < math.inf
+
+
+def test_what_inputs_of_few_bits_have_no_need_to_round_is_exact() -> None:
+    text = "input a, b : fixed<5,3>\ny = a*b - 0.5*a + b"
+    design = symhdl.compile(text, uniform="fixed<12,7>", frequency=0)
+    graph = symhdl.parse(text)
+    a, b = (grid.ravel() for grid in np.meshgrid(np.arange(-16, 16), np.arange(-16, 16)))
+    found = np.asarray(design.simulate_integers({"a": a, "b": b})["y"], dtype=float) / 32
+    real = np.asarray(graph.evaluate(a=a / 4, b=b / 4)["y"], dtype=float)
+    assert np.abs(found - real).max() == 0 == design.error_bound
+
+
+def test_nothing_is_proved_of_quotients_by_what_is_rounded_to_zero() -> None:
+    for divisor in ("0.01", "0.125"):
+        design = symhdl.compile(
+            f"y = x/{divisor}", uniform="fixed<12,10>", ranges={"x": (0, 1)}, frequency=0
+        )
+        assert design.error_bound == math.inf

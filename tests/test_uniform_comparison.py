@@ -1,4 +1,4 @@
-"""A design beside the least uniform format that is as accurate."""
+"""A design beside the narrowest uniform format that is as accurate."""
 
 from __future__ import annotations
 
@@ -33,6 +33,29 @@ def test_the_uniform_design_is_as_accurate_and_no_coarser_one_is() -> None:
     assert coarser.error_bound > own.measured
 
 
+@pytest.mark.parametrize(("text", "width"), [("x > 0.3", 5), ("x - x", 2)])
+def test_what_has_no_error_has_a_uniform_design_beside_it(text: str, width: int) -> None:
+    design = symhdl.compile(f"y = {text}", ranges=(-1, 1), width=5, frequency=0)
+    own, uniform = beside_uniform(design)
+    assert own.measured == uniform.measured == 0
+    assert uniform.format is not None and uniform.format.format.width == width
+
+
+@pytest.mark.parametrize(
+    ("text", "format"),
+    [
+        ("y = 3", "ufixed<2,2>"),
+        ("input a, b : fixed<8,4>\ny = a + b\noutput y : fixed<9,5>", "fixed<9,5>"),
+        ("input a, b : fixed<4,2>\ny = a*b + 0.5\noutput y : fixed<8,4>", "fixed<8,4>"),
+        ("input a : fixed<6,9>\ny = abs(a)", "fixed<7,10>"),
+    ],
+)
+def test_what_is_exact_has_an_exact_one_beside_it(text: str, format: str) -> None:
+    own, uniform = beside_uniform(symhdl.compile(text, frequency=0))
+    assert own.measured == uniform.measured == uniform.design.error_bound == 0
+    assert str(uniform.format) == format.replace(">", ",AP_TRN,AP_WRAP>")
+
+
 def test_a_uniform_design_has_no_other_beside_it() -> None:
     design = symhdl.compile("y = x*x", uniform="fixed<8,4>", ranges=(-1, 1))
     with pytest.raises(SymhdlError, match="uniform format itself"):
@@ -49,6 +72,7 @@ def test_the_table() -> None:
     assert lines[2].startswith("fixed<")
 
 
-def test_not_with_the_manifest() -> None:
-    done = shell("compile", "--expr", "y = x", *OPTIONS, "--compare-uniform", "--json")
-    assert done.exit_code == 2
+@pytest.mark.parametrize("other", [("--json",), ("--uniform", "fixed<8,4>")])
+def test_not_with_the_manifest_or_a_uniform_design(other: tuple[str, ...]) -> None:
+    done = shell("compile", "--expr", "y = x", "--range", "-1:1", "--compare-uniform", *other)
+    assert done.exit_code == 2 and not done.stdout

@@ -12,6 +12,7 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.node_ranges import node_range, powers_of_nodes
 from symhdl.analysis.spaces import Mask
 from symhdl.functions.operation import Operation
+from symhdl.functions.univariate import Univariate
 from symhdl.ir.graph import Graph, Node, reachable
 from symhdl.numeric.interval import Intervals
 
@@ -158,30 +159,34 @@ def _of_remainder(x: Sequence[Intervals]) -> list[Intervals]:
     ]
 
 
+def _of_function(function: Univariate, argument: Intervals) -> Intervals:
+    """The slope of a function; the whole line where it may have a pole, or no value."""
+    domain = function.domain
+    is_clipped = domain.closed and not domain.pole_at_zero
+    inside = argument.clip(domain.lower, domain.upper) if is_clipped else argument
+    slope = function.slope(inside)
+    if is_clipped:  # outside it is taken as it is at the end
+        beyond = ~domain.holds(argument)
+        slope = Intervals(
+            np.where(beyond, np.minimum(slope.lower, 0.0), slope.lower),
+            np.where(beyond, np.maximum(slope.upper, 0.0), slope.upper),
+        )
+    # Without a modulus an unbounded slope is that of a pole, on whose other side all is otherwise.
+    nowhere = ~slope.finite & (function.modulus is None)
+    if not is_clipped:
+        nowhere |= ~domain.holds(argument)
+    return _known(
+        Intervals(np.where(nowhere, -np.inf, slope.lower), np.where(nowhere, np.inf, slope.upper))
+    )
+
+
 def derivatives_of(
     graph: Graph, node: Node, value: Intervals, x: Sequence[Intervals]
 ) -> list[Intervals]:
     """The derivatives of an operation by each of its operands, over their ranges."""
     function = function_of(graph, node)
     if function is not None:
-        argument, domain = x[0], function.domain
-        is_clipped = domain.closed and not domain.pole_at_zero
-        inside = argument.clip(domain.lower, domain.upper) if is_clipped else argument
-        slope = function.slope(inside)
-        if is_clipped:  # outside it is taken as it is at the end
-            beyond = ~domain.holds(argument)
-            slope = Intervals(
-                np.where(beyond, np.minimum(slope.lower, 0.0), slope.lower),
-                np.where(beyond, np.maximum(slope.upper, 0.0), slope.upper),
-            )
-        # Without a modulus an unbounded slope is that of a pole, on whose other side all is otherwise.
-        nowhere = ~slope.finite & (function.modulus is None)
-        if not is_clipped:
-            nowhere |= ~domain.holds(argument)
-        slope = Intervals(
-            np.where(nowhere, -np.inf, slope.lower), np.where(nowhere, np.inf, slope.upper)
-        )
-        return [_known(slope), *[NONE] * (len(x) - 1)]
+        return [_of_function(function, x[0]), *[NONE] * (len(x) - 1)]
     match node.operation:
         case Operation.ADD:
             return [ONE] * len(x)

@@ -21,7 +21,8 @@ def cost_of(
 
 def worth_of(approximation: Approximation, fabric: Fabric) -> float:
     """What its cells for its own range are worth, in LUTs."""
-    cost = price_without_delay(_built(approximation, approximation.specification), fabric)
+    priced = price if fabric.luts_of_ns else price_without_delay
+    cost = priced(_built(approximation, approximation.specification), fabric)
     return fabric.worth(_with_registers(cost, approximation, fabric))
 
 

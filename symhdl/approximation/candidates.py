@@ -15,7 +15,7 @@ from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.polynomial import Addressing
 from symhdl.approximation.sampling import Floats, distances, tails
 from symhdl.approximation.segments import Grid
-from symhdl.cost.operators import Fabric, addition, product, worth_of_tables
+from symhdl.cost.operators import Fabric, addition, product, worth_of_tables, worth_of_waiting
 from symhdl.cost.products import number_of
 from symhdl.cost.tables import Integers
 
@@ -197,6 +197,7 @@ def _estimates(
     rows = [cut.variations[: len(sizes)] for cut, sizes in wanted]
     in_units = np.concatenate(rows) * np.ldexp(ratios**powers, fractions)[:, None]
     tables = np.add.reduceat(worth_of_tables(fabric, index_bits, widths, in_units), starts)
+    tables += worth_of_waiting(fabric, index_bits[starts], widths[starts])  # side by side
     totals = tables * [cut.entries > 1 for cut, _ in wanted]
     step, bits = _worth_of_steps(fabric), widths.tolist()
     return [

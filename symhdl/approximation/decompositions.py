@@ -18,7 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from symhdl.approximation.table_sum import Part, Shape
-from symhdl.cost.operators import Fabric, offset, prices, prices_of_levels, worth_of_tables
+from symhdl.cost.operators import (
+    Fabric,
+    offset,
+    prices,
+    prices_of_levels,
+    worth_of_tables,
+    worth_of_waiting,
+)
 from symhdl.cost.tables import PARTS, Floats, Integers, in_parts
 
 MOST_PARTS = 3
@@ -192,7 +199,10 @@ def _initial_worths(
         worths = worth_of_tables(
             fabric, rows, widths, np.repeat(variations * 2.0**guard, len(rows), axis=0)
         )
-        found[LEAST_INITIAL:bits, guard] = worths + offset(fabric, width + guard).luts
+        waiting = worth_of_waiting(fabric, rows, widths)
+        found[LEAST_INITIAL:bits, guard] = (
+            worths + waiting + fabric.worth(offset(fabric, width + guard))
+        )
     return found
 
 

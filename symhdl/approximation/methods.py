@@ -51,9 +51,9 @@ from symhdl.approximation.sampling import sample_range
 from symhdl.approximation.symmetric import mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
-from symhdl.cost.operators import constant_product, inverting_addition, negation
+from symhdl.cost.operators import Cost, constant_product, inverting_addition, negation
 from symhdl.cost.products import Factor
-from symhdl.cost.stages import registers_of_rows
+from symhdl.cost.stages import delay_of_rows_ns, registers_of_rows
 from symhdl.functions.powers import SQUARE_ROOT
 from symhdl.functions.univariate import Symmetry
 from symhdl.numeric.fixed import width_of_range
@@ -260,7 +260,9 @@ def _roots(problem: Problem) -> Iterator[Prospect]:
     fabric = problem.fabric
     bit = inverting_addition(fabric, 1).luts
     for found in sorted(roots(problem.specification), key=attrgetter("bits")):
-        worth = bit * found.bits + registers_of_rows(fabric, found.chained())
+        rows = found.chained()
+        registers, delay_ns = registers_of_rows(fabric, rows), delay_of_rows_ns(fabric, rows)
+        worth = fabric.worth(Cost(bit * found.bits, delay_ns=delay_ns, registers=registers))
         yield Prospect(worth, found.rows, partial(replace, found))
 
 

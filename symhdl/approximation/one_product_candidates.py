@@ -19,7 +19,7 @@ from symhdl.approximation.one_product_worth import worth_of_bent, worth_of_sum
 from symhdl.approximation.polynomial import Addressing
 from symhdl.approximation.product_tables import DEGREES, FEWEST_OFFSET_BITS, Kind
 from symhdl.approximation.sampling import distances, tails
-from symhdl.cost.operators import Fabric, worth_of_tables
+from symhdl.cost.operators import Fabric, worth_of_tables, worth_of_waiting
 from symhdl.cost.products import number_of
 from symhdl.cost.trees import Leaf
 
@@ -112,7 +112,9 @@ def _worth_of_tables(fabric: Fabric, likely: Sequence[_Likely]) -> list[float]:
     index_bits = np.repeat([(each.cut.entries - 1).bit_length() for each in tables], lengths)
     widths = np.array([width for each in tables for width in each.widths])
     worths = worth_of_tables(fabric, index_bits, widths, np.concatenate(varied))
-    totals = iter(np.add.reduceat(worths, np.cumsum([0, *lengths[:-1]])).tolist())
+    starts = np.cumsum([0, *lengths[:-1]])
+    waiting = worth_of_waiting(fabric, index_bits[starts], widths[starts])  # side by side
+    totals = iter((np.add.reduceat(worths, starts) + waiting).tolist())
     return [next(totals) if each.cut.entries > 1 else 0.0 for each in likely]
 
 

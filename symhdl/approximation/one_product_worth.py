@@ -11,6 +11,7 @@ from symhdl.approximation.one_product import multiples
 from symhdl.cost.operators import Fabric, addition, prices, product, worth_of_tables
 from symhdl.cost.products import Factor
 from symhdl.cost.tables import PARTS
+from symhdl.cost.timing import product_ns
 from symhdl.cost.trees import Leaf, best_tree
 from symhdl.numeric.fixed import width_of_range
 
@@ -45,6 +46,8 @@ def worth_of_sum(
         chained += logic.multiple_bits(each.product.width, signed=left.signed)
     tree = best_tree(leaves, logic.chain_bits)
     apart = tree.adder_bits * price.adder_bit + (chained + tree.chain_bits) * price.chain_bit
+    if fabric.luts_of_ns:
+        apart += fabric.worth_of_ns(product_ns(factor, digits, fabric.target))
     return min(apart, whole)
 
 

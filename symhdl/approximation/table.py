@@ -25,7 +25,7 @@ from symhdl.approximation.sampling import sample_range
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.table_entries import simple_entries
 from symhdl.approximation.witness import ApproximationWitness, Way
-from symhdl.cost.operators import Fabric, worth_of_tables
+from symhdl.cost.operators import Fabric, worth_of_tables, worth_of_waiting
 from symhdl.cost.tables import Integers
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.numeric.ball import exact_ball, float_above, magnitude, nearest_integer, precision
@@ -94,9 +94,9 @@ def estimated_worth(
     samples = sample_range(function, specification)
     places = (samples.points - specification.minimum) / 2.0**bits
     values = samples.variations(samples.unit, places)[:1]
-    return float(
-        worth_of_tables(fabric, np.array([bits]), np.array([width]), np.ldexp(values, fraction))[0]
-    )
+    index_bits, widths = np.array([bits]), np.array([width])
+    worth_of_entries = worth_of_tables(fabric, index_bits, widths, np.ldexp(values, fraction))
+    return float((worth_of_entries + worth_of_waiting(fabric, index_bits, widths))[0])
 
 
 def _guessed(function: SmoothFunction, specification: Specification) -> list[PlainTable]:

@@ -55,7 +55,7 @@ def with_narrow_comparisons(datapath: Datapath) -> Datapath:
         zeros = low_zeros(value) if value else 0
         upper = builder.shift_right(places[bound.cell], zeros, 0)
         constant = builder.constant(value >> zeros, 0)
-        if zeros and builder.range(upper) == (0, 1):
+        if zeros and value >> zeros == 1 and builder.range(upper) == (0, 1):
             return builder.logical_not(upper) if bound.below else upper
         if bound.below:
             return builder.less(upper, constant)

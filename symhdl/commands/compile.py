@@ -48,6 +48,11 @@ def run(command: CompileCommand, texts: Texts) -> None:
             "--compare-uniform prints a table, and --json the manifest",
             help="leave one of them out",
         )
+    if command["compare_uniform"] and texts.get("uniform"):
+        raise usage(
+            "--compare-uniform looks for the uniform format that --uniform gives",
+            help="leave one of them out",
+        )
     chosen = chosen_options({**texts, "top": texts["top"] or _default_top(command["source"])})
     data = texts["data"] or ()
     check_streams(command["source"], *data)

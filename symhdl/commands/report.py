@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypedDict
 
+from symhdl.commands.options import usage
 from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import heading, message, out, out_json, terminal_width
 from symhdl.documents import json_text
@@ -27,12 +28,16 @@ class ReportOptions(TypedDict):
 
 def run(options: ReportOptions) -> None:
     """Prints the report of the design in a folder, as text or as JSON, or writes it as a page."""
+    if options["output"] is not None and options["json"]:
+        raise usage("-o writes a page, and --json prints data", help="leave one of them out")
     design = open_design(Path(options["folder"]), options["top"], trust=options["trust"])
     report = design.report()
     if options["output"] is not None:
-        place = Path(options["output"])
-        listing = design.contents.get(f"{design.top}.v")
-        write_file(place, report.page("" if listing is None else design.text(f"{design.top}.v")))
+        place, listing = Path(options["output"]), f"{design.top}.v"
+        text = design.text(listing) if listing in design.contents else ""
+        page = report.page(text, sort=options["sort"])
+        names = (*design.contents, design.manifest_name)
+        write_file(place, page, reading=[design.folder / name for name in names])
         message(f"wrote {place}")
         return
     if options["json"]:

@@ -1,4 +1,4 @@
-"""A design beside the one with the least uniform format that is as accurate, as a table."""
+"""A design beside the one with the narrowest uniform format that is as accurate, as a table."""
 
 from __future__ import annotations
 

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from symhdl.choices import DspUse, PrimitiveUse
+from symhdl.choices import DspUse, Minimise, PrimitiveUse
 from symhdl.cost.area import luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import blocks_of_words, most_blocks
 from symhdl.cost.clock import NEVER, period_ns, slow_index_bits
 from symhdl.cost.constants import adders_of
 from symhdl.cost.estimate import longest_path_ns
+from symhdl.cost.minimised import PRICES, priced_for
 from symhdl.cost.parts import division_of
 from symhdl.cost.products import (
     Factor,
@@ -35,6 +36,7 @@ from symhdl.cost.timing import (
     product_ns,
     square_ns,
     subtracted_ns,
+    table_ns,
 )
 from symhdl.ir.datapath import Cell, CellKind
 from symhdl.numeric.digits import digit_count, odd_part
@@ -78,6 +80,8 @@ class Fabric:
     """From how many bits of an index on tables are memories, because the clock is too fast for logic."""
     period_ns: float = 0.0
     """What the clock leaves to the logic between two registers; 0 where there is none, or it is not known."""
+    luts_of_ns: float = 0.0
+    """What a nanosecond is worth where the time is to be least; 0 elsewhere."""
 
     @property
     def logic(self) -> Logic:
@@ -106,13 +110,34 @@ class Fabric:
         their tables beside them, whole products have fewer rows, and the bits in reserve cost as much as is saved.
         """
         logic = self.logic
-        return self.multiplier is None and bool(logic.chain) and not logic.slots
+        return not self.multiplies_in_blocks and bool(logic.chain) and not logic.slots
+
+    @property
+    def multiplies_in_blocks(self) -> bool:
+        """Whether blocks are worth it at least for the widest product that fits in one."""
+        return _multiplies_in_blocks(self)
 
     def worth(self, cost: Cost) -> float:
-        """A cost as one number: LUTs, those of registers too, and for each block as many as it saves."""
+        """A cost as one number: LUTs, those of registers too, and for each block as many as it saves.
+
+        Where the time is to be least it counts, too.
+        """
+        area = self.area(cost)
+        return area + self.worth_of_ns(self.time_ns(cost)) if self.luts_of_ns else area
+
+    def area(self, cost: Cost) -> float:
+        """The same without the time."""
         worth = self.target.worth
         blocks = cost.dsps * worth.dsp + cost.brams * worth.bram
         return cost.luts + cost.registers + blocks
+
+    def time_ns(self, cost: Cost) -> float:
+        """How long it takes, with the cycles inside of blocks."""
+        return cost.delay_ns + cost.latency * self.period_ns
+
+    def worth_of_ns(self, time_ns: float) -> float:
+        """What a time is worth in LUTs."""
+        return self.luts_of_ns * time_ns
 
 
 @lru_cache(maxsize=64)
@@ -122,15 +147,28 @@ def _memory_of(fabric: Fabric) -> Unit | None:
 
 
 @lru_cache(maxsize=64)
+def _multiplies_in_blocks(fabric: Fabric) -> bool:
+    unit = fabric.multiplier
+    if unit is None:
+        return False
+    first, second, *_ = (number_of(width, signed=True) for width in unit.widths)
+    return product_in_blocks(fabric, CellKind.MULTIPLY, (first, second)) is not None
+
+
+@lru_cache(maxsize=64)
 def fabric_of(
     target: Target, dsp: DspUse, *, clocked: bool, primitives: PrimitiveUse = "auto",
-    frequency_mhz: float = 0.0,
+    frequency_mhz: float = 0.0, minimise: Minimise = "auto",
 ) -> Fabric:  # fmt: skip
     """What a design is made of; `frequency_mhz` is 0 where it is not known.
 
     Kept, since what is known of operators is found sooner by the same fabric than by an equal one.
     """
-    fabric = Fabric(target, most_blocks(target, dsp), clocked, target.digest, primitives)
+    target = priced_for(target, minimise)
+    fabric = Fabric(
+        target, most_blocks(target, dsp), clocked, target.digest, primitives,
+        luts_of_ns=PRICES[minimise].luts_of_ns,
+    )  # fmt: skip
     if not frequency_mhz:
         return fabric
     fabric = replace(fabric, period_ns=period_ns(frequency_mhz, target))
@@ -279,6 +317,18 @@ def worth_of_tables(
             blocks = memory_blocks(fabric, int(index_bits[row]), int(widths[row]))
             if blocks:
                 found[row] = fabric.worth(Cost(brams=blocks))
+    return found
+
+
+def worth_of_waiting(fabric: Fabric, index_bits: Integers, widths: Integers) -> Floats:
+    """What the time of tables (rows) is worth, where it counts."""
+    target = fabric.target
+    found: Floats = np.zeros(len(index_bits))
+    for row in range(len(found) if fabric.luts_of_ns else 0):
+        bits = int(index_bits[row])
+        is_memory = memory_blocks(fabric, bits, int(widths[row]))
+        time_ns = fabric.period_ns if is_memory else table_ns(bits, target)
+        found[row] = fabric.worth_of_ns(time_ns)
     return found
 
 

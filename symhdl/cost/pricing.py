@@ -36,7 +36,7 @@ def price(datapath: Datapath, fabric: Fabric) -> Cost:
 
 
 def price_without_delay(datapath: Datapath, fabric: Fabric) -> Cost:
-    """The same without the delay, which what it is worth does not count."""
+    """The same without the delay, which counts only where the time is to be least."""
     return _taken(datapath, fabric)[0]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from symhdl.cost.operators import Fabric
@@ -39,3 +39,8 @@ def registers_of_rows(fabric: Fabric, rows: Iterable[Row]) -> float:
         luts += row.bits
         last = row
     return PRICE * found
+
+
+def delay_of_rows_ns(fabric: Fabric, rows: Sequence[Row]) -> float:
+    """How long the rows take one after the other."""
+    return sum(fabric.target.adder_ns(row.bits) for row in rows)

@@ -13,6 +13,7 @@ def fabric_for(request: Request, target: Target) -> Fabric:
         request.dsp,
         clocked=request.clocked,
         primitives=request.primitives,
+        minimise=request.minimise,
         frequency_mhz=request.known_mhz,
     )
 

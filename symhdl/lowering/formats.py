@@ -12,6 +12,7 @@ from symhdl.budget import Budget
 from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.prices import Prices
+from symhdl.numeric.interval import Floats
 from symhdl.precision.allocation import Allocation, allocate
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.shares import Shares
@@ -26,10 +27,11 @@ def allocated(
     slopes: Slopes | None = None,
     reserve: int = 0,
     priced: bool = False,
+    start: Floats | None = None,
 ) -> Allocation:
     """The formats for the goals of a design with its regions, some products being quotients.
 
-    Shares are by price if it is to be `priced`, else equal.
+    Shares are by price if it is to be `priced`, else equal; those may `start` from tolerances that were found before.
     Nodes have `reserve` bits more than their shares ask for; `slopes` are those that another allocation found already.
     Raises `GoalError` where there are no formats.
     """
@@ -51,5 +53,5 @@ def allocated(
         Slopes() if slopes is None else slopes, reserve, meetings, budget,
         regions=Regions.of(design.graph, design.regions),
         truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
-        pricing=pricing if priced else None,
+        pricing=pricing if priced else None, start=start,
     )  # fmt: skip

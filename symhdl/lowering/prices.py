@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -30,12 +30,14 @@ from symhdl.cost.products import Factor
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.fixed import FixedFormat, is_power_of_two, round_to_integer
+from symhdl.numeric.interval import Intervals
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result
 from symhdl.precision.roundings import Plan
 from symhdl.precision.truncation import is_truncated
 
 LEAST_ROOM = 2.0**-8
+UNIT = 2.0**-24  # LUTs, of which prices of nodes are multiples: their sums have no order
 BITS_PER_ARGUMENT_BIT = 0.5
 """With a bit more of the argument a function is worth so many powers of two more, with all that this brings."""
 MOST_GROWTH = 2.0
@@ -44,15 +46,11 @@ MOST_GROWTH = 2.0
 
 @dataclass(slots=True)
 class _Curve:
-    """What a function is worth with an argument of so many fractional bits and a tolerance.
-
-    With each bit less of the tolerance it is worth 2**by_tolerance times as much.
-    """
+    """What a function is worth with an argument of so many fractional bits and a tolerance."""
 
     fraction: int
     tolerance: float
     worth: float
-    by_tolerance: float | None = None
 
 
 def _growth(ratio: float) -> float:
@@ -77,6 +75,9 @@ class Prices:
     _widths: dict[tuple[int, int], Factor] = field(default_factory=dict)
     _absent: frozenset[int] = field(init=False)
     _planned: frozenset[int] = field(init=False)
+    _by_tolerance: float | None = field(default=None, init=False)
+    _seen: list[tuple[int, ...]] = field(init=False)
+    _constants: list[tuple[int, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         """What is not computed, and what has the fractional bits of the plan: plans are many."""
@@ -85,10 +86,15 @@ class Prices:
         self._planned = frozenset(
             index
             for index in range(len(self.graph.nodes))
-            if index in self.quotients
-            or self._is_constant(index)
-            or self.regions.function_at(self.graph, index) is not None
+            if index not in self._absent
+            and (
+                index in self.quotients
+                or self._is_constant(index)
+                or self.regions.function_at(self.graph, index) is not None
+            )
         )
+        self._seen = [self._operands(index) for index in range(len(self.graph.nodes))]
+        self._constants = [tuple(filter(self._is_constant, operands)) for operands in self._seen]
 
     def worth(self, plan: Plan) -> float:
         """That of all nodes together, in LUTs; of functions near to those that were asked for it is estimated."""
@@ -101,48 +107,60 @@ class Prices:
     def _total(self, plan: Plan, *, exactly: bool) -> float:
         fractions: list[int] = []
         total = 0.0
-        for index, node in enumerate(self.graph.nodes):
-            if index in self._absent:
-                fractions.append(0)
-                continue
-            fractions.append(self._fraction(index, node, plan, fractions))
-            if node.operands and self.ranges.space[index] != CONSTANT_SPACE:
-                total += self._node(index, node, plan, fractions, exactly=exactly)
+        for index, planned in enumerate(plan.fractions):
+            fractions.append(self.fraction(index, planned, fractions))
+            total += self.node(index, fractions, plan.local, exactly=exactly)
         return total
 
-    def _fraction(self, index: int, node: Node, plan: Plan, fractions: list[int]) -> int:
-        """The fractional bits that the node has at most."""
-        planned = plan.fractions[index]
+    def seen(self, index: int) -> Sequence[int]:
+        """The nodes by which a node is priced, besides itself."""
+        return self._seen[index]
+
+    def fraction(self, index: int, planned: int, fractions: Sequence[int]) -> int:
+        """The fractional bits that a node has at most, for those of a plan."""
         if index in self._planned:
             return planned
-        natural = natural_fraction(node, fractions, self.formats)
+        if index in self._absent:
+            return 0
+        natural = natural_fraction(self.graph.nodes[index], fractions, self.formats)
         return planned if natural is None else min(planned, natural)
 
-    def _node(
-        self, index: int, node: Node, plan: Plan, fractions: list[int], *, exactly: bool
+    def node(
+        self, index: int, fractions: Sequence[int], local: Sequence[Intervals], *, exactly: bool
     ) -> float:
-        """The price of a node, from its formats and those of its operands, and from what is lost."""
-        operands = node.operands
-        if index in self.regions.functions:
-            operands = (self.regions.arguments[index],)
-        elif index in self.quotients:
-            quotient = self.quotients[index]
-            operands = (quotient.dividend, quotient.divisor)
+        """What a node is worth, from its formats and those of its operands, and from what is lost.
+
+        It is a multiple of `UNIT`, so that sums do not depend on their order.
+        """
+        operands = self._seen[index]
+        if not operands:
+            return 0.0
         key = (
-            exactly, index, fractions[index], plan.local[index].lower.item(0),
-            *(fractions[operand] for operand in operands),
-            *(plan.local[operand].upper.item(0) for operand in operands if self._is_constant(operand)),
+            exactly, index, fractions[index], local[index].lower.item(0),
+            *[fractions[operand] for operand in operands],
+            *[local[operand].upper.item(0) for operand in self._constants[index]],
         )  # fmt: skip
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._priced(
-                index, node, operands, plan, fractions, exactly=exactly
-            )
+            priced = self._priced(index, operands, local, fractions, exactly=exactly)
+            found = self._known[key] = round(priced / UNIT) * UNIT
         return found
 
+    def _operands(self, index: int) -> tuple[int, ...]:
+        """What a node is computed from; nothing where it takes nothing."""
+        operands = self.graph.nodes[index].operands
+        if index in self._absent or self._is_constant(index) or not operands:
+            return ()
+        if index in self.regions.functions:
+            return (self.regions.arguments[index],)
+        if index in self.quotients:
+            quotient = self.quotients[index]
+            return quotient.dividend, quotient.divisor
+        return operands
+
     def _priced(
-        self, index: int, node: Node, operands: tuple[int, ...], plan: Plan,
-        fractions: list[int], *, exactly: bool,
+        self, index: int, operands: tuple[int, ...], local: Sequence[Intervals],
+        fractions: Sequence[int], *, exactly: bool,
     ) -> float:  # fmt: skip
         numbers = [
             None if self._is_constant(operand) else self.factor(operand, fractions[operand])
@@ -153,7 +171,7 @@ class Prices:
             (argument, *_) = numbers
             if argument is None:
                 return 0.0
-            tolerance = -plan.local[index].lower.item(0)
+            tolerance = -local[index].lower.item(0)
             return self._of_function(
                 index, function, operands[0], fractions[operands[0]], tolerance, exactly=exactly
             )
@@ -162,7 +180,8 @@ class Prices:
             divisor = numbers[1]
             width = 1 if divisor is None else divisor.width
             return own.width * self.fabric.worth(inverting_addition(self.fabric, width))
-        built = _Operator(self, index, node, plan, fractions, numbers, own)
+        node = self.graph.nodes[index]
+        built = _Operator(self, index, node, local, fractions, numbers, own)
         price = OPERATORS.get(node.operation)
         return 0.0 if price is None else price(built)
 
@@ -170,7 +189,10 @@ class Prices:
         self, index: int, function: Function, argument: int, fraction: int, tolerance: float,
         *, exactly: bool,
     ) -> float:  # fmt: skip
-        """That of a function, which grows with each bit by as much as it does where it was asked for first."""
+        """That of a function, which grows with each bit as another does that was asked for with two bits more.
+
+        That is much the same for all functions on one device, and estimates take long.
+        """
         result = self.results.get(index)
         rounding = 0.0 if result is None else math.ldexp(0.5, -result.fraction)
         tolerance = max(tolerance - rounding, rounding * LEAST_ROOM)
@@ -186,10 +208,10 @@ class Prices:
             curve = self._curves[index] = _Curve(fraction, tolerance, worth)
         if curve.worth == 0:
             return 0.0
-        if tolerance != curve.tolerance and curve.by_tolerance is None:
+        if tolerance != curve.tolerance and self._by_tolerance is None:
             other = least(curve.fraction, curve.tolerance / 4)
-            curve.by_tolerance = _growth(other / curve.worth) / 2
-        bits = (curve.by_tolerance or 0.0) * math.log2(curve.tolerance / tolerance)
+            self._by_tolerance = _growth(other / curve.worth) / 2
+        bits = (self._by_tolerance or 0.0) * math.log2(curve.tolerance / tolerance)
         bits += BITS_PER_ARGUMENT_BIT * (fraction - curve.fraction)
         return curve.worth * math.exp2(bits)
 
@@ -223,8 +245,8 @@ class _Operator:
     prices: Prices
     index: int
     node: Node
-    plan: Plan
-    fractions: list[int]
+    local: Sequence[Intervals]
+    fractions: Sequence[int]
     numbers: list[Factor | None]
     own: Factor
 
@@ -250,7 +272,7 @@ class _Operator:
             return 1.0
         below = [self.fractions[operand] for operand in self.node.operands]
         natural = sum(below) if len(below) > 1 else 2 * below[0]
-        loss = -self.plan.local[self.index].lower.item(0)
+        loss = -self.local[self.index].lower.item(0)
         columns = math.log2(loss) + natural if loss else 0.0
         columns -= math.log2(max(1.0, columns))
         most = min(widths)
@@ -270,7 +292,7 @@ def _product(built: _Operator) -> float:
         return 0.0
     constant = built.node.operands[place]
     number = _constant(built, constant)
-    if number < 0 and is_power_of_two(Fraction(number)) and built.plan.rounding[built.index]:
+    if number < 0 and is_power_of_two(Fraction(number)) and built.local[built.index].lower.item(0):
         return built.worth(offset(built.fabric, built.own.width))
     return built.worth(constant_product(built.fabric, factor, abs(number))) if number else 0.0
 
@@ -281,7 +303,7 @@ def _constant(built: _Operator, index: int) -> int:
     if value is None:
         low, high = built.prices.ranges.hull(index)
         value = Fraction((low + high) / 2)
-    lost = Fraction(built.plan.local[index].upper.item(0)) if built.plan.rounding[index] else 0
+    lost = Fraction(built.local[index].upper.item(0))
     return round_to_integer(value + lost, built.fractions[index])
 
 
@@ -298,11 +320,9 @@ def _sum(built: _Operator) -> float:
     above = built.own.width - built.fractions[built.index]
     terms = [built.fractions[k] for k, n in zip(operands, built.numbers, strict=True) if n]
     finest = max(terms, default=0)
-    terms.remove(finest) if terms else None
-    total = sum(
-        built.worth(addition(built.fabric, max(1, above + min(fraction, finest))))
-        for fraction in terms
-    )
+    if terms:
+        terms.remove(finest)
+    total = sum(built.worth(addition(built.fabric, max(1, above + fraction))) for fraction in terms)
     for operand, number in zip(operands, built.numbers, strict=True):
         if number is None:
             width = max(1, above + min(built.fractions[operand], finest))

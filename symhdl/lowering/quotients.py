@@ -13,9 +13,10 @@ from symhdl.analysis.regions import Region
 from symhdl.analysis.truncation import FactorWitness
 from symhdl.approximation import Specification, least_worth
 from symhdl.arithmetic.quotients import Limits, division
-from symhdl.cost.operators import Fabric, inverting_addition, product
+from symhdl.cost.operators import Cost, Fabric, inverting_addition, product
 from symhdl.cost.products import Factor
-from symhdl.cost.stages import registers_of_rows
+from symhdl.cost.stages import delay_of_rows_ns, registers_of_rows
+from symhdl.cost.timing import product_ns
 from symhdl.cost.truncated import luts, truncated_product
 from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
@@ -87,8 +88,11 @@ class _Estimates:
         found = division(dividend, divisor, fraction, Limits(low, high, below, above))
         if found is None:
             return math.inf
+        rows = found.chained()
         luts = found.bits * inverting_addition(self.fabric, 1).luts
-        return luts + MORE_REGISTERS * registers_of_rows(self.fabric, found.chained())
+        registers = MORE_REGISTERS * registers_of_rows(self.fabric, rows)
+        delay_ns = delay_of_rows_ns(self.fabric, rows)
+        return self.fabric.worth(Cost(luts, delay_ns=delay_ns, registers=registers))
 
     def product(self, node: int, quotient: Quotient) -> float:
         """That of the product with the reciprocal."""
@@ -101,7 +105,10 @@ class _Estimates:
         allowed = -Fraction(self.allocation.local[node].lower.min()) * power_of_two(natural)
         unread = max(0, natural - self.allocation.fractions[node])
         found = truncated_product(*factors, math.floor(allowed), unread, self.fabric.logic)
-        return whole if found is None else min(whole, luts(found.costs))
+        if found is None:
+            return whole
+        delay_ns = product_ns(*factors, self.fabric.target)
+        return min(whole, self.fabric.worth(Cost(luts(found.costs), delay_ns=delay_ns)))
 
     def reciprocal(self, inverse: int) -> float:
         """That of the reciprocal."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from symhdl.analysis.errors import NO_ERROR, Slopes
+from symhdl.analysis.errors import ANYTHING, NO_ERROR, Slopes
 from symhdl.analysis.functions import condition_nodes, function_of
 from symhdl.analysis.propagation import Errors, propagate
 from symhdl.analysis.ranges import Ranges
@@ -154,14 +154,15 @@ class UniformLowering:
         fractions: list[int] = []
         local: list[Intervals] = []
         for index, node in enumerate(self.graph.nodes):
-            exact: int | None = 0
+            exact: int | None
             if index in self.plain or node.operation is Operation.INVERSE:
-                local.append(NO_ERROR)
+                is_divisor = node.operation is Operation.INVERSE and index in self.constants
+                local.append(self._divisor_error(index) if is_divisor else NO_ERROR)
                 fractions.append(0)
                 continue
             if index in self.constants:
                 local.append(self._constant_error(index))
-                fractions.append(self.to.format.fraction)
+                fractions.append(self._held(index).denominator.bit_length() - 1)
                 continue
             if node.operation is Operation.INPUT:
                 exact = formats[node.name].fraction
@@ -175,14 +176,29 @@ class UniformLowering:
                 unit = float(self.to.format.ulp)
                 error = Intervals.between(-unit, unit)
             local.append(error)
-            fractions.append(self.to.format.fraction)
+            most = self.to.format.fraction
+            fractions.append(most if exact is None else min(exact, most))
         return local
+
+    def _held(self, index: int) -> Fraction:
+        """A constant as the hardware has it."""
+        value = self.constants[index]
+        return value if index in self.plain else self.to.integer(value) * self.to.format.ulp
 
     def _constant_error(self, index: int) -> Intervals:
         """What a constant loses where it is a number of the format, and where it is not."""
-        value = self.constants[index]
-        lost = self.to.integer(value) * self.to.format.ulp - value
-        near = power_of_two(-CONSTANT_BITS // 2)
+        return self._lost(index, self._held(index))
+
+    def _divisor_error(self, index: int) -> Intervals:
+        """How far the INVERSE of a constant is from that of the number that is divided by."""
+        divisor = self._held(self.graph.nodes[index].operands[0])
+        return self._lost(index, 1 / divisor) if divisor else ANYTHING
+
+    def _lost(self, index: int, held: Fraction) -> Intervals:
+        """How far a constant is from the number in its place."""
+        lost = held - self.constants[index]
+        is_known = self.graph.nodes[index].value is not None
+        near = Fraction(0) if is_known else power_of_two(-CONSTANT_BITS // 2)
         low, high = min(lost - near, Fraction(0)), max(lost + near, Fraction(0))
         return Intervals.between(-float_above(-low), float_above(high))
 

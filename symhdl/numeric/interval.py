@@ -337,12 +337,14 @@ def _unbounded_product(x: Intervals, y: Intervals) -> Intervals:
 
 def _below(middle: Floats, radius: Floats) -> Floats:
     """Floats that are not above the images; nan where these are not finite."""
-    lower = np.nextafter(np.nextafter(middle - radius, -np.inf), -np.inf)
+    with np.errstate(over="ignore"):
+        lower = np.nextafter(np.nextafter(middle - radius, -np.inf), -np.inf)
     return np.where(radius == 0, middle, lower)
 
 
 def _above(middle: Floats, radius: Floats) -> Floats:
-    upper = np.nextafter(np.nextafter(middle + radius, np.inf), np.inf)
+    with np.errstate(over="ignore"):
+        upper = np.nextafter(np.nextafter(middle + radius, np.inf), np.inf)
     return np.where(radius == 0, middle, upper)
 
 

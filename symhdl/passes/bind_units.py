@@ -15,6 +15,7 @@ from symhdl.arithmetic.tables import divided_table
 from symhdl.choices import DspUse, PrimitiveUse
 from symhdl.cost.blocks import blocks_of_table, index_bits, most_blocks, trailing_zeros
 from symhdl.cost.clock import NEVER, slow_index_bits
+from symhdl.cost.minimised import priced_for
 from symhdl.cost.parts import Division, division_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
@@ -46,7 +47,7 @@ class BindUnits:
         request = design.request
         bound = partial(
             bind_units,
-            target=design.target,
+            target=priced_for(design.target, request.minimise),
             dsp=request.dsp,
             clocked=request.clocked,
             frequency_mhz=request.known_mhz,

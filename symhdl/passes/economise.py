@@ -1,4 +1,4 @@
-"""Shares of the errors by what bits cost on the device, in place of equal ones."""
+"""Shares the errors out by what bits cost on the device, and no longer equally."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.errors import GoalError
 from symhdl.lowering import allocated
+from symhdl.numeric.interval import Floats
 from symhdl.precision.goals import goals_of
 
 FINER_BITS = 3  # of an output: what its rounding leaves to the inside is then 15/16 of the error, and not 1/2
 BIT_OF_OUTPUT = 2.0  # LUTs: the last adder is longer, and the register behind it
+MOST_NODES = (
+    20_000  # of a graph whose shares are priced: in larger ones proofs alone would take too long
+)
+MOST_TWICE = 3000  # nodes, of one for which outputs are tried with finer formats too
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +25,8 @@ class Economise:
     """Makes the allocation again, to the least cost on the device.
 
     Regions and quotients are chosen by then. An output that has a goal for its error alone may get a finer format,
-    which leaves more of the error to the inside. At level 0, and where outputs are correctly rounded, shares stay
-    equal.
+    which leaves more of the error to the inside. At level 0, in very large graphs, and where outputs are correctly
+    rounded, shares stay equal.
     """
 
     budget: Budget = field(
@@ -37,20 +42,23 @@ class Economise:
         assert before is not None, "an economy before an allocation; please report this"
         if request.opt == 0 or request.correctly_rounded or before.worth is not None:
             return design
-        found, finer = self._priced(design), _with_finer_outputs(design)
-        if finer.goals == design.goals or self.budget.is_over():
+        nodes = len(design.graph.nodes)
+        if nodes > MOST_NODES:
+            return design
+        found, finer = self._priced(design, before.shared), _with_finer_outputs(design)
+        if finer.goals == design.goals or nodes > MOST_TWICE or self.budget.is_over():
             return found
         try:
-            return min(found, self._priced(finer), key=_worth)
+            return min(found, self._priced(finer, None), key=_worth)
         except GoalError:
             return found
 
-    def _priced(self, design: Design) -> Design:
+    def _priced(self, design: Design, start: Floats | None) -> Design:
         before = design.allocation
         assert before is not None
         found = allocated(
             design, before.meetings, self.budget, before.quotients, slopes=before.slopes,
-            priced=True,
+            priced=True, start=start,
         )  # fmt: skip
         return replace(design, allocation=found)
 

@@ -82,7 +82,7 @@ def _faithful(names: list[str]) -> list[Diagnostic]:
     return [
         warning(
             "faithful",
-            f"of {listed} the number of the format above or below the real value is taken",
+            f"values of {listed} may be the numbers of the format above or below the real ones",
             notes=("arguments of more than 2^16 values are not tried one by one",),
             help="with at most 16 bits, functions are rounded as the format says",
         )

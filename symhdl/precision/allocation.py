@@ -38,7 +38,7 @@ from symhdl.precision.truncation import no_reserves, reserves_of
 from symhdl.request import InputPlan
 
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
-MOST_MOVES, MOST_PRICED = 4000, 400_000  # plans of a search, and nodes of all of them
+MOST_PRICED = 50_000  # nodes, in all moves of a search together
 STEPS_BELOW_ONE_BIT = 2
 LONGER = 8  # times as many where there is time
 PARTS = (1.0, 0.96, 0.9)  # of the errors, with more and more in reserve
@@ -69,7 +69,7 @@ class Allocation:
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
     computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None
-    where shares are equal.
+    where shares are equal: then `shared` are the tolerances before outputs had what was left.
     """
 
     fractions: tuple[int, ...]
@@ -84,6 +84,7 @@ class Allocation:
     quotients: Mapping[int, Quotient] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
     worth: float | None = None
+    shared: Floats | None = None
 
 
 def allocate(
@@ -101,13 +102,15 @@ def allocate(
     in_logic: bool = False,
     quotients: Mapping[int, Quotient] = MappingProxyType({}),
     pricing: Callable[[Shares], Prices] | None = None,
+    start: Floats | None = None,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
     With `truncating` products may be built without low columns, and have bits in reserve for that; each of the regions
     is one function, of which nothing inside is rounded. If all products are `in_logic`, rational factors have larger
     shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the goals allow
-    and the budget lasts. The `quotients` are those of two numbers.
+    and the budget lasts. The `quotients` are those of two numbers. Where shares are priced, they `start` from
+    tolerances that another allocation found for the same goals, if these meet them.
 
     Raises `GoalError` if no number of bits proves the goals.
     """
@@ -126,16 +129,17 @@ def allocate(
         quotients, _weights(graph, quotients, in_logic=in_logic),
     )  # fmt: skip
     gains = shares.gains()
-    equal = shares.shared(gains)
     is_priced = pricing is not None and reserve < len(PARTS) and not budget.is_over()
-    found = _scaled(shares, equal, 0 if is_priced else reserve, budget)
+    found = _met(shares, start) if is_priced and start is not None else None
+    if found is None:
+        found = _scaled(shares, shares.shared(gains), 0 if is_priced else reserve, budget)
+    equal = found.tolerances
     if pricing is not None and is_priced:
         prices = pricing(shares)
-        moves = min(MOST_MOVES, MOST_PRICED // len(graph.nodes))
-        moves *= LONGER if prices.thorough else 1
-        start = replace(found, worth=prices.worth(found.plan))
-        better = Economy(shares, gains, prices, moves, PARTS[reserve], budget).improved(start)
-        ways = [_spent(shares, direct, each) for each in (start, better)]
+        effort = MOST_PRICED * (LONGER if prices.thorough else 1)
+        even = replace(found, worth=prices.worth(found.plan))
+        better = Economy(shares, gains, prices, effort, PARTS[reserve], budget).improved(even)
+        ways = [_spent(shares, direct, each) for each in (even, better)]
         found, cheaper = (replace(way, worth=prices.exactly(way.plan)) for way in ways)
         if cheaper.worth < SURELY_CHEAPER * found.worth:
             found = cheaper
@@ -147,7 +151,14 @@ def allocate(
     return Allocation(
         found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, meetings, slopes,
         results, regions, quotients=quotients, worth=found.worth if pricing is not None else None,
+        shared=equal,
     )  # fmt: skip
+
+
+def _met(shares: Shares, tolerances: Floats) -> Found | None:
+    """What follows from tolerances that meet all goals; None for others."""
+    plan, errors, met = shares.attempt(tolerances)
+    return Found(tolerances, plan, errors) if met else None
 
 
 def _scaled(shares: Shares, equal: Floats, reserve: int, budget: Budget) -> Found:
@@ -182,8 +193,7 @@ def _spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Fo
         low, high = shares.ranges.hull_where_needed(node, found.errors.values[node])
         room = float(allowed(goal)) - max(-low, high)
         wider[node] += max(0.0, room * (1 - ROUNDED))
-    plan, errors, met = shares.attempt(wider)
-    return Found(wider, plan, errors) if met else found
+    return _met(shares, wider) or found
 
 
 def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:

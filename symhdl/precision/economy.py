@@ -19,6 +19,7 @@ from symhdl.analysis.backward import Acting
 from symhdl.analysis.propagation import Errors
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.numeric.interval import Floats
+from symhdl.precision.draft import Change, Draft, NodePrices
 from symhdl.precision.linear import LinearModel
 from symhdl.precision.roundings import Plan
 from symhdl.precision.shares import Shares
@@ -35,7 +36,7 @@ STEPS_OF_FUNCTIONS = (1.0, 0.5, 0.25)
 LEAST_SPENT = 1e-9  # of an error: what acts less is as good as nothing
 
 
-class Prices(Protocol):
+class Prices(NodePrices, Protocol):
     """What the nodes of a design are worth on its device; `thorough` ones are to be searched for long."""
 
     @property
@@ -62,32 +63,23 @@ class Found:
     worth: float = math.inf
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _State:
-    """Tolerances, and what follows from them."""
-
-    tolerances: Floats
-    plan: Plan
-    used: Floats
-    worth: float
-
-
 class _Move(NamedTuple):
-    """So many bits less of a node, and where that leads."""
+    """So many bits less of a node, which leads to a tolerance; `nodes` are those that it was judged by."""
 
     node: int
     bits: float
-    state: _State
+    tolerance: float
+    nodes: Sequence[int]
 
 
 @dataclass(slots=True)
 class Economy:
-    """One search. `moves` is how many more plans may be priced, `part` how much of the errors is to be used."""
+    """One search. `effort` is how many more nodes may be priced, `part` how much of the errors is to be used."""
 
     shares: Shares
     acting: Sequence[Acting]
     prices: Prices
-    moves: int
+    effort: int
     part: float = 1.0
     budget: Budget = UNLIMITED
 
@@ -123,83 +115,106 @@ class Economy:
         for index in np.flatnonzero(tolerances > 0).tolist():
             if self._is_function(index) and index not in self.shares.results:
                 tolerances[index] = math.exp2(math.floor(4 * math.log2(tolerances[index])) / 4)
-        state, moves = self._state(model, tolerances), list[_Move]()
+        draft = Draft(self.shares, self.prices, model, tolerances, exactly=self.prices.thorough)
+        self.effort -= len(tolerances)
+        moves = list[_Move]()
         for _ in range(PROOFS):
-            made = self._replayed(model, state, moves)
-            reached = made[-1].state if made else state
-            moves = made + self._filled(model, reached)
-            last = moves[-1].state if moves else state
-            if last.worth >= best.worth:
+            made, changes = self._replayed(draft, moves)
+            filled = self._filled(draft)
+            moves = made + [move for move, _ in filled]
+            changes += [change for _, change in filled]
+            if draft.worth >= best.worth:
                 break
-            plan, errors, met = self.shares.attempt(last.tolerances)
+            plan, errors, met = self.shares.attempt(draft.tolerances)
             model.correct(plan, errors)
-            if not met:
+            if met:
+                best = Found(draft.tolerances.copy(), plan, errors, draft.worth)
+                moves = []
+                if not self._may_go_on() or (draft.used > NEARLY_ALL * model.limits).all():
+                    break
+            else:
                 model.part *= CAREFUL
-                continue
-            best = Found(last.tolerances, plan, errors, last.worth)
-            state, moves = last, []
-            if (last.used > NEARLY_ALL * model.limits).all():
-                break
+                for change in reversed(changes):
+                    draft.back(change)
         return best
 
     def _may_go_on(self) -> bool:
-        return self.moves > 0 and not self.budget.is_over()
+        return self.effort > 0 and not self.budget.is_over()
 
-    def _replayed(self, model: LinearModel, state: _State, moves: Sequence[_Move]) -> list[_Move]:
-        """The same moves from a state, but for those that the model does not have within the goals any longer."""
+    def _changed(self, draft: Draft, move: _Move) -> Change:
+        change = draft.change(move.node, move.tolerance)
+        self.effort -= len(change.entries)
+        return change
+
+    def _replayed(self, draft: Draft, moves: Sequence[_Move]) -> tuple[list[_Move], list[Change]]:
+        """Makes moves again, but for those that the model does not have within the goals any longer."""
         made: list[_Move] = []
+        changes: list[Change] = []
+        limits = draft.model.limits
         for move in moves:
-            looser = self._looser(state, move.node, move.bits)
-            if looser is not None:
-                found = self._state(model, looser)
-                if (found.used <= model.limits).all():
-                    state = found
-                    made.append(_Move(move.node, move.bits, found))
-        return made
+            tolerance = self._looser(draft, move.node, move.bits)
+            if tolerance is not None:
+                change = self._changed(draft, move._replace(tolerance=tolerance))
+                if (draft.used <= limits).all():
+                    made.append(move)
+                    changes.append(change)
+                else:
+                    draft.back(change)
+        return made, changes
 
-    def _state(self, model: LinearModel, tolerances: Floats) -> _State:
-        self.moves -= 1
-        plan = self.shares.plan(tolerances)
-        return _State(tolerances, plan, model.used(model.losses(plan)), self.prices.worth(plan))
+    def _filled(self, draft: Draft) -> list[tuple[_Move, Change]]:
+        """Moves to looser tolerances as long as the model has the goals met, the best for its error first.
 
-    def _filled(self, model: LinearModel, state: _State) -> list[_Move]:
-        """Moves to looser tolerances as long as the model has the goals met, the best for its error first."""
+        Of equally good ones it is that of the later node.
+        """
+        limits = draft.model.limits
+        if not (draft.used <= limits).all():
+            return []
         waiting: list[tuple[float, int, int, _Move]] = []
-        places = np.flatnonzero(model.gains.any(axis=0)).tolist()
-        made: list[_Move] = []
-        for index in places:
-            self._consider(model, state, index, 0, waiting)
+        made: list[tuple[_Move, Change]] = []
+        changed_by = [0] * len(draft.fractions)  # the last move that changed each
+        for index, (_, gains) in enumerate(draft.model.columns):
+            if gains.any() and self._may_go_on():
+                self._consider(draft, limits, index, 0, waiting)
         while waiting and self._may_go_on():
-            _, index, when, move = heapq.heappop(waiting)
-            if when == len(made):
-                made.append(move)
-                state = move.state
-            self._consider(model, state, index, len(made), waiting)
+            _, _, when, move = heapq.heappop(waiting)
+            if all(changed_by[node] <= when for node in move.nodes):
+                change = self._changed(draft, move)
+                if (draft.used <= limits).all():
+                    made.append((move, change))
+                    for node in change.nodes:
+                        changed_by[node] = len(made)
+                else:
+                    draft.back(change)
+            self._consider(draft, limits, move.node, len(made), waiting)
         return made
 
     def _consider(
-        self, model: LinearModel, state: _State, index: int, when: int,
+        self, draft: Draft, limits: Floats, index: int, when: int,
         waiting: list[tuple[float, int, int, _Move]],
     ) -> None:  # fmt: skip
         """Adds the best move of a node to those that wait, if one saves anything and the goals are met."""
         best: tuple[float, _Move] | None = None
         is_function = self._is_function(index)
         for bits in self._steps(index):
-            looser = self._looser(state, index, bits)
-            if looser is None:
+            tolerance = self._looser(draft, index, bits)
+            if tolerance is None:
                 break
-            found = self._state(model, looser)
-            if (found.used > model.limits).any():
+            worth, used = draft.worth, draft.used
+            change = draft.change(index, tolerance)
+            self.effort -= len(change.entries)
+            saved, more = worth - draft.worth, draft.used
+            draft.back(change)
+            if not (more <= limits).all():
                 continue
-            saved = state.worth - found.worth
-            spent = float(((found.used - state.used) / model.limits).max(initial=0.0))
+            spent = float(((more - used) / limits).max(initial=0.0))
             merit = saved / max(spent, LEAST_SPENT)
             if saved > 0 and (best is None or merit > best[0]):
-                best = merit, _Move(index, bits, found)
+                best = merit, _Move(index, bits, tolerance, change.nodes)
             if best is not None and is_function:
                 break
         if best is not None:
-            heapq.heappush(waiting, (-best[0], index, when, best[1]))
+            heapq.heappush(waiting, (-best[0], -index, when, best[1]))
 
     def _steps(self, index: int) -> Sequence[float]:
         """By how many bits a node may become looser at once: digits and bits of some do not go one by one."""
@@ -212,17 +227,13 @@ class Economy:
     def _is_function(self, index: int) -> bool:
         return self.shares.regions.function_at(self.shares.graph, index) is not None
 
-    def _looser(self, state: _State, index: int, bits: float) -> Floats | None:
-        """The tolerances with some bits less of a node; None where it has none to lose."""
-        shares = self.shares
+    def _looser(self, draft: Draft, index: int, bits: float) -> float | None:
+        """The tolerance of a node with some bits less; None where it has none to lose."""
+        shares, before = self.shares, draft.tolerances.item(index)
         if shares.exact[index] or index in shares.regions.absorbed:
             return None
-        own = state.tolerances[index] * 2.0**bits
-        if not state.plan.rounding[index]:
-            own = max(own, 2.0 ** (bits - 1 - state.plan.fractions[index]))
-        own = min(own, shares.limits[index])
-        if own <= state.tolerances[index]:
-            return None
-        tolerances = state.tolerances.copy()
-        tolerances[index] = own
-        return tolerances
+        own = before * 2.0**bits
+        if not draft.rounds(index):
+            own = max(own, 2.0 ** (bits - 1 - draft.fractions[index]))
+        own = min(own, shares.limits.item(index))
+        return own if own > before else None

@@ -13,15 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from symhdl.analysis.backward import Acting
+from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.propagation import Errors
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.numeric.fixed import power_of_two
-from symhdl.numeric.interval import Floats
+from symhdl.numeric.interval import Floats, Intervals
 from symhdl.precision.output_rounding import total_error
 from symhdl.precision.roundings import Plan, factors_of
 from symhdl.precision.shares import Shares
 
 NEXT_TO_NOTHING = 2.0**-900  # of what was proved: a sum of which nothing is learnt
+MOST_GAIN = 2.0**900  # as good as infinite, but nothing where nothing is lost
 NARROW = 2.0**-20  # of an error's size: the interval of one that is a single number
 ADDED = 0.25
 """Of the size of an error that is one number: it is taken back where it is added, and not where it is a factor's."""
@@ -29,10 +31,14 @@ ADDED = 0.25
 
 @dataclass(slots=True)
 class LinearModel:
-    """Gains, a line for every goal and a column for every node, and what each goal leaves to the sum of all losses."""
+    """How strongly nodes act on each goal, what each goal leaves to the sum of all losses, and how far that is off.
+
+    `columns` are the same gains by node: the goals that it acts on, and how strongly.
+    """
 
     shares: Shares
-    gains: Floats
+    acting: Sequence[Acting]
+    columns: Sequence[Acting]
     budgets: Floats
     corrections: Floats
     factors: Collection[int]
@@ -41,11 +47,10 @@ class LinearModel:
     @staticmethod
     def of(shares: Shares, acting: Sequence[Acting], part: float) -> LinearModel:
         """The model for the gains of the goals, of whose errors a part is to be used; nothing is proved yet."""
-        gains = np.zeros((len(acting), len(shares.graph.nodes)))
-        for line, (nodes, gain) in zip(gains, acting, strict=True):
-            line[nodes] = gain
+        acting = [(nodes, np.minimum(gain, MOST_GAIN)) for nodes, gain in acting]
         budgets, factors = np.array(shares.budgets()), factors_of(shares.graph)
-        return LinearModel(shares, gains, budgets, np.ones(len(acting)), factors, part)
+        columns = _by_node(acting, len(shares.graph.nodes))
+        return LinearModel(shares, acting, columns, budgets, np.ones(len(acting)), factors, part)
 
     @property
     def limits(self) -> Floats:
@@ -56,23 +61,27 @@ class LinearModel:
     def losses(self, plan: Plan) -> Floats:
         """What each node loses, as half the width of its interval."""
         found = np.zeros(len(plan.local))
-        spaces, results, factors = self.shares.ranges.space, self.shares.results, self.factors
         for index, rounds in enumerate(plan.rounding):
-            if not rounds:
-                continue
-            local = plan.local[index]
-            low, high = local.lower.item(0), local.upper.item(0)
-            found[index] = (high - low) / 2
-            if spaces[index] == CONSTANT_SPACE and high - low < NARROW * abs(low):
-                found[index] = abs(low) if index in factors else ADDED * abs(low)
-            if index in results:
-                found[index] -= float(power_of_two(-results[index].fraction)) / 2
+            if rounds:
+                found[index] = self.loss(index, plan.local[index])
+        return found
+
+    def loss(self, index: int, local: Intervals) -> float:
+        """What a node loses of which that is the error of its own."""
+        if local is NO_ERROR:
+            return 0.0
+        low, high = local.lower.item(0), local.upper.item(0)
+        found: float = (high - low) / 2
+        is_constant = self.shares.ranges.space[index] == CONSTANT_SPACE
+        if is_constant and high - low < NARROW * abs(low):
+            found = abs(low) if index in self.factors else ADDED * abs(low)
+        if index in self.shares.results:
+            found -= float(power_of_two(-self.shares.results[index].fraction)) / 2
         return found
 
     def used(self, losses: Floats) -> Floats:
         """The sum for each goal."""
-        found: Floats = self.gains @ losses
-        return found
+        return np.array([gain @ losses[nodes] for nodes, gain in self.acting])
 
     def correct(self, plan: Plan, errors: Errors) -> None:
         """Has the sums of a plan agree with what was proved for it."""
@@ -83,3 +92,13 @@ class LinearModel:
             inside = bound - (float(goal.error) - self.budgets[place])
             if 0 < inside < np.inf and used[place] > inside * NEXT_TO_NOTHING:
                 self.corrections[place] = inside / used[place]
+
+
+def _by_node(acting: Sequence[Acting], count: int) -> list[Acting]:
+    """For every node the goals that it acts on, and how strongly."""
+    nodes = np.concatenate([nodes for nodes, _ in acting])
+    goals = np.repeat(np.arange(len(acting)), [len(nodes) for nodes, _ in acting])
+    gains = np.concatenate([gain for _, gain in acting])
+    order = np.argsort(nodes, kind="stable")
+    ends = np.searchsorted(nodes[order], np.arange(1, count))
+    return list(zip(np.split(goals[order], ends), np.split(gains[order], ends), strict=True))

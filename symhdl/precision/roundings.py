@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import TypeAlias
 
 from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.natural import natural_fraction
@@ -14,10 +15,10 @@ from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph
+from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.digits import low_zeros, of_few_digits
-from symhdl.numeric.fixed import power_of_two, round_to_integer
+from symhdl.numeric.fixed import FixedFormat, power_of_two, round_to_integer
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result
@@ -42,6 +43,12 @@ class Plan:
     local: tuple[Intervals, ...]
     rounding: tuple[bool, ...]
 
+    @staticmethod
+    def of(fractions: Sequence[int], local: Sequence[Intervals]) -> Plan:
+        """The plan in which what loses nothing does not round."""
+        rounding = tuple(error is not NO_ERROR for error in local)
+        return Plan(tuple(fractions), tuple(local), rounding)
+
 
 def fraction_for(tolerance: float) -> int:
     """The fewest fractional bits whose truncation, centred, or rounding to nearest errs by at most the tolerance."""
@@ -55,73 +62,138 @@ def _never_rounds(operation: Operation) -> bool:
     return operation.boolean or operation is Operation.NEGATE
 
 
-def planned(
-    graph: Graph,
-    ranges: Ranges,
-    inputs: Sequence[InputPlan],
-    tolerances: Floats,
-    exact: Sequence[bool],
-    reserved: Reserves,
-    results: Mapping[int, Result],
-    regions: Regions,
-    quotients: Mapping[int, Quotient],
-) -> Plan:
-    """The fractions for given tolerances, and what each rounding may cost.
+Rule: TypeAlias = Callable[[float, Sequence[int]], tuple[int, Intervals]]
+"""What a node keeps and loses, by its tolerance and the fractional bits of the nodes before it."""
+
+
+@dataclass(slots=True, eq=False)
+class Roundings:
+    """How the nodes of a graph round: all that does not depend on their tolerances is found once.
 
     Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
     besides; what regions absorb, and reciprocals in `quotients`, are not computed, and lose nothing. Quotients lose
     what a cut takes, and no more than their tolerance beside.
     """
-    spare = list(reserved.bits)
-    formats = {plan.name: plan.format for plan in inputs}
-    fractions: list[int] = []
-    local: list[Intervals] = []
-    factors, within = factors_of(graph), sums_within_sums(graph)
-    inverses = {quotient.inverse for quotient in quotients.values()}
-    known: list[bool] = []  # whether the hardware will have the fraction, which else is a limit
-    for index, node in enumerate(graph.nodes):
-        operation, tolerance = node.operation, float(tolerances[index])
-        wanted, is_known = fraction_for(tolerance), False
-        if index in regions.absorbed or index in inverses:
-            fraction, error = 0, NO_ERROR
-        elif ranges.space[index] == CONSTANT_SPACE:
-            is_plain = operation is Operation.CONSTANT
-            natural = natural_fraction(node, fractions, formats) if is_plain else None
-            if natural is not None and (exact[index] or natural <= wanted):
-                fraction, error = natural, NO_ERROR
+
+    graph: Graph
+    ranges: Ranges
+    inputs: Sequence[InputPlan]
+    exact: Sequence[bool]
+    reserved: Reserves
+    results: Mapping[int, Result]
+    regions: Regions
+    quotients: Mapping[int, Quotient]
+    _rules: list[Rule] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        """Finds the rules, and with them whether the hardware will have a fraction, which else is a limit."""
+        formats = {plan.name: plan.format for plan in self.inputs}
+        factors, within = factors_of(self.graph), sums_within_sums(self.graph)
+        inverses = {quotient.inverse for quotient in self.quotients.values()}
+        spare, known = list(self.reserved.bits), list[bool]()
+        for index, node in enumerate(self.graph.nodes):
+            is_known = False
+            if index in self.regions.absorbed or index in inverses:
+                rule: Rule = _absent
+            elif self.ranges.space[index] == CONSTANT_SPACE:
+                is_known = True
+                rule = self._constant(index, node, index in factors)
+            elif index in self.quotients:
+                rule = partial(_cut_quotient, self.quotients[index], self.results.get(index))
+            elif index in self.results:
+                rule = partial(_result, self.results[index].fraction)
+            elif self.regions.function_at(self.graph, index) is not None:
+                rule = _function
             else:
-                fraction, error = _of_constant(node.value, tolerance, is_factor=index in factors)
-            is_known = True
-        elif index in quotients:
-            fraction, error = _of_quotient(quotients[index], results.get(index), tolerance)
-        elif index in results:
-            fraction = results[index].fraction
-            error = _of_result(fraction, tolerance)
-        elif regions.function_at(graph, index) is not None:
-            fraction, error = wanted + 1, Intervals.between(-tolerance, tolerance)
-        else:
-            natural = natural_fraction(node, fractions, formats)
-            assert natural is not None, "a number that no fraction holds; please report this"
-            is_known = all(known[operand] for operand in node.operands) or operation.boolean
-            kept = wanted
-            if operation in SUMS:
-                spare[index] = max(spare[operand] for operand in node.operands)
-                kept += spare[index]
-            is_exact = exact[index] or index in within or _never_rounds(operation)
-            if is_exact or (is_known and natural <= kept):
-                fraction, error = natural, NO_ERROR
-            else:
-                reserve = reserved.bits[index]
-                fraction = min(natural, wanted + reserve) if is_known else wanted + reserve
-                if reserved.spent and reserve:
-                    error = Intervals.between(-2.0 * tolerance, 0.0)
-                else:
-                    error = _truncated(min(natural, wanted) if is_known else wanted)
-        fractions.append(fraction)
-        local.append(error)
-        known.append(is_known)
-    rounding = tuple(error is not NO_ERROR for error in local)
-    return Plan(tuple(fractions), tuple(local), rounding)
+                is_known = all(known[k] for k in node.operands) or node.operation.boolean
+                if node.operation in SUMS:
+                    spare[index] = max(spare[operand] for operand in node.operands)
+                kept = spare[index] if node.operation in SUMS else 0
+                never = self.exact[index] or index in within or _never_rounds(node.operation)
+                rule = _Operator(
+                    node, formats, kept, self.reserved.bits[index], self.reserved.spent, is_known,
+                    never,
+                ).rounded  # fmt: skip
+            self._rules.append(rule)
+            known.append(is_known)
+
+    def _constant(self, index: int, node: Node, is_factor: bool) -> Rule:
+        is_plain = node.operation is Operation.CONSTANT
+        natural = natural_fraction(node, (), {}) if is_plain else None
+        if natural is not None and self.exact[index]:
+            return partial(_whole, natural)
+        return partial(_rounded_constant, node.value, natural, is_factor)
+
+    def at(self, index: int, tolerance: float, fractions: Sequence[int]) -> tuple[int, Intervals]:
+        """The fractional bits of a node, and what it loses, given those of the nodes before."""
+        return self._rules[index](tolerance, fractions)
+
+    def plan(self, tolerances: Floats) -> Plan:
+        """The fractions of all nodes for given tolerances, and what each rounding may cost."""
+        fractions: list[int] = []
+        local: list[Intervals] = []
+        for rule, tolerance in zip(self._rules, tolerances.tolist(), strict=True):
+            fraction, error = rule(tolerance, fractions)
+            fractions.append(fraction)
+            local.append(error)
+        return Plan.of(fractions, local)
+
+
+def _absent(_tolerance: float, _fractions: Sequence[int]) -> tuple[int, Intervals]:
+    return 0, NO_ERROR
+
+
+def _whole(fraction: int, _tolerance: float, _fractions: Sequence[int]) -> tuple[int, Intervals]:
+    return fraction, NO_ERROR
+
+
+def _rounded_constant(
+    value: Fraction | None, natural: int | None, is_factor: bool,
+    tolerance: float, _fractions: Sequence[int],
+) -> tuple[int, Intervals]:  # fmt: skip
+    if natural is not None and natural <= fraction_for(tolerance):
+        return natural, NO_ERROR
+    return _of_constant(value, tolerance, is_factor=is_factor)
+
+
+def _cut_quotient(
+    quotient: Quotient, result: Result | None, tolerance: float, _fractions: Sequence[int]
+) -> tuple[int, Intervals]:
+    return _of_quotient(quotient, result, tolerance)
+
+
+def _result(fraction: int, tolerance: float, _fractions: Sequence[int]) -> tuple[int, Intervals]:
+    return fraction, _of_result(fraction, tolerance)
+
+
+def _function(tolerance: float, _fractions: Sequence[int]) -> tuple[int, Intervals]:
+    return fraction_for(tolerance) + 1, Intervals.between(-tolerance, tolerance)
+
+
+@dataclass(frozen=True, slots=True)
+class _Operator:
+    """A node whose exact result has a fraction: so many bits below its tolerance may pass, or are in reserve."""
+
+    node: Node
+    formats: Mapping[str, FixedFormat]
+    spare: int
+    reserve: int
+    spent: bool
+    is_known: bool
+    never_rounds: bool
+
+    def rounded(self, tolerance: float, fractions: Sequence[int]) -> tuple[int, Intervals]:
+        """What it keeps and loses."""
+        natural = natural_fraction(self.node, fractions, self.formats)
+        assert natural is not None, "a number that no fraction holds; please report this"
+        wanted, is_known = fraction_for(tolerance), self.is_known
+        if self.never_rounds or (is_known and natural <= wanted + self.spare):
+            return natural, NO_ERROR
+        kept = wanted + self.reserve
+        fraction = min(natural, kept) if is_known else kept
+        if self.spent and self.reserve:
+            return fraction, Intervals.between(-2.0 * tolerance, 0.0)
+        return fraction, _truncated(min(natural, wanted) if is_known else wanted)
 
 
 def fraction_of_quotient(tolerance: float) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -21,7 +21,7 @@ from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result, allowed
-from symhdl.precision.roundings import Plan, planned
+from symhdl.precision.roundings import Plan, Roundings
 from symhdl.precision.truncation import Reserves
 from symhdl.request import InputPlan
 
@@ -45,6 +45,15 @@ class Shares:
     regions: Regions
     quotients: Mapping[int, Quotient]
     weights: Floats
+    roundings: Roundings = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Finds once how nodes round: plans are many."""
+        found = Roundings(
+            self.graph, self.ranges, self.inputs, self.exact, self.reserved, self.results,
+            self.regions, self.quotients,
+        )  # fmt: skip
+        object.__setattr__(self, "roundings", found)
 
     def gains(self) -> list[Acting]:
         """For each goal the nodes that act on it, and how strongly."""
@@ -117,7 +126,4 @@ class Shares:
 
     def plan(self, tolerances: Floats) -> Plan:
         """The plan for the tolerances."""
-        return planned(
-            self.graph, self.ranges, self.inputs, tolerances, self.exact, self.reserved,
-            self.results, self.regions, self.quotients,
-        )  # fmt: skip
+        return self.roundings.plan(tolerances)

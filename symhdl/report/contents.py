@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -200,11 +200,6 @@ SORTS: Mapping[Sort, Callable[[Row], tuple[float | str, ...]]] = {
     "name": lambda row: (row.name.casefold(), row.name, row.text),
 }
 """By what the nodes are sorted."""
-
-
-def sorts() -> Sequence[Sort]:
-    """The words for it."""
-    return tuple(SORTS)
 
 
 def _part(amount: float, whole: float) -> float:

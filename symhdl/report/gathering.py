@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from symhdl.analysis.regions import NO_REGIONS
 from symhdl.cost.cells import Area, areas_of_cells
 from symhdl.design import Design
 from symhdl.errors import quotation
@@ -28,24 +29,29 @@ LEAST_PRICED = 5e-4  # of an error: so that at most 2000 nodes of each output ha
 def breakdown_of(design: Design, datapath: Datapath) -> Breakdown | None:
     """The nodes of the design, and what they take in the datapath; None for one that was unpickled, which lost them.
 
-    Figures have the digits that people read, ranges all.
+    Figures have the digits that people read, ranges all. Of a uniform design no errors by nodes and no prices of bits
+    are known: its formats are no choice of the compiler.
     """
     graph, ranges, allocation = design.graph, design.ranges, design.allocation
-    if ranges is None or allocation is None or design.operators is None:
+    if ranges is None or design.operators is None:
         return None
     names = wire_names(graph)
     texts = [quotation(span) for span in graph.spans]
-    owners = Owners(names, texts, [goal.name for goal in design.goals])
-    areas, rest = _areas(datapath, design.target, owners, len(names) + len(design.goals))
+    owners = Owners(names, texts, [output.name for output in graph.outputs])
+    areas, rest = _areas(datapath, design.target, owners, len(names) + len(graph.outputs))
     formats = _formats(design.operators, owners)
-    outputs = _outputs(design, allocation, datapath, areas[len(names) :])
-    errors = _errors(design, outputs)
+    if allocation is None:
+        outputs, regions = _outputs_of_ports(datapath, areas[len(names) :]), NO_REGIONS
+        errors: list[dict[int, float]] = [{} for _ in graph.nodes]
+    else:
+        outputs = _outputs(design, allocation, datapath, areas[len(names) :])
+        errors, regions = _errors(design, outputs), allocation.regions
     shares = [
         max((part / outputs[place].bound for place, part in parts.items()), default=0.0)
         for parts in errors
     ]
-    prices = bit_prices(design, (k for k, share in enumerate(shares) if share > LEAST_PRICED))
-    regions = allocation.regions
+    priced = [k for k, share in enumerate(shares) if share > LEAST_PRICED]
+    prices = bit_prices(design, priced) if priced else {}
     methods = {index: each.method for index, each in (design.approximations or {}).items()}
     formulas = {each.node: formula_of(graph, each, names) for each in design.regions}
     nodes = []
@@ -171,11 +177,15 @@ def breakdown_of_cells(datapath: Datapath, target: Target | None) -> Breakdown:
         NodeFacts(name, text or name, "", named=not text, format=formats.get(index), area=area)
         for index, (name, text, area) in enumerate(zip(names, texts, areas, strict=False))
     )
-    outputs = tuple(
+    return Breakdown(nodes, _outputs_of_ports(datapath, areas[len(names) :]), rest)
+
+
+def _outputs_of_ports(datapath: Datapath, areas: Sequence[Area]) -> tuple[OutputFacts, ...]:
+    """The outputs, of which it is not known what was asked for."""
+    return tuple(
         OutputFacts(port.name, None, False, port.error_bound or 0.0, 0.0, area)
-        for port, area in zip(datapath.outputs, areas[len(names) :], strict=True)
+        for port, area in zip(datapath.outputs, areas, strict=True)
     )
-    return Breakdown(nodes, outputs, rest)
 
 
 def _labels(cells: Iterable[Cell]) -> tuple[list[str], list[str]]:

@@ -6,17 +6,28 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from symhdl.ir.datapath import Datapath
-from symhdl.report.contents import Contents, Row
+from symhdl.report.contents import Contents, Row, Sort
 from symhdl.report.execution import execution_of
 from symhdl.report.linked import marked_listing, marked_source
 from symhdl.report.markup import Content, Markup, data, element, joined, page
 from symhdl.report.picture import MOST_DRAWN, legend, period_of, picture
-from symhdl.report.words import bit_words, figures, goals, method_of, percent, title, words_of
+from symhdl.report.words import (
+    bit_words,
+    figures,
+    goals,
+    method_of,
+    percent,
+    range_of,
+    title,
+    words_of,
+)
 
 MOST_ROWS = 1000
 
 
-def report_page(report: Contents, operators: Datapath, listing: str = "") -> str:
+def report_page(
+    report: Contents, operators: Datapath, listing: str = "", sort: Sort = "cost"
+) -> str:
     """The page. `operators` are what it executes, `listing` is the generated text that it shows.
 
     The links behind its address set the inputs, as integers at the ports: `report.html#x=12&y=-3`.
@@ -28,7 +39,7 @@ def report_page(report: Contents, operators: Datapath, listing: str = "") -> str
         _section("What it takes", _table(figures(report))),
         _section("Try it", *_inputs(operators)),
         _section("The pipeline", *_pipeline(report)),
-        _section("The nodes", _nodes(report)),
+        _section("The nodes", _nodes(report, sort)),
         _section("The source", marked_source(report.datapath.source, report.breakdown.nodes)),
     ]
     if listing:
@@ -98,7 +109,7 @@ def _pipeline(report: Contents) -> list[Content]:
     period_ns = period_of(report)
     caption = (
         f"Time goes to the right, {period_ns:.3g} ns from one stage to the next; boxes are cells, as long "
-        "as they take by the model of the device, bars are registers."
+        "as they take by the model of the device."
     )
     drawing = element("div", picture(report), class_="wide")
     stages = report.schedule.stages
@@ -114,7 +125,7 @@ def _pipeline(report: Contents) -> list[Content]:
         element("output", id="told-stage", for_="stage"),
         class_="live",
     )  # fmt: skip
-    left_out = _left_out(len(report.schedule.rows) - MOST_DRAWN, "cost less and are not drawn")
+    left_out = _left_out(len(report.schedule.rows) - MOST_DRAWN, "not drawn, which cost less")
     figure = element("figure", drawing, element("figcaption", legend(report), caption))
     return [controls, figure, left_out]
 
@@ -127,14 +138,14 @@ COLUMNS = (
 """The columns of the table of nodes, and which of them are flush right."""
 
 
-def _nodes(report: Contents) -> Content:
-    """All that is known of the nodes, what costs most first."""
-    rows = report.rows()
+def _nodes(report: Contents, sort: Sort) -> Content:
+    """All that is known of the nodes."""
+    rows = report.rows(sort)
     shown = rows[:MOST_ROWS]
     header = element("tr", *(_cell("th", word, is_number) for word, is_number in COLUMNS))
     lines = (_node(report, row) for row in shown)
     table = element("div", element("table", header, *lines), class_="wide")
-    return joined([table, _left_out(len(rows) - len(shown), "take less")])
+    return joined([table, _left_out(len(rows) - len(shown), "not shown")])
 
 
 def _left_out(count: int, why: str) -> Content:
@@ -156,7 +167,7 @@ def _node(report: Contents, row: Row) -> Markup:
     if node is not None:
         facts = (
             "" if node.format is None else str(node.format),
-            "" if node.range is None else " .. ".join(f"{end + 0.0:.4g}" for end in node.range),
+            range_of(node),
             node.rule,
             bit_words(node.more, 1),
             bit_words(node.less, -1),

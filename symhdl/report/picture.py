@@ -12,7 +12,8 @@ from symhdl.ir.datapath import CellKind
 from symhdl.report.contents import Contents
 from symhdl.report.markup import Content, Markup, element
 from symhdl.report.owners import NOBODY
-from symhdl.report.schedule import BY_RESOURCE, SILENT, Mark
+from symhdl.report.schedule import Mark, mark_of
+from symhdl.report.words import label_of
 
 ROW, LABEL, PADDING = 20, 210, 24
 MOST_DRAWN = 150
@@ -49,11 +50,9 @@ def picture(report: Contents) -> Markup:
     children: list[Content] = [*_rulers(schedule.stages, stage, height)]
     for line, place in enumerate(shown):
         top = PADDING + ROW * line
-        row = rows[place]
-        label = row.label if row.node is not None else f"{row.name}, rounded"
         parts: list[Content] = [
             element("rect", class_="row", x=0, y=top, width=width, height=ROW),
-            element("text", _cut(label), x=2, y=top + 14),
+            element("text", _cut(label_of(rows[place])), x=2, y=top + 14),
             *(_box(box, top, scale) for box in boxes[place]),
             *(_bar(k, bits, top, stage) for k, bits in sorted(held.get(place, Counter()).items())),
         ]
@@ -65,14 +64,17 @@ def picture(report: Contents) -> Markup:
 
 
 def legend(report: Contents) -> Markup:
-    """What the colours of the boxes mean that there are."""
+    """What the colours mean that there are, those of boxes and that of bars."""
     found = {mark for row in report.schedule.rows.values() for mark in row.values()}
     parts: list[Content] = []
-    for number, mark in enumerate(mark for mark in CLASSES if mark in found):
-        x = number * 120
-        parts.append(element("rect", class_=CLASSES[mark], x=x, y=4, width=24, height=10, rx=2))
-        parts.append(element("text", mark.meaning, x=x + 30, y=13))
-    return element("svg", *parts, class_="legend", width=120 * len(CLASSES), height=18)
+    x = 2
+    for mark in (*CLASSES, Mark.HELD):
+        if mark in found:
+            kind, width = (CLASSES[mark], 24) if mark in CLASSES else ("held", 3)
+            parts.append(element("rect", class_=kind, x=x, y=2, width=width, height=14))
+            parts.append(element("text", mark.meaning, x=x + width + 6, y=13))
+            x += width + 110
+    return element("svg", *parts, class_="legend", width=x + 20, height=18)
 
 
 def _cut(label: str) -> str:
@@ -133,14 +135,9 @@ def boxes_of(report: Contents, period_ns: float) -> list[Box]:
     times = _times(report, period_ns)
     found = []
     for cell, owner, (start, end) in zip(path.cells, owners, times, strict=True):
-        if (
-            owner == NOBODY
-            or cell.kind in SILENT
-            or cell.kind in (CellKind.INPUT, CellKind.REGISTER)
-        ):
+        mark = mark_of(path, cell)
+        if owner == NOBODY or mark not in CLASSES:
             continue
-        unit = path.unit(cell.unit) if cell.unit else None
-        mark = BY_RESOURCE.get(unit.resource, Mark.LOGIC) if unit is not None else Mark.LOGIC
         words = f"{cell.name or cell.role}: {cell.role} of {cell.width} bits"
         stages = cell.stage - cell.latency, cell.stage
         found.append(Box(owner, stages, start, end, mark, words))

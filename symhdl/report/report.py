@@ -23,11 +23,11 @@ class Report(Contents):
         told = sections(self, sort=sort, whole=whole, width=width)
         return "\n\n".join(f"{heading}\n{body}" for heading, body in told)
 
-    def page(self, listing: str = "") -> str:
+    def page(self, listing: str = "", *, sort: Sort = "cost") -> str:
         """The report as HTML that needs no other file, with a generated text if one is given; the design runs in it."""
         from symhdl.report.page import report_page
 
-        return report_page(self, self.operators, listing)
+        return report_page(self, self.operators, listing, sort)
 
     def __str__(self) -> str:
         return self.text()

@@ -70,7 +70,7 @@ def schedule_of(datapath: Datapath, owners: Owners) -> Schedule:
     """What the cells of each node do; a block with registers works from its operands' stage until its own."""
     grid: dict[int, dict[int, Mark]] = {}
     for cell, owner in zip(datapath.cells, owners.of_cells(datapath.cells), strict=True):
-        mark = _mark(datapath, cell)
+        mark = mark_of(datapath, cell)
         if owner == NOBODY or mark is Mark.NOTHING:
             continue
         row = grid.setdefault(owner, {})
@@ -79,7 +79,8 @@ def schedule_of(datapath: Datapath, owners: Owners) -> Schedule:
     return Schedule(datapath.latency + 1, dict(sorted(grid.items())))
 
 
-def _mark(datapath: Datapath, cell: Cell) -> Mark:
+def mark_of(datapath: Datapath, cell: Cell) -> Mark:
+    """What a cell does while it is at work."""
     if cell.kind is CellKind.REGISTER:
         return Mark.HELD
     if cell.kind is CellKind.INPUT:

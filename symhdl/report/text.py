@@ -14,10 +14,11 @@ from symhdl.report.words import (
     bit_words,
     figures,
     goals,
+    label_of,
     method_of,
     outputs_of,
     percent,
-    rounding_of,
+    range_of,
     title,
     used_of,
     words_of,
@@ -55,7 +56,7 @@ def _goals(report: Contents, *, whole: bool) -> str:
     nearest = places if whole else sorted(places, key=lambda k: -used[k])[:SHOWN_ROWS]
     text = table(header, [rows[k] for k in sorted(nearest)], right=(4, 5, 6))
     left_out = len(rows) - len(nearest)
-    return f"{text}\n{left_out} more keep farther away from it (--all)" if left_out else text
+    return f"{text}\n{left_out} more farther away from it (--all)" if left_out else text
 
 
 def _figures(report: Contents) -> str:
@@ -80,7 +81,7 @@ def _grid(report: Contents, *, whole: bool, width: int) -> str:
     if not whole and len(shown) > SHOWN_STEPS:
         dearest = sorted(shown, key=lambda place: (-rows[place].cost, -rows[place].area.ffs, place))
         shown = sorted(dearest[:SHOWN_STEPS])
-    names = [shortened(_label(rows[place]), LONGEST_NAME) for place in shown]
+    names = [shortened(label_of(rows[place]), LONGEST_NAME) for place in shown]
     room = max(FEWEST_COLUMNS, width - max(map(len, names), default=0) - len(GAP))
     per_column = -(-schedule.stages // room)
     columns = -(-schedule.stages // per_column)
@@ -94,10 +95,6 @@ def _grid(report: Contents, *, whole: bool, width: int) -> str:
     if len(shown) < len(schedule.rows):
         notes.append(f"{len(schedule.rows) - len(shown)} more with --all")
     return f"{text}\n{', '.join(notes)}" if notes else text
-
-
-def _label(row: Row) -> str:
-    return row.label if row.node is not None else rounding_of(row)
 
 
 def _ruler(columns: int, per_column: int) -> str:
@@ -165,11 +162,8 @@ def _formats(report: Contents, sort: Sort, *, whole: bool, width: int) -> str:
     """Between which numbers each node lies and by what that is proved, its format, and how a function is computed."""
     rows = [row for row in _rows_shown(report, sort, whole=whole) if row.node is not None]
     nodes = [row.node for row in rows if row.node is not None]
-    ranges = [
-        "" if n.range is None else " .. ".join(f"{x + 0.0:.4g}" for x in n.range) for n in nodes
-    ]
     columns = [
-        _Column("range", ranges, right=False),
+        _Column("range", [range_of(n) for n in nodes], right=False),
         _Column("by", [shortened(n.rule, SHORTEST_NAME) for n in nodes], 2, right=False),
         _Column("format", ["" if n.format is None else str(n.format) for n in nodes], right=False),
         _Column("computed as", [method_of(report, n) for n in nodes], 1, right=False),
@@ -204,9 +198,9 @@ def _below(report: Contents, shown: Sequence[Row]) -> Iterable[str]:
     if left_out:
         luts, ffs = (sum(getattr(row.area, key) for row in left_out) for key in ("luts", "ffs"))
         share = percent(sum(row.share for row in left_out)) or "0 %"
-        yield f"{len(left_out)} more take {luts:.0f} LUTs and {ffs:,} flip-flops, {share} of the cost (--all)"
+        yield f"{len(left_out)} more with {luts:.0f} LUTs and {ffs:,} flip-flops, {share} of the cost (--all)"
     if len(others) > len(left_out):
-        yield f"{len(others) - len(left_out)} more take nothing of their own (--all)"
+        yield f"{len(others) - len(left_out)} more with nothing of their own (--all)"
     rest = report.breakdown.rest
     if rest.luts >= 0.5 or rest.ffs or rest.dsps or rest.brams:
         amounts = f"{rest.luts:.0f} LUTs, {rest.ffs} flip-flops"

@@ -98,16 +98,19 @@ def _figure(value: object) -> str:
 
 def words_of(row: Row) -> str:
     """The name and the text that it stands for, where these are not the same."""
-    if row.node is None:
-        return rounding_of(row)
-    if row.text in ("", row.label) or row.label == row.node.formula:
-        return row.label
+    if row.node is None or row.text in ("", row.label) or row.label == row.node.formula:
+        return label_of(row)
     return f"{row.label} = {row.text}" if row.node.named else f"{row.label} in {row.text}"
 
 
-def rounding_of(row: Row) -> str:
-    """What the last rounding of an output is called."""
-    return f"{row.name}, rounded"
+def label_of(row: Row) -> str:
+    """What the user knows a row by, in few words."""
+    return row.label if row.node is not None else f"{row.name}, rounded"
+
+
+def range_of(node: NodeFacts) -> str:
+    """Between which numbers a node lies; nothing if that is not known."""
+    return "" if node.range is None else " .. ".join(f"{end + 0.0:.4g}" for end in node.range)
 
 
 def method_of(report: Contents, node: NodeFacts) -> str:

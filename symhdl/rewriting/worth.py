@@ -61,7 +61,7 @@ class Clock(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """What a cluster is worth in LUTs, and how late its outputs are, in ns."""
+    """What a cluster is worth in LUTs, with the time where that counts, and how late its outputs are, in ns."""
 
     luts: float
     delay_ns: float
@@ -135,12 +135,13 @@ def worth_of(
             late.append(reckoning.leaf_of[node.name].arrival_ns)
             continue
         cost = reckoning.cost(index, node)
-        luts += fabric.worth(cost)
+        luts += fabric.area(cost)
         own_ns = cost.delay_ns
         if cost.dsps and clock is not None:
             own_ns = math.ceil(own_ns / clock.room_ns) * clock.cycle_ns
         late.append(own_ns + max((late[operand] for operand in node.operands), default=0.0))
-    return Worth(luts, max((late[output.node] for output in graph.outputs), default=0.0))
+    latest_ns = max((late[output.node] for output in graph.outputs), default=0.0)
+    return Worth(luts + fabric.worth_of_ns(latest_ns), latest_ns)
 
 
 def _allowed(graph: Graph, ranges: Sequence[Range], errors: Sequence[float]) -> list[float]:

@@ -1,0 +1,100 @@
+"""A plan that changes node by node agrees with one that is made anew, after every change and when it is taken back."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import symhdl
+from symhdl.analysis.errors import Slopes
+from symhdl.analysis.regions import Regions
+from symhdl.lowering.asked import depth_for, fabric_for
+from symhdl.lowering.prices import Prices
+from symhdl.precision.allocation import allocate
+from symhdl.precision.draft import Draft
+from symhdl.precision.linear import LinearModel
+from symhdl.precision.shares import Shares
+
+ATOMS = ("x", "y", "0.3", "1.75", "z")
+DSPS: st.SearchStrategy[Literal["auto", "none"]] = st.sampled_from(("auto", "none"))
+JOINED = (
+    "({} + {})", "({} - {})", "({})*({})", "min({}, {})", "({}) / (({})^2 + 1.5)",
+    "(if x > 0.25 then {} else {})", "sin({}) + {}", "exp(-({})^2)*({})", "abs({}) - 0.7*{}",
+)  # fmt: skip
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> str:
+    """One or two outputs that have nodes in common."""
+    terms = list(ATOMS)
+    for _ in range(draw(st.integers(2, 6))):
+        form = draw(st.sampled_from(JOINED))
+        terms.append(form.format(draw(st.sampled_from(terms)), draw(st.sampled_from(terms))))
+    other = draw(st.sampled_from(terms[len(ATOMS) :]))
+    return f"u = {terms[-1]} + 0.1*x\nv = ({other})*y - z"
+
+
+def parts_of(text: str, dsp: Literal["auto", "none"]) -> tuple[Shares, Prices]:
+    """What the shares of a program rest on, and the prices of its nodes."""
+    design = symhdl.compile(text, ranges=(-1, 1), width=8, error=2**-6, dsp=dsp).design
+    assert design.ranges is not None and design.allocation is not None
+    fabric, made = fabric_for(design.request, design.target), list[tuple[Shares, Prices]]()
+
+    def pricing(shares: Shares) -> Prices:
+        formats = {plan.name: plan.format for plan in design.inputs}
+        prices = Prices(
+            shares.graph, shares.ranges, formats, shares.regions, shares.quotients, shares.results,
+            fabric, depth_for(design.request),
+        )  # fmt: skip
+        made.append((shares, prices))
+        return prices
+
+    allocate(
+        design.graph, design.ranges, design.inputs, design.goals, Slopes(),
+        regions=Regions.of(design.graph, design.regions), truncating=fabric.truncates,
+        quotients=design.allocation.quotients, pricing=pricing,
+    )  # fmt: skip
+    return made[0]
+
+
+def assert_agrees(draft: Draft, prices: Prices) -> None:
+    """Bit for bit, but for the sums of the model, which are of doubles."""
+    made, anew = draft.plan, draft.shares.plan(draft.tolerances)
+    assert made.fractions == anew.fractions
+    assert made.rounding == anew.rounding
+    assert [local.hull() for local in made.local] == [local.hull() for local in anew.local]
+    assert draft.worth == prices.worth(anew)
+    used = draft.model.used(draft.model.losses(anew))
+    assert draft.used == pytest.approx(used, rel=1e-9, abs=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(programs(), DSPS, st.data())
+def test_changes_lead_where_a_new_plan_does(
+    text: str, dsp: Literal["auto", "none"], data: st.DataObject
+) -> None:
+    try:
+        shares, prices = parts_of(text, dsp)
+    except symhdl.SymhdlError:
+        return  # no goal can be proved
+    gains = shares.gains()
+    model = LinearModel.of(shares, gains, 1.0)
+    draft = Draft(shares, prices, model, shares.shared(gains), exactly=False)
+    assert_agrees(draft, prices)
+    nodes = st.integers(0, len(shares.graph.nodes) - 1)
+    for _ in range(12):
+        node, bits = data.draw(nodes), data.draw(st.sampled_from((-2.0, -1.0, 0.25, 1.0, 3.0)))
+        before = draft.plan, draft.worth, draft.used.copy(), draft.tolerances.copy()
+        change = draft.change(node, draft.tolerances.item(node) * 2.0**bits)
+        assert_agrees(draft, prices)
+        if data.draw(st.booleans()):
+            draft.back(change)
+            assert draft.plan.fractions == before[0].fractions
+            assert all(a is b for a, b in zip(draft.plan.local, before[0].local, strict=True))
+            assert draft.worth == before[1]
+            assert np.array_equal(draft.used, before[2])
+            assert np.array_equal(draft.tolerances, before[3])
