@@ -92,14 +92,14 @@ def slow_registers(slack: Mapping[str, float], scale: float) -> Measure:
 
 def test_rounds_go_on_until_the_clock_is_met() -> None:
     path = pipeline()
-    found, told = refined(path, ECP5, slow_registers({"sum": 1.5, "difference": 1.5}, 1.0))
+    found, told = refined(path, ECP5, slow_registers({"sum": 2.0, "difference": 2.0}, 1.0))
     assert told.is_met
     assert told.warning() is None
     assert 1 < len(told.rounds) <= ROUNDS + 1
     assert told.rounds[0].latency_cycles == path.latency < found.latency
     assert told.rounds[told.chosen].latency_cycles == found.latency
     assert f"{found.latency} cycles" in str(told)
-    assert refined(path, ECP5, slow_registers({"sum": 1.5, "difference": 1.5}, 1.0)) == (
+    assert refined(path, ECP5, slow_registers({"sum": 2.0, "difference": 2.0}, 1.0)) == (
         found,
         told,
     )
@@ -197,7 +197,7 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> None:
     def measure_by_tools(_: Target, progress: Callable[[str], None] | None = None) -> Measure:
         if progress is not None:
             progress("placing and routing")
-        return slow_registers({"sum": 1.5, "difference": 1.5}, 1.0)
+        return slow_registers({"sum": 2.0, "difference": 2.0}, 1.0)
 
     monkeypatch.setattr("symhdl.refinement.measure_by_tools", measure_by_tools)
     monkeypatch.setattr("symhdl.refinement.need_tool", lambda _: None)

@@ -335,7 +335,7 @@ def test_output_formats_beyond_all_numbers() -> None:
     [
         ("x*y", {"ranges": ("2^999", "2^1000"), "width": 1}, "domain"),
         ("x*x*2^-500", {"ranges": ("1e299", "1e300"), "width": 1}, "domain"),
-        ("1e300*sin(x)", {"ranges": (0, 1), "error": 1e-40, "width": 4}, "approximation-impossible"),
+        ("1e300*sin(x)", {"ranges": (0, 1), "error": 1e-40, "width": 4}, "too-wide"),
         ("sqrt(1e-400*x + 1e300)", {"error": "1e-300", "width": 2, "ranges": (-1, 1)}, None),
         ("argmax(x, y)", {"ranges": ("-1e-320", "1e-320"), "width": 2}, None),
         ("sign(x)", {"ranges": (0, "1e-310"), "error": "1e-40", "width": 2}, None),

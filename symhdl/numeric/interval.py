@@ -149,7 +149,7 @@ def fraction_below(value: Fraction) -> float:
 
 def fraction_above(value: Fraction) -> float:
     """The smallest float that is not below the fraction."""
-    return -fraction_below(-value)
+    return 0.0 - fraction_below(-value)  # which has no negative zero
 
 
 def _to_float(value: Fraction) -> float:
