@@ -113,7 +113,7 @@ def stretches(
         FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
-        Economise(budget),
+        *(() if level == 0 else (Economise(budget),)),
         Lower(budget, store=store),
     )
     operators: tuple[Pass, ...] = (

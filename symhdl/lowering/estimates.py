@@ -18,19 +18,17 @@ from symhdl.cost.operators import (
     Cost,
     Fabric,
     addition,
-    choice,
-    comparison,
     constant_product,
-    negation,
     offset,
     product,
     square,
 )
 from symhdl.cost.products import Factor
 from symhdl.functions.composite import Composite
-from symhdl.functions.operation import COMPARISONS, Operation
+from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.lowering.exactness import exact_specification
+from symhdl.lowering.plain_prices import PLAIN_PRICES, value_of_constant
 from symhdl.numeric.ball import exact_ball, precision
 from symhdl.numeric.fixed import integer_range_of
 from symhdl.numeric.interval import Intervals
@@ -101,8 +99,15 @@ class Estimates:
             result = self.allocation.results.get(index)
             tolerance = self.allocation.tolerances[index]
             return self._function(function, node.operands[0], tolerance, result)
+        width = number.factor.width
+        plain = PLAIN_PRICES.get(node.operation)
+        if plain is not None:
+            operands = [self.numbers[operand] for operand in node.operands]
+            return plain(
+                self.fabric, [None if each is None else each.factor for each in operands], width
+            )
         estimate = OPERATIONS.get(node.operation)
-        return UNKNOWN if estimate is None else estimate(self, node, number.factor.width)
+        return UNKNOWN if estimate is None else estimate(self, node, width)
 
     def built(self, index: int, share: float = 1.0) -> float:
         """What a node is worth as it is built, a region as one function, with so much of its tolerance."""
@@ -189,10 +194,7 @@ def _product(estimates: Estimates, node: Node, _width: int) -> float:
     if factor is None:
         return 0.0
     constant = node.operands[place]
-    value = estimates.graph.nodes[constant].value
-    if value is None:
-        low, high = estimates.ranges.hull(constant)
-        value = Fraction((low + high) / 2)
+    value = value_of_constant(estimates.graph, estimates.ranges, constant)
     tolerance = estimates.allocation.tolerances[constant]
     integer, _ = constant_for(value, tolerance, is_factor=True)
     if not integer:
@@ -212,36 +214,10 @@ def _square(estimates: Estimates, node: Node, _width: int) -> float:
     return 0.0 if operand is None else estimates.worth(square(estimates.fabric, operand.factor))
 
 
-def _chosen(estimates: Estimates, _node: Node, width: int) -> float:
-    return estimates.worth(choice(estimates.fabric, width))
-
-
-def _size(estimates: Estimates, _node: Node, width: int) -> float:
-    return estimates.worth(negation(estimates.fabric, width))
-
-
-def _compared(estimates: Estimates, node: Node, _width: int) -> float:
-    widths = [
-        operand.factor.width
-        for operand in (estimates.numbers[each] for each in node.operands)
-        if operand is not None
-    ]
-    return estimates.worth(comparison(estimates.fabric, max(widths, default=1)))
-
-
-def _extreme(estimates: Estimates, node: Node, width: int) -> float:
-    return _compared(estimates, node, width) + _chosen(estimates, node, width)
-
-
 OPERATIONS: Mapping[Operation, Callable[[Estimates, Node, int], float]] = {
     Operation.ADD: _sum,
     Operation.SUBTRACT: _sum,
     Operation.MULTIPLY: _product,
     Operation.SQUARE: _square,
-    Operation.ABSOLUTE: _size,
-    Operation.SELECT: _chosen,
-    Operation.MINIMUM: _extreme,
-    Operation.MAXIMUM: _extreme,
-    **dict.fromkeys(COMPARISONS, _compared),
 }
-"""What operations are worth; those that are not there take nothing that counts."""
+"""What operations are worth that have no plain price; others take nothing that counts."""

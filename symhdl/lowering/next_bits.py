@@ -16,9 +16,8 @@ from symhdl.lowering.estimates import Estimates, Number
 
 SUMS = frozenset({Operation.ADD, Operation.SUBTRACT})
 MOST_FUNCTIONS = 100  # that are estimated anew; beyond, bits around other functions have no price
-MOST_AROUND = (
-    64  # nodes that a bit goes through before it is rounded away: so much of a longer way counts
-)
+MOST_AROUND = 64
+"""Nodes that a bit goes through before it is rounded away: so much of a longer way counts."""
 
 
 class BitPrice(NamedTuple):

@@ -17,18 +17,16 @@ from symhdl.cost.operators import (
     Cost,
     Fabric,
     addition,
-    choice,
-    comparison,
     constant_product,
     inverting_addition,
-    negation,
     offset,
     product,
     square,
 )
 from symhdl.cost.products import Factor
-from symhdl.functions.operation import COMPARISONS, Operation
+from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
+from symhdl.lowering.plain_prices import PLAIN_PRICES, value_of_constant
 from symhdl.numeric.fixed import FixedFormat, is_power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.quotients import Quotient
@@ -181,6 +179,9 @@ class Prices:
             width = 1 if divisor is None else divisor.width
             return own.width * self.fabric.worth(inverting_addition(self.fabric, width))
         node = self.graph.nodes[index]
+        plain = PLAIN_PRICES.get(node.operation)
+        if plain is not None:
+            return plain(self.fabric, numbers, own.width)
         built = _Operator(self, index, node, local, fractions, numbers, own)
         price = OPERATORS.get(node.operation)
         return 0.0 if price is None else price(built)
@@ -299,10 +300,7 @@ def _product(built: _Operator) -> float:
 
 def _constant(built: _Operator, index: int) -> int:
     """The integer of a constant."""
-    value = built.prices.graph.nodes[index].value
-    if value is None:
-        low, high = built.prices.ranges.hull(index)
-        value = Fraction((low + high) / 2)
+    value = value_of_constant(built.prices.graph, built.prices.ranges, index)
     lost = Fraction(built.local[index].upper.item(0))
     return round_to_integer(value + lost, built.fractions[index])
 
@@ -330,32 +328,10 @@ def _sum(built: _Operator) -> float:
     return total
 
 
-def _chosen(built: _Operator) -> float:
-    return built.worth(choice(built.fabric, built.own.width))
-
-
-def _size(built: _Operator) -> float:
-    return built.worth(negation(built.fabric, built.own.width))
-
-
-def _compared(built: _Operator) -> float:
-    widths = [number.width for number in built.numbers if number is not None]
-    return built.worth(comparison(built.fabric, max(widths, default=1)))
-
-
-def _extreme(built: _Operator) -> float:
-    return _compared(built) + _chosen(built)
-
-
 OPERATORS: Mapping[Operation, Callable[[_Operator], float]] = {
     Operation.ADD: _sum,
     Operation.SUBTRACT: _sum,
     Operation.MULTIPLY: _product,
     Operation.SQUARE: _square,
-    Operation.ABSOLUTE: _size,
-    Operation.SELECT: _chosen,
-    Operation.MINIMUM: _extreme,
-    Operation.MAXIMUM: _extreme,
-    **dict.fromkeys(COMPARISONS, _compared),
 }
-"""What operators are worth; those that are not there take nothing that counts."""
+"""What operators are worth that have no plain price; others take nothing that counts."""

@@ -14,9 +14,8 @@ from symhdl.precision.goals import goals_of
 
 FINER_BITS = 3  # of an output: what its rounding leaves to the inside is then 15/16 of the error, and not 1/2
 BIT_OF_OUTPUT = 2.0  # LUTs: the last adder is longer, and the register behind it
-MOST_NODES = (
-    20_000  # of a graph whose shares are priced: in larger ones proofs alone would take too long
-)
+MOST_NODES = 20_000
+"""Of a graph whose shares are priced: in larger ones proofs alone would take too long."""
 MOST_TWICE = 3000  # nodes, of one for which outputs are tried with finer formats too
 
 
@@ -25,8 +24,8 @@ class Economise:
     """Makes the allocation again, to the least cost on the device.
 
     Regions and quotients are chosen by then. An output that has a goal for its error alone may get a finer format,
-    which leaves more of the error to the inside. At level 0, in very large graphs, and where outputs are correctly
-    rounded, shares stay equal.
+    which leaves more of the error to the inside. In very large graphs, and where outputs are correctly rounded, shares
+    stay equal.
     """
 
     budget: Budget = field(
@@ -40,7 +39,7 @@ class Economise:
         """The design with formats that cost no more, by the estimates of the device."""
         before, request = design.allocation, design.request
         assert before is not None, "an economy before an allocation; please report this"
-        if request.opt == 0 or request.correctly_rounded or before.worth is not None:
+        if request.correctly_rounded or before.worth is not None:
             return design
         nodes = len(design.graph.nodes)
         if nodes > MOST_NODES:

@@ -46,7 +46,7 @@ class _Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a draft had before a tolerance was changed, and all nodes that this was looked up in."""
+    """What a draft had before a tolerance was changed, in that node and in all that it was followed to."""
 
     node: int
     tolerance: float
@@ -71,7 +71,6 @@ class Draft:
     exactly: bool
     worth: float = field(default=0.0, init=False)
     used: Floats = field(init=False)
-    evaluated: int = field(default=0, init=False)
     fractions: list[int] = field(init=False)
     local: list[Intervals] = field(init=False)
     _built: list[int] = field(default_factory=list, init=False)
@@ -90,7 +89,6 @@ class Draft:
         self.worth, self.used = sum(self._worths), self.model.used(losses)
         self._losses = losses.tolist()
         self._users = users_of(self.shares, self.prices)
-        self.evaluated = len(self.fractions)
 
     @property
     def plan(self) -> Plan:
@@ -113,7 +111,6 @@ class Draft:
                 continue
             last = index
             old = self._entry(index)
-            self.evaluated += 1
             if self._renewed(index, old):
                 waiting += self._users[index]
                 heapq.heapify(waiting)
