@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 import symhdl
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.regions import Regions
+from symhdl.functions.operation import Operation
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.prices import Prices
+from symhdl.precision import allocation
 from symhdl.precision.allocation import allocate
 from symhdl.precision.draft import Draft
 from symhdl.precision.linear import LinearModel
@@ -98,3 +100,25 @@ def test_changes_lead_where_a_new_plan_does(
             assert draft.worth == before[1]
             assert np.array_equal(draft.used, before[2])
             assert np.array_equal(draft.tolerances, before[3])
+
+
+def test_a_sign_takes_an_adder_where_bits_are_cut_behind_it() -> None:
+    """Else the sum that the number goes to subtracts it for nothing."""
+    shares, prices = parts_of("u = sin(y) - 0.5*x", "none")
+    graph = shares.graph
+    (index,) = (k for k, node in enumerate(graph.nodes) if node.operation is Operation.MULTIPLY)
+    whole = shares.plan(np.full(len(graph.nodes), 2.0**-20))
+    cut = shares.plan(np.full(len(graph.nodes), 2.0**-5))
+    assert not whole.rounding[index] and cut.rounding[index]
+    assert prices.node(index, whole.fractions, whole.local, exactly=False) == 0
+    width = prices.factor(index, cut.fractions[index]).width
+    assert prices.node(index, cut.fractions, cut.local, exactly=False) >= width
+
+
+def test_shares_by_price_are_taken_where_they_surely_save(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With none that is sure they are equal."""
+    text, options = "x*y*exp(-x) + 0.1*y*y", {"ranges": (-2, 2), "width": 12, "error": 2**-9}
+    priced = symhdl.compile(text, **options, device="ecp5-85k", dsp="none")  # type: ignore[arg-type]
+    monkeypatch.setattr(allocation, "SURELY_CHEAPER", 0.0)
+    equal = symhdl.compile(text, **options, device="ecp5-85k", dsp="none")  # type: ignore[arg-type]
+    assert priced.estimate.luts < equal.estimate.luts

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import symhdl
+from benchmarks.batch import fewest, usages
 from benchmarks.speed_inputs import EVERYDAY
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.effort import Depth
@@ -31,6 +32,7 @@ from symhdl.flow.synthesis import Synthesis
 from symhdl.functions.powers import SQUARE_ROOT
 from symhdl.targets.target import load_target
 from tests.errors_of_design import read, request_of
+from tests.test_flow import need
 
 DEVICE = "ecp5-85k"
 TEN = EVERYDAY[:10]
@@ -185,3 +187,19 @@ def test_a_design_is_cut_where_the_time_is_over_before_it_is_compared() -> None:
     assert design.design.cut
     assert any(each.id == "cut" for each in design.warnings)
     assert design.digest() is None
+
+
+@pytest.mark.slow
+def test_synthesis_finds_less_of_what_is_to_be_least() -> None:
+    need("yosys")
+    designs = {which: compiled(TEN[1], which) for which in ("auto", "luts", "dsps")}
+    texts = {
+        which: design.verilog().replace("\nmodule top (", f"\nmodule {which} (")
+        for which, design in designs.items()
+    }
+    taken_by = {
+        which: fewest(both)
+        for which, both in usages(texts, load_target(DEVICE), use_dsps=True).items()
+    }
+    assert taken_by["luts"].luts < taken_by["auto"].luts
+    assert taken_by["dsps"].dsps == 0 < taken_by["auto"].dsps
