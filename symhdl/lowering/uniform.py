@@ -152,34 +152,36 @@ class UniformLowering:
         fractions: list[int] = []
         local: list[Intervals] = []
         for index, node in enumerate(self.graph.nodes):
-            exact: int | None
-            if node.operation is Operation.INVERSE:
-                local.append(self._divisor_error(index) if index in self.constants else NO_ERROR)
-                fractions.append(0)
-                continue
-            if index in self.constants:
-                local.append(self._lost(index, self._held(index)))
-                fractions.append(self._held(index).denominator.bit_length() - 1)
-                continue
-            if index in self.plain:
-                local.append(NO_ERROR)
-                fractions.append(0)
-                continue
+            below = [fractions[k] for k in node.operands]
             if node.operation is Operation.INPUT:
-                exact = formats[node.name].fraction
-            elif function_of(self.graph, node) is not None or self._divisor(node) is not None:
-                exact = None
-            else:
-                exact = fraction_of_inputs(node.operation, [fractions[k] for k in node.operands])
-            error = rounding_error(self.to, exact)
-            is_wide = 1 << self.to.format.width > MOST_TRIED
-            if is_wide and function_of(self.graph, node) is not None:
-                unit = float(self.to.format.ulp)
-                error = Intervals.between(-unit, unit)
+                below = [formats[node.name].fraction]
+            error, fraction = self._loss(index, node, below)
             local.append(error)
-            most = self.to.format.fraction
-            fractions.append(most if exact is None else min(exact, most))
+            fractions.append(fraction)
         return local
+
+    def _loss(self, index: int, node: Node, fractions: Sequence[int]) -> tuple[Intervals, int]:
+        """What a node of numbers with so many fractional bits loses, and how many it has itself."""
+        if self._is_constant(index) and index not in self.constants:
+            # Decided by the hardware, and perhaps otherwise: such as floor(sin(1)^2 + cos(1)^2).
+            return ANYTHING, 0
+        if node.operation is Operation.INVERSE:
+            return (self._divisor_error(index) if index in self.constants else NO_ERROR), 0
+        if index in self.constants:
+            held = self._held(index)
+            return self._lost(index, held), held.denominator.bit_length() - 1
+        if index in self.plain:
+            return NO_ERROR, 0
+        most = self.to.format.fraction
+        if function_of(self.graph, node) is not None:
+            is_wide = 1 << self.to.format.width > MOST_TRIED
+            unit = float(self.to.format.ulp)
+            error = Intervals.between(-unit, unit) if is_wide else rounding_error(self.to, None)
+            return error, most
+        if self._divisor(node) is not None:
+            return rounding_error(self.to, None), most
+        exact = fraction_of_inputs(node.operation, fractions)
+        return rounding_error(self.to, exact), min(exact, most)
 
     def _held(self, index: int) -> Fraction:
         """A constant as the hardware has it."""
