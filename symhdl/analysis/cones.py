@@ -87,9 +87,8 @@ class Cone:
                 if k not in acting or not node.operands:
                     continue
                 own = acting.pop(k)
-                derivatives = derivatives_of(
-                    self.graph, node, values[k], [values[o] for o in node.operands]
-                )
+                operands = [values[o] for o in node.operands]
+                derivatives = _derivatives(self.graph, node, values[k], operands)
                 for operand, derivative in zip(node.operands, derivatives, strict=True):
                     if derivative is NONE:
                         continue
@@ -180,7 +179,7 @@ def _of_function(function: Univariate, argument: Intervals) -> Intervals:
     )
 
 
-def derivatives_of(
+def _derivatives(
     graph: Graph, node: Node, value: Intervals, x: Sequence[Intervals]
 ) -> list[Intervals]:
     """The derivatives of an operation by each of its operands, over their ranges."""
