@@ -198,8 +198,7 @@ def _derivatives(
         case Operation.SQUARE:
             return [x[0] * TWO]
         case Operation.ABSOLUTE:
-            lower = np.where(x[0].lower >= 0, 1.0, -1.0)
-            return [Intervals(lower, np.where(x[0].upper <= 0, -1.0, 1.0))]
+            return [x[0].slope_of_absolute()]
         case Operation.MINIMUM | Operation.MAXIMUM:
             return _of_extremum(x, is_maximum=node.operation is Operation.MAXIMUM)
         case Operation.SELECT:
