@@ -9,15 +9,16 @@ from fractions import Fraction
 
 import numpy as np
 
+from symhdl.analysis.propagation import Errors
 from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import estimate
-from symhdl.design import Design
+from symhdl.design import Design, Pass
 from symhdl.errors import error
 from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import Datapath
 from symhdl.lowering import depth_for, fabric_for
 from symhdl.lowering.assigned_functions import AssignedFunctions
-from symhdl.lowering.uniform import UniformLowering
+from symhdl.lowering.uniform import Proof, UniformLowering
 from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import format_of_range, power_of_two
 from symhdl.passes.uniform import Uniform
@@ -70,9 +71,10 @@ def beside_uniform(design: CompiledDesign) -> tuple[Compared, Compared]:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """The graph in order with its ranges, and the inputs at which errors are measured."""
+    """The graph in order with its ranges, the passes behind `Uniform`, and the inputs for measuring errors."""
 
     start: Design
+    rest: Sequence[Pass]
     columns: Mapping[str, Sequence[int]]
 
     @staticmethod
@@ -98,14 +100,15 @@ class _Search:
         written = before.written
         start = Design(written, request, before.target, mathematics=written)
         steps = [step for part in stretches(request.opt, uniform=True) for step in part.passes]
-        count = [step.name for step in steps].index(Uniform.name)
-        start = run_passes(start, steps[:count])
+        place = steps.index(Uniform())
+        start = run_passes(start, steps[:place])
         datapath = design.datapath
         if combinations(datapath) <= TRIED:
             columns = all_inputs(datapath, SEED).inputs
         else:
             columns = columns_of_rows(datapath, mixed_rows(datapath, TRIED, SEED))
-        return _Search(start, {name: list(map(int, column)) for name, column in columns.items()})
+        integers = {name: list(map(int, column)) for name, column in columns.items()}
+        return _Search(start, steps[place + 1 :], integers)
 
     def measured(self, datapath: Datapath) -> list[float]:
         """The worst error of every output."""
@@ -115,46 +118,54 @@ class _Search:
 
     def least(self, allowed: list[float]) -> Compared | None:
         """The uniform design of the fewest fractional bits that is as accurate."""
-        fraction, best = self._first(allowed) - 1, None
+        to, best = self._first(allowed), None
         while best is None:
-            fraction += 1
-            if self._format(fraction).format.width > WIDEST:
+            if to.format.width > WIDEST:
                 return None
-            best = self._tried(fraction, allowed)
-        while self._format(fraction).format.width > NARROWEST:
-            coarser = self._tried(fraction - 1, allowed)
+            best = self._tried(to, allowed)
+            if best is None:
+                to, _ = self._proved(to.format.fraction + 1)
+        while to.format.width > NARROWEST:
+            to, _ = self._proved(to.format.fraction - 1)
+            coarser = self._tried(to, allowed)
             if coarser is None:
                 break
-            best, fraction = coarser, fraction - 1
+            best = coarser
         return self._whole(best)
 
-    def _first(self, allowed: list[float]) -> int:
-        """The least fraction whose proved bounds are near to what is allowed, else that of the inputs.
+    def _first(self, allowed: list[float]) -> AssignedFormat:
+        """The format of the least fraction whose proved bounds are near to what is allowed, else of that of the inputs.
 
         No bound comes near to the error of an output without one, such as a decision.
         """
         largest = max(allowed)
         fraction = math.floor(-math.log2(largest)) - 1 if largest else WIDEST
-        while (to := self._format(fraction)).format.width <= WIDEST:
-            errors = self._lowering(to).proof().errors.values
+        to, errors = self._proved(fraction)
+        while to.format.width <= WIDEST:
             pairs = zip(self.start.graph.outputs, allowed, strict=True)
             if all(
-                float(np.abs(errors[output.node].hull()).max()) <= NEAR * limit
+                float(np.abs(errors.values[output.node].hull()).max()) <= NEAR * limit
                 for output, limit in pairs
             ):
-                return fraction
+                return to
             fraction += 1
-        return max((plan.format.fraction for plan in self.start.inputs), default=0)
+            to, errors = self._proved(fraction)
+        to, _ = self._proved(max((plan.format.fraction for plan in self.start.inputs), default=0))
+        return to
 
-    def _lowering(self, to: AssignedFormat) -> UniformLowering:
+    def _proof(self, to: AssignedFormat) -> Proof:
         start = self.start
         assert start.ranges is not None
         fabric = fabric_for(start.request, start.target)
         functions = AssignedFunctions(fabric, depth_for(start.request))
-        return UniformLowering(start.graph, start.ranges, start.inputs, to, fabric, functions)
+        lowering = UniformLowering(start.graph, start.ranges, start.inputs, to, fabric, functions)
+        return lowering.proof()
 
-    def _format(self, fraction: int) -> AssignedFormat:
-        """The format of so many fractional bits that holds the ranges of all nodes, and their errors if a bit does."""
+    def _proved(self, fraction: int) -> tuple[AssignedFormat, Errors]:
+        """The format of so many fractional bits that holds the ranges of all nodes, with the errors proved in it.
+
+        It holds the nodes with their errors where one bit more does.
+        """
         graph, ranges = self.start.graph, self.start.ranges
         assert ranges is not None
         hulls = [
@@ -165,17 +176,20 @@ class _Search:
         ends = [Fraction(end) for hull in hulls for end in hull if math.isfinite(end)]
         scale = power_of_two(fraction)
         least, most = (math.floor(min(ends) * scale), math.ceil(max(ends) * scale))
-        format = format_of_range(least, most, fraction)
-        wider = replace(format, width=format.width + 1)
-        for candidate in (format, wider):
-            proof = self._lowering(AssignedFormat(candidate)).proof()
-            if all(proof.safe[output.node] for output in graph.outputs):
-                return AssignedFormat(candidate)
-        return AssignedFormat(format)
+        narrow = AssignedFormat(format_of_range(least, most, fraction))
+        proof = self._proof(narrow)
+        if not self._is_safe(proof):
+            wide = AssignedFormat(replace(narrow.format, width=narrow.format.width + 1))
+            of_wide = self._proof(wide)
+            if self._is_safe(of_wide):
+                return wide, of_wide.errors
+        return narrow, proof.errors
 
-    def _tried(self, fraction: int, allowed: list[float]) -> Design | None:
-        """The operators with a fraction, if they are as accurate."""
-        to = self._format(fraction)
+    def _is_safe(self, proof: Proof) -> bool:
+        return all(proof.safe[output.node] for output in self.start.graph.outputs)
+
+    def _tried(self, to: AssignedFormat, allowed: list[float]) -> Design | None:
+        """The operators with a format, if they are as accurate."""
         request = replace(self.start.request, uniform=to)
         made = Uniform().run(replace(self.start, request=request))
         assert made.operators is not None
@@ -185,9 +199,7 @@ class _Search:
 
     def _whole(self, made: Design) -> Compared:
         """The design that becomes of operators."""
-        steps = [step for part in stretches(made.request.opt, uniform=True) for step in part.passes]
-        behind = [step.name for step in steps].index(Uniform.name) + 1
-        made = run_passes(made, steps[behind:])
+        made = run_passes(made, self.rest)
         assert made.datapath is not None and made.operators is not None
         figures = estimate(made.datapath, made.target)
         whole = CompiledDesign(made.datapath, made.operators, made, figures)

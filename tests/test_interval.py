@@ -163,3 +163,10 @@ def test_images_at_the_last_double_warn_nobody() -> None:
     below_1024 = math.nextafter(1024.0, 0.0)
     image = FUNCTIONS[Operation.EXP2].range(Intervals.between(0.0, below_1024))
     assert image.hull() == (1.0, math.inf)
+
+
+def test_the_slope_of_a_size_is_an_interval_even_at_zero_alone() -> None:
+    x = Intervals(np.array([0.0, -1.0, 0.0, -2.0, -1.0]), np.array([0.0, 0.0, 1.0, -1.0, 1.0]))
+    slope = x.slope_of_absolute()
+    assert list(slope.lower) == [1, -1, 1, -1, -1]
+    assert list(slope.upper) == [1, -1, 1, -1, 1]

@@ -296,3 +296,20 @@ def test_nothing_is_proved_of_quotients_by_what_is_rounded_to_zero() -> None:
             f"y = x/{divisor}", uniform="fixed<12,10>", ranges={"x": (0, 1)}, frequency=0
         )
         assert design.error_bound == math.inf
+
+
+def test_a_constant_that_is_hardly_known_has_that_in_its_bound() -> None:
+    """1 is what is left of numbers beside which it is less than what 1,024 bits tell."""
+    text = "y = x + (exp(385) + exp(-385) - exp(385))*exp(385)"
+    design = symhdl.compile(
+        text, uniform="fixed<1024,1010>", ranges=(0, 1), input_formats={"x": "fixed<8,2>"}
+    )
+    assert design.error_bound >= 1
+
+
+@pytest.mark.parametrize("constant", ["floor({})", "mod({}, 1)", "sqrt(floor({}))", "sign({} - 1)"])
+def test_nothing_is_proved_of_constants_that_cannot_be_told(constant: str) -> None:
+    """Of what is 1, but not by its digits, the hardware has a number below."""
+    text = constant.format("sin(1)^2 + cos(1)^2")
+    design = symhdl.compile(f"y = x + {text}", uniform="fixed<16,6>", ranges=(0, 1), frequency=0)
+    assert design.datapath.outputs[0].error_bound is None

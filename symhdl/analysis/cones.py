@@ -87,9 +87,8 @@ class Cone:
                 if k not in acting or not node.operands:
                     continue
                 own = acting.pop(k)
-                derivatives = derivatives_of(
-                    self.graph, node, values[k], [values[o] for o in node.operands]
-                )
+                operands = [values[o] for o in node.operands]
+                derivatives = _derivatives(self.graph, node, values[k], operands)
                 for operand, derivative in zip(node.operands, derivatives, strict=True):
                     if derivative is NONE:
                         continue
@@ -180,7 +179,7 @@ def _of_function(function: Univariate, argument: Intervals) -> Intervals:
     )
 
 
-def derivatives_of(
+def _derivatives(
     graph: Graph, node: Node, value: Intervals, x: Sequence[Intervals]
 ) -> list[Intervals]:
     """The derivatives of an operation by each of its operands, over their ranges."""
@@ -199,8 +198,7 @@ def derivatives_of(
         case Operation.SQUARE:
             return [x[0] * TWO]
         case Operation.ABSOLUTE:
-            lower = np.where(x[0].lower >= 0, 1.0, -1.0)
-            return [Intervals(lower, np.where(x[0].upper <= 0, -1.0, 1.0))]
+            return [x[0].slope_of_absolute()]
         case Operation.MINIMUM | Operation.MAXIMUM:
             return _of_extremum(x, is_maximum=node.operation is Operation.MAXIMUM)
         case Operation.SELECT:

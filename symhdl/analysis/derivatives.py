@@ -23,7 +23,6 @@ JUMPING = COMPARISONS | {
 """Operations without a derivative."""
 
 NONE, ONE, HALF = (Intervals.between(x, x) for x in (0.0, 1.0, 0.5))
-EITHER_SIGN = Intervals.between(-1.0, 1.0)
 NOWHERE: Mask = np.zeros(1, dtype=bool)
 
 
@@ -83,7 +82,8 @@ def _by_operand(
         case Operation.NEGATE:
             return (-ONE,), NOWHERE
         case Operation.ABSOLUTE:
-            return (_sign(operands[0]),), NOWHERE
+            (a,) = operands
+            return (a.value.union(a.computed).slope_of_absolute(),), NOWHERE
         case Operation.SELECT:
             return _chosen(operands)
         case Operation.MINIMUM:
@@ -98,12 +98,6 @@ def _by_operand(
 def _middle(x: Operand) -> Intervals:
     """Half of the real and the computed value: x y - u v = (x - u)(y + v)/2 + (y - v)(x + u)/2."""
     return x.value if x.exact else (x.value + x.computed) * HALF
-
-
-def _sign(x: Operand) -> Intervals:
-    """Of what both the real and the computed value are."""
-    both = x.value.union(x.computed)
-    return Intervals(np.where(both.lower >= 0, 1.0, -1.0), np.where(both.upper <= 0, -1.0, 1.0))
 
 
 def _between(surely: Mask, never: Mask) -> Intervals:

@@ -26,15 +26,14 @@ from symhdl.ir.wire_names import wire_names
 from symhdl.lowering.assigned import assigned
 from symhdl.lowering.assigned_functions import MOST_TRIED, AssignedFunctions
 from symhdl.numeric.assigned import AssignedFormat, Rounding
-from symhdl.numeric.ball import float_above, midpoint
-from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.ball import ends, float_above, midpoint
 from symhdl.numeric.interval import Intervals
 from symhdl.request import InputPlan
 
 CHOICES = frozenset({Operation.SELECT, Operation.MINIMUM, Operation.MAXIMUM})
 
 CONSTANT_BITS = 1024
-"""Of irrational constants: none lies so near to a number of a format, or to the middle of two, that fewer tell."""
+"""Of irrational constants; by how much they may be others counts as an error."""
 
 
 def fraction_of_inputs(operation: Operation, fractions: Sequence[int]) -> int:
@@ -82,27 +81,26 @@ class UniformLowering:
     builder: DatapathBuilder = field(default_factory=DatapathBuilder, init=False)
     cells: list[int] = field(default_factory=list, init=False)
     constants: dict[int, Fraction] = field(default_factory=dict, init=False)
+    radii: dict[int, Fraction] = field(default_factory=dict, init=False)
     plain: frozenset[int] = field(default_factory=frozenset, init=False)
 
     def __post_init__(self) -> None:
-        self.constants = self._constants()
+        self._find_constants()
         self.plain = condition_nodes(self.graph) | {
             index for index, value in self.constants.items() if value.denominator == 1
         }
 
-    def _constants(self) -> dict[int, Fraction]:
-        """The values of the nodes without inputs, those that are irrational very nearly."""
+    def _find_constants(self) -> None:
+        """The values of the nodes without inputs, and the radii of those that are irrational: of what they are near."""
         nodes = self.graph.nodes
+        self.constants = {k: n.value for k, n in enumerate(nodes) if n.value is not None}
         if all(n.value is not None for k, n in enumerate(nodes) if self._is_constant(k)):
-            return {k: n.value for k, n in enumerate(nodes) if n.value is not None}
-        balls = constant_balls(self.graph, CONSTANT_BITS)
-        found: dict[int, Fraction] = {}
-        for index, node in enumerate(nodes):
-            if node.value is not None:
-                found[index] = node.value
-            elif self._is_constant(index) and balls[index].is_finite():
-                found[index] = midpoint(balls[index])
-        return found
+            return
+        for index, ball in constant_balls(self.graph, CONSTANT_BITS).items():
+            if self._is_constant(index) and nodes[index].value is None and ball.is_finite():
+                (low, high), middle = ends(ball), midpoint(ball)
+                self.constants[index] = middle
+                self.radii[index] = max(middle - low, high - middle)
 
     def _is_constant(self, index: int) -> bool:
         return self.ranges.space[index] == CONSTANT_SPACE
@@ -154,40 +152,41 @@ class UniformLowering:
         fractions: list[int] = []
         local: list[Intervals] = []
         for index, node in enumerate(self.graph.nodes):
-            exact: int | None
-            if index in self.plain or node.operation is Operation.INVERSE:
-                is_divisor = node.operation is Operation.INVERSE and index in self.constants
-                local.append(self._divisor_error(index) if is_divisor else NO_ERROR)
-                fractions.append(0)
-                continue
-            if index in self.constants:
-                local.append(self._constant_error(index))
-                fractions.append(self._held(index).denominator.bit_length() - 1)
-                continue
+            below = [fractions[k] for k in node.operands]
             if node.operation is Operation.INPUT:
-                exact = formats[node.name].fraction
-            elif function_of(self.graph, node) is not None or self._divisor(node) is not None:
-                exact = None
-            else:
-                exact = fraction_of_inputs(node.operation, [fractions[k] for k in node.operands])
-            error = rounding_error(self.to, exact)
-            is_wide = 1 << self.to.format.width > MOST_TRIED
-            if is_wide and function_of(self.graph, node) is not None:
-                unit = float(self.to.format.ulp)
-                error = Intervals.between(-unit, unit)
+                below = [formats[node.name].fraction]
+            error, fraction = self._loss(index, node, below)
             local.append(error)
-            most = self.to.format.fraction
-            fractions.append(most if exact is None else min(exact, most))
+            fractions.append(fraction)
         return local
+
+    def _loss(self, index: int, node: Node, fractions: Sequence[int]) -> tuple[Intervals, int]:
+        """What a node of numbers with so many fractional bits loses, and how many it has itself."""
+        if self._is_constant(index) and index not in self.constants:
+            # Decided by the hardware, and perhaps otherwise: such as floor(sin(1)^2 + cos(1)^2).
+            return ANYTHING, 0
+        if node.operation is Operation.INVERSE:
+            return (self._divisor_error(index) if index in self.constants else NO_ERROR), 0
+        if index in self.constants:
+            held = self._held(index)
+            return self._lost(index, held), held.denominator.bit_length() - 1
+        if index in self.plain:
+            return NO_ERROR, 0
+        most = self.to.format.fraction
+        if function_of(self.graph, node) is not None:
+            is_wide = 1 << self.to.format.width > MOST_TRIED
+            unit = float(self.to.format.ulp)
+            error = Intervals.between(-unit, unit) if is_wide else rounding_error(self.to, None)
+            return error, most
+        if self._divisor(node) is not None:
+            return rounding_error(self.to, None), most
+        exact = fraction_of_inputs(node.operation, fractions)
+        return rounding_error(self.to, exact), min(exact, most)
 
     def _held(self, index: int) -> Fraction:
         """A constant as the hardware has it."""
         value = self.constants[index]
         return value if index in self.plain else self.to.integer(value) * self.to.format.ulp
-
-    def _constant_error(self, index: int) -> Intervals:
-        """What a constant loses where it is a number of the format, and where it is not."""
-        return self._lost(index, self._held(index))
 
     def _divisor_error(self, index: int) -> Intervals:
         """How far the INVERSE of a constant is from that of the number that is divided by."""
@@ -196,11 +195,9 @@ class UniformLowering:
 
     def _lost(self, index: int, held: Fraction) -> Intervals:
         """How far a constant is from the number in its place."""
-        lost = held - self.constants[index]
-        is_known = self.graph.nodes[index].value is not None
-        near = Fraction(0) if is_known else power_of_two(-CONSTANT_BITS // 2)
-        low, high = min(lost - near, Fraction(0)), max(lost + near, Fraction(0))
-        return Intervals.between(-float_above(-low), float_above(high))
+        lost, radius = held - self.constants[index], self.radii.get(index, Fraction(0))
+        low, high = min(lost - radius, Fraction(0)), max(lost + radius, Fraction(0))
+        return Intervals.between(-float_above(-low), float_above(high)) if low < high else NO_ERROR
 
     def run(self, proof: Proof) -> None:
         """Builds the cells of all nodes."""

@@ -262,6 +262,11 @@ class Intervals(Struct, frozen=True, eq=False, gc=False):
         """|x|."""
         return Intervals(self.mignitude, self.magnitude)
 
+    def slope_of_absolute(self) -> Intervals:
+        """The slope of |x|: -1, 1, or all between where it turns; 1 at 0 alone, where any will do."""
+        falls = (self.lower < 0) & (self.upper <= 0)
+        return Intervals(np.where(self.lower >= 0, 1.0, -1.0), np.where(falls, -1.0, 1.0))
+
     def minimum(self, other: Intervals) -> Intervals:
         """min(x, y)."""
         return Intervals(np.minimum(self.lower, other.lower), np.minimum(self.upper, other.upper))
