@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.corpus import CORPUS
-from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems, is_missing
+from benchmarks.draws import add_draw, drawn_problems, parser_of
+from benchmarks.problems import Problem, is_missing
 from benchmarks.runs import INTERNAL_FAULTS, Options, compiled, read
-from benchmarks.tables import number, table
+from benchmarks.tables import number, quantile, table
 from symhdl.compiled import CompiledDesign
 from symhdl.emulation import simulate_rows
 from symhdl.errors import SymhdlError
@@ -245,12 +245,6 @@ def measured(problem: Problem, options: Options) -> tuple[list[Row], Refusal | N
         return [], Refusal(problem.id, type(fault).__name__, str(fault))
 
 
-def quantile(values: Sequence[float], share: float) -> float | None:
-    """The least value that so large a share does not exceed; None of none."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
-
-
 def summary(rows: Sequence[Row], refusals: Sequence[Refusal], count: int) -> list[str]:
     """What is told of all."""
     lines = [f"{count - len(refusals)} of {count} records compile"]
@@ -295,18 +289,12 @@ def summary(rows: Sequence[Row], refusals: Sequence[Refusal], count: int) -> lis
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.bounds", description=__doc__)
+    parser = parser_of("bounds", __doc__, seeded="the draw and of the points")
+    add_draw(parser)
     add = parser.add_argument
-    add("--count", type=int, default=10_000, help="how many records are drawn (default all)")
-    add("--seed", type=int, default=1, help="of the draw and of the points (default 1)")
-    add("--record", action="append", metavar="ID", help="of those drawn only this (repeatable)")
-    add("--width", type=int, default=12, help="bits of inputs (default 12)")
-    add("--output-width", type=int, default=10, help="bits of outputs (default 10)")
     add("--points", type=int, default=1_000_000, help="random points (default a million)")
-    add("--level", type=int, choices=(0, 1, 2), default=1, help="optimisation level (default 1)")
     add("--device", default="ecp5-85k", help="default ecp5-85k")
     add("--json", type=Path, help="a file for all figures")
-    add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     return parser
 
 
@@ -319,8 +307,7 @@ def main(words: Sequence[str] | None = None) -> int:
         given.width, given.output_width, given.level, given.device, 200.0, "auto", given.points,
         given.seed,
     )  # fmt: skip
-    problems = chosen_problems(given.corpus, given.count, given.seed, EVERY_DIALECT)
-    problems = [each for each in problems if not given.record or each.id in given.record]
+    problems = drawn_problems(given)
     rows: list[Row] = []
     refusals: list[Refusal] = []
     for problem in problems:

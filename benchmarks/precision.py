@@ -19,7 +19,7 @@ from itertools import product
 from math import prod
 from pathlib import Path
 
-from benchmarks.corpus import CORPUS
+from benchmarks.draws import parser_of
 from benchmarks.fixed_fraction import Columns, Uniform, best_uniform
 from benchmarks.golden import compile_all, measure
 from benchmarks.golden_compile import Compiled, Job, design_of, told_of
@@ -217,18 +217,14 @@ def _shares(
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.precision", description=__doc__)
+    parser = parser_of("precision", __doc__, seeded="records and of inputs")
     add = parser.add_argument
     add("--count", type=int, default=60, help="how many records are drawn (default 60)")
-    add("--seed", type=int, default=1, help="of records and of inputs (default 1)")
-    add("--width", type=int, default=12, help="bits of inputs (default 12)")
-    add("--output-width", type=int, default=10, help="bits of outputs (default 10)")
     add("--freq", dest="frequency", type=float, default=0.0, help="MHz (default 0)")
     add("--device", default="ecp5-85k", help="default ecp5-85k")
     add("--no-jets", action="store_true", help="without the jet taggers")
     add("--synth", action="store_true", help="LUTs of Yosys")
     add("--compare", metavar="PYTHON", help="an interpreter with the symhdl of another commit")
-    add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     add("--cache", type=Path, default=CACHE, help="what Yosys found (default build/precision)")
     return parser
 

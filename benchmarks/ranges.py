@@ -17,15 +17,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import takewhile
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.corpus import CORPUS
-from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems, is_missing
+from benchmarks.draws import add_draw, drawn_problems, parser_of
+from benchmarks.problems import Problem, is_missing
 from benchmarks.runs import read
-from benchmarks.tables import fixed, number, table
+from benchmarks.tables import fixed, number, quantile, table
 from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.evaluate import evaluate
@@ -195,17 +194,11 @@ def seconds_for(graph: Graph, level: int) -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.ranges", description=__doc__)
+    parser = parser_of("ranges", __doc__, seeded="the draw and of the search")
+    add_draw(parser)
     add = parser.add_argument
-    add("--count", type=int, default=10_000, help="how many records are drawn (default all)")
-    add("--seed", type=int, default=1, help="of the draw and of the search (default 1)")
-    add("--record", action="append", metavar="ID", help="of those drawn only this (repeatable)")
-    add("--width", type=int, default=12, help="bits of inputs (default 12)")
-    add("--output-width", type=int, default=10, help="bits of outputs (default 10)")
-    add("--level", type=int, choices=(0, 1, 2), default=1, help="optimisation level (default 1)")
     add("--worst", type=int, default=25, help="how many are listed (default 25)")
     add("--large", type=int, metavar="NODES", help="bound a random graph of so many nodes instead")
-    add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     return parser
 
 
@@ -221,9 +214,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     rows: list[Held] = []
     refused, seconds = 0, 0.0
-    for problem in chosen_problems(given.corpus, given.count, given.seed, EVERY_DIALECT):
-        if given.record and problem.id not in given.record:
-            continue
+    for problem in drawn_problems(given):
         start = time.process_time()
         try:
             design = proved(problem, given.width, given.output_width, given.level)
@@ -239,17 +230,13 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def lines(rows: Sequence[Held], worst: int) -> Iterator[str]:
     """The table of the worst, and what is said of all."""
-    ratios = sorted(row.ratio for row in rows)
+    ratios = [row.ratio for row in rows]
     listed = sorted(rows, key=lambda row: -row.ratio)[:worst]
     yield from table(HEADING, (_cells(row) for row in listed))
     yield ""
     if ratios:
-        shares = [ratios[min(len(ratios) - 1, len(ratios) * part // 100)] for part in (90, 95)]
-        told = ", ".join(
-            f"{name} {fixed(value, 3)}"
-            for name, value in zip(
-                ("median", "90 %", "95 %"), (statistics.median(ratios), *shares), strict=True
-            )
+        told = f"median {statistics.median(ratios):.3f}" + "".join(
+            f", {percent} % {fixed(quantile(ratios, percent / 100), 3)}" for percent in (90, 95)
         )
         bits = sum(row.bits > 0 for row in rows)
         yield f"proved / found over {len(rows)} outputs: {told}; {bits} take more integer bits"

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from benchmarks.corpus import CORPUS
+from benchmarks.draws import parser_of
 from benchmarks.golden import compile_all, place_kept
 from benchmarks.golden_clock import SEEDS, reached_mhz
 from benchmarks.golden_compile import Compiled, Job, design_of
@@ -283,20 +283,16 @@ def _refined(row: Row | None) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.records", description=__doc__)
+    parser = parser_of("records", __doc__, seeded="the draw", output_width=12)
     add = parser.add_argument
     add("--records", type=int, default=40, help="how many are drawn (default 40)")
-    add("--seed", type=int, default=1, help="of the draw (default 1)")
     add("--record", action="append", metavar="ID", help="of those drawn only this (repeatable)")
     add("--dsp", action="append", choices=CHOICES, help="with or without blocks (default both)")
-    add("--width", type=int, default=12, help="bits of inputs (default 12)")
-    add("--output-width", type=int, default=12, help="bits of outputs (default 12)")
     add("--freq", dest="frequency", type=float, default=200.0, help="MHz (default 200)")
     add("--device", default="ecp5-85k", help="default ecp5-85k")
     add("--compare", metavar="PYTHON", help="an interpreter with the symhdl of another commit")
     add("--equal", action="store_true", help="hold netlist, Verilog and C++ to the simulator")
     add("--refine", action="store_true", help="refine those that miss the clock")
-    add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     add("--cache", type=Path, default=CACHE, help="what is known (default build/records)")
     return parser
 

@@ -38,3 +38,9 @@ def geometric_mean(values: Sequence[float]) -> float | None:
     if not values:
         return None
     return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+    """The least value that so large a share does not exceed; None of none."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from benchmarks import bounds
-from benchmarks.bounds import Refusal, Row, blocks_of, measured, quantile, rows_of, summary
+from benchmarks.bounds import Refusal, Row, blocks_of, measured, rows_of, summary
 from benchmarks.problems import Problem
 from benchmarks.runs import Options, compiled, read
+from benchmarks.tables import quantile
 from symhdl.compiled import CompiledDesign
 from symhdl.ir.graph import Graph
 from tests.errors_of_design import assert_bounds_hold

@@ -128,7 +128,8 @@ def test_the_nodes_are_sorted_as_asked() -> None:
 
 def standing_alone(report: Report) -> str:
     """The picture of the pipeline with its legend as a file of SVG."""
-    drawing, colours = picture(report).text, legend(report).text
+    schedule = report.schedule
+    drawing, colours = picture(report, schedule).text, legend(schedule).text
     size = re.match(r'<svg width="(\d+)" height="(\d+)"', drawing)
     assert size is not None
     width, height = map(int, size.groups())

@@ -105,9 +105,7 @@ def fewest_luts(around: Surroundings) -> int:
 
 def fewest_luts_of(taken: Costs, target: Target) -> float:
     """The LUTs of quantities by the better way of synthesis for the whole."""
-    return max(
-        0.0, min(luts_of(taken, costs) for costs in (target.costs, target.alternative_costs))
-    )
+    return max(0.0, luts_of(taken, better_costs(taken, target)))
 
 
 def better_costs(taken: Costs, target: Target) -> Costs:

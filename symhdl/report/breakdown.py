@@ -80,7 +80,3 @@ class Breakdown:
         """What of the proved error of an output is due to a node, from 0 to 1."""
         bound = self.outputs[output].bound
         return min(1.0, self.nodes[node].errors.get(output, 0.0) / bound) if bound else 0.0
-
-    def largest_share(self, node: int) -> float:
-        """The largest share of any output."""
-        return max((self.share(node, output) for output in self.nodes[node].errors), default=0.0)

@@ -157,7 +157,7 @@ class Contents:
             "estimate": None if self.estimate is None else asdict(self.estimate),
             "synth": dict(self.synthesised) or None,
             "nodes": [self._told(rows[place], place, schedule) for place in places],
-            "rest": _area(self.breakdown.rest),
+            "rest": asdict(self.breakdown.rest),
         }
 
     def _told(self, row: Row, place: int, schedule: Schedule) -> Json:
@@ -165,7 +165,7 @@ class Contents:
         found: dict[str, Json] = {
             "name": row.name,
             "text": row.text,
-            **_area(row.area),
+            **asdict(row.area),
             "cost_share": round(row.share, 4),
             "error_share": round(row.error, 4),
             "output": row.output or None,
@@ -204,10 +204,6 @@ SORTS: Mapping[Sort, Callable[[Row], tuple[float | str, ...]]] = {
 
 def _part(amount: float, whole: float) -> float:
     return max(0.0, min(1.0, amount / whole)) if whole > 0 else 0.0
-
-
-def _area(area: Area) -> dict[str, Json]:
-    return asdict(area)
 
 
 def _bit(bit: Bit | None) -> Json:

@@ -152,7 +152,7 @@ def _output_of(fields: Mapping[str, Json]) -> OutputFacts:
 
 def _node_of(fields: Mapping[str, Json], index: int, outputs: int) -> NodeFacts:
     operands = tuple(
-        _index("operands", each, index) for each in _list("operands", fields.get("operands", []))
+        _count("operands", each, index) for each in _list("operands", fields.get("operands", []))
     )
     argument = fields.get("argument")
     return NodeFacts(
@@ -167,7 +167,7 @@ def _node_of(fields: Mapping[str, Json], index: int, outputs: int) -> NodeFacts:
         errors=_errors(fields.get("errors", []), outputs),
         area=_area_of("area", fields["area"]) if "area" in fields else NOTHING,
         built=_flag("built", fields.get("built", True)),
-        argument=None if argument is None else _index("argument", argument, index),
+        argument=None if argument is None else _count("argument", argument, index),
         formula=_text("formula", fields.get("formula", "")),
         method=_text("method", fields.get("method", "")),
         more=_bit_of("more", fields.get("more")),
@@ -216,11 +216,6 @@ def _count(key: str, value: Json, beyond: int = LARGEST_COUNT) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < beyond:
         raise _UnfitError(f"`{key}` must be whole numbers below {beyond}")
     return value
-
-
-def _index(key: str, value: Json, beyond: int) -> int:
-    """The number of an earlier node."""
-    return _count(key, value, beyond)
 
 
 def _area_of(key: str, value: Json) -> Area:

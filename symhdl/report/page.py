@@ -106,27 +106,26 @@ def _inputs(operators: Datapath) -> list[Content]:
 
 
 def _pipeline(report: Contents) -> list[Content]:
-    period_ns = period_of(report)
+    period_ns, schedule = period_of(report), report.schedule
     caption = (
         f"Time goes to the right, {period_ns:.3g} ns from one stage to the next; boxes are cells, as long "
         "as they take by the model of the device."
     )
-    drawing = element("div", picture(report), class_="wide")
-    stages = report.schedule.stages
+    drawing = element("div", picture(report, schedule), class_="wide")
     controls = element(
         "p",
         element("button", "Play", type="button", id="play"),
         " ",
         element(
-            "input", type="range", id="stage", min="-1", max=str(stages - 1), value="-1",
+            "input", type="range", id="stage", min="-1", max=str(schedule.stages - 1), value="-1",
             aria_label="the stage that is shown",
         ),
         " ",
         element("output", id="told-stage", for_="stage"),
         class_="live",
     )  # fmt: skip
-    left_out = _left_out(len(report.schedule.rows) - MOST_DRAWN, "not drawn, which cost less")
-    figure = element("figure", drawing, element("figcaption", legend(report), caption))
+    left_out = _left_out(len(schedule.rows) - MOST_DRAWN, "not drawn, which cost less")
+    figure = element("figure", drawing, element("figcaption", legend(schedule), caption))
     return [controls, figure, left_out]
 
 

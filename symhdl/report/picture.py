@@ -12,7 +12,7 @@ from symhdl.ir.datapath import CellKind
 from symhdl.report.contents import Contents
 from symhdl.report.markup import Content, Markup, element
 from symhdl.report.owners import NOBODY
-from symhdl.report.schedule import Mark, mark_of
+from symhdl.report.schedule import Mark, Schedule, mark_of
 from symhdl.report.words import label_of
 
 ROW, LABEL, PADDING = 20, 210, 24
@@ -34,9 +34,9 @@ class Box:
     words: str
 
 
-def picture(report: Contents) -> Markup:
+def picture(report: Contents, schedule: Schedule) -> Markup:
     """The rows of the nodes that do something, the dearest ones where there are many."""
-    schedule, rows = report.schedule, report.rows_in_order()
+    rows = report.rows_in_order()
     shown = sorted(sorted(schedule.rows, key=lambda place: -rows[place].cost)[:MOST_DRAWN])
     period_ns = period_of(report)
     stage = max(LEAST_STAGE, WHOLE / schedule.stages)
@@ -63,9 +63,9 @@ def picture(report: Contents) -> Markup:
     )  # fmt: skip
 
 
-def legend(report: Contents) -> Markup:
+def legend(schedule: Schedule) -> Markup:
     """What the colours mean that there are, those of boxes and that of bars."""
-    found = {mark for row in report.schedule.rows.values() for mark in row.values()}
+    found = {mark for row in schedule.rows.values() for mark in row.values()}
     parts: list[Content] = []
     x = 2
     for mark in (*CLASSES, Mark.HELD):
