@@ -33,12 +33,10 @@ from symhdl.flow.signals import status_of
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.verify.accuracy import measure_integers
+from symhdl.verify.vectors import ALL_AT_MOST, combinations
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-EVERYTHING = 1 << 20
-"""All inputs are tried if there are at most so many."""
 
 ROWS = 1 << 16
 """Points that are simulated at once."""
@@ -96,8 +94,8 @@ def blocks_of(datapath: Datapath, points: int, seed: int) -> Iterator[dict[str, 
     """Integers at the input ports, in blocks: all there are, or corners and random ones."""
     ports = datapath.inputs
     sizes = [port.maximum - port.minimum + 1 for port in ports]
-    total = math.prod(sizes)
-    if total <= EVERYTHING:
+    total = combinations(datapath)
+    if total <= ALL_AT_MOST:
         for start in range(0, total, ROWS):
             places = np.unravel_index(np.arange(start, min(total, start + ROWS)), sizes or (1,))
             yield {
@@ -140,8 +138,7 @@ def errors_of(
 def rows_of(record: str, graph: Graph, design: CompiledDesign, points: int, seed: int) -> list[Row]:
     """The outputs of a design."""
     datapath = design.datapath
-    sizes = (port.maximum - port.minimum + 1 for port in datapath.inputs)
-    is_whole = math.prod(sizes) <= EVERYTHING
+    is_whole = combinations(datapath) <= ALL_AT_MOST
     first = next(blocks_of(datapath, points, seed))
     if is_exact_enough(graph, datapath, _spread(first, SAMPLES)):
         suspects, tried = _suspects(graph, datapath, blocks_of(datapath, points, seed))

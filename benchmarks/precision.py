@@ -15,8 +15,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from math import prod
 from pathlib import Path
 
 from benchmarks.draws import parser_of
@@ -39,6 +37,7 @@ from symhdl.errors import SymhdlError
 from symhdl.flow.signals import status_of
 from symhdl.ir.datapath import Datapath
 from symhdl.verify.accuracy import Measured
+from symhdl.verify.vectors import all_inputs, combinations
 
 CACHE = Path(__file__).parents[1] / "build" / "precision"
 JETS = "jets"
@@ -95,11 +94,9 @@ def jet_job(corpus: Path) -> Job:
 
 def tried(datapath: Datapath, seed: int) -> Columns:
     """Integers at the input ports: all that there are, if they are few."""
-    ranges = [range(port.minimum, port.maximum + 1) for port in datapath.inputs]
-    if prod(map(len, ranges)) > MOST_INPUTS:
+    if combinations(datapath) > MOST_INPUTS:
         return grid_points(datapath, MOST_INPUTS, seed)
-    names = [port.name for port in datapath.inputs]
-    return dict(zip(names, map(list, zip(*product(*ranges), strict=True)), strict=True))
+    return {name: column.tolist() for name, column in all_inputs(datapath, seed).inputs.items()}
 
 
 def case_of(group: str, job: Job, seed: int) -> Case | str:

@@ -44,7 +44,7 @@ def test_all_inputs_are_tried_where_these_are_few() -> None:
 def test_others_are_sampled_and_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     graph, design = design_of(TWO)
     everything = rows_of("two", graph, design, 10, 1)[0]
-    monkeypatch.setattr(bounds, "EVERYTHING", 100)
+    monkeypatch.setattr(bounds, "ALL_AT_MOST", 100)
     (row,) = rows_of("two", graph, design, 500, 1)
     assert not row.whole and row.points > 500
     assert 0.7 * everything.measured <= row.measured <= everything.measured
@@ -55,7 +55,7 @@ def test_others_are_sampled_and_searched(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_points_lie_in_the_ranges_of_the_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     _, design = design_of(TWO)
-    monkeypatch.setattr(bounds, "EVERYTHING", 100)
+    monkeypatch.setattr(bounds, "ALL_AT_MOST", 100)
     for columns in blocks_of(design.datapath, 1000, 3):
         for port in design.datapath.inputs:
             column = columns[port.name]
