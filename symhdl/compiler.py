@@ -39,25 +39,31 @@ def compile_graph(
     verified: bool = False,
     budget: Budget = UNLIMITED,
     store: Store | None = None,
+    progress: Progress | None = None,
 ) -> CompiledDesign:
-    """Compiles a graph. Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach."""
+    """Compiles a graph; `progress` is told of long searches.
+
+    Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach.
+    """
     from symhdl.variants import Variants
 
     variants = Variants(parsed.graph, observer, verified, budget, store)
-    return compile_variant(variants, request, device, parsed.warnings)
+    return compile_variant(variants, request, device, parsed.warnings, progress)
 
 
 @few_collections()
 def compile_variant(
-    variants: Variants, request: Request, device: str = "generic", told: Sequence[Diagnostic] = ()
-) -> CompiledDesign:
+    variants: Variants, request: Request, device: str = "generic", told: Sequence[Diagnostic] = (),
+    progress: Progress | None = None,
+) -> CompiledDesign:  # fmt: skip
     """One of the designs of a graph, with what was told of it before. Raises as `compile_graph`."""
     from symhdl.cost.estimate import too_large
     from symhdl.minimised import least_design
 
     renamed = _renamed(variants.graph, request.top)
     target = load_target(device)
-    found = least_design(variants, replace(request, top=module_name(request.top).text), target)
+    request = replace(request, top=module_name(request.top).text)
+    found = least_design(variants, request, target, progress)
     design, estimated = found.design, found.estimate
     datapath, operators = design.datapath, design.operators
     assert datapath is not None and operators is not None, (
@@ -169,7 +175,7 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
 def compile_source(
     source: object, chosen: Chosen, progress: Progress | None = None
 ) -> CompiledDesign:
-    """Compiles what `compile` accepts, with options that were read already; `progress` is told which tool runs."""
+    """Compiles what `compile` accepts, with options that were read already; `progress` is told of searches and tools."""
     from symhdl.sources.reading.source import read_source
 
     if chosen.refine:  # what is missing is told before anything takes its time
@@ -221,8 +227,9 @@ def compile_source(
         parsed, request = with_data(parsed, request, tables, options)
     store = _cache() if chosen.cache else None
     design = compile_graph(
-        parsed, request, chosen.device, chosen.observer, budget=budget, store=store
-    )
+        parsed, request, chosen.device, chosen.observer, budget=budget, store=store,
+        progress=progress,
+    )  # fmt: skip
     return with_refinement(design, progress) if chosen.refine else design
 
 

@@ -51,9 +51,11 @@ from symhdl.passes.settle import Settle
 from symhdl.passes.signed_comparisons import SignedComparisons
 from symhdl.passes.signs import Signs
 from symhdl.passes.simplify import Simplify
+from symhdl.passes.spend import Spend
 from symhdl.passes.sums import Sums
 from symhdl.passes.tangents import Tangents
 from symhdl.passes.uniform import Uniform
+from symhdl.recipe import ORDINARY, Recipe
 
 Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
@@ -70,6 +72,7 @@ class Stretch:
     looks_at: tuple[str, ...]
 
 
+ANOTHER = "another run may give another one; its error is proved as that of any other"
 ALGEBRA = ("ranges", "range", "opt", "undefined", "uniform")
 INPUTS = ("saturations", "input_formats", "input_format", "width")
 OUTPUTS = ("output_format", "output_width", "error")
@@ -77,11 +80,12 @@ OUTPUTS = ("output_format", "output_width", "error")
 
 def stretches(
     level: int, budget: Budget = UNLIMITED, *, saturated: bool = False, uniform: bool = False,
-    store: Store | None = None,
+    store: Store | None = None, recipe: Recipe = ORDINARY,
 ) -> tuple[Stretch, ...]:  # fmt: skip
     """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
 
-    Those that search ask the budget, and what functions become is kept in the store. Where outputs are `saturated`
+    Those that search ask the budget, and what functions become is kept in the store. The recipe says what of all that
+    pays as a rule is done. Where outputs are `saturated`
     their formats are part of the graph. Where there is one `uniform` format the graph stays as it is written.
 
     Constants are folded first, so that rules and expansion see exponents as numbers. Rules come before expansion, which
@@ -106,19 +110,20 @@ def stretches(
     proof = ProveRanges(telling=False, level=level)
     ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
     formats: tuple[Pass, ...] = (
-        FindGoals(),
-        *(() if level == 0 else (Algebra(proof, level),)),
+        FindGoals(recipe.tighter),
+        *((Algebra(proof, level),) if level and recipe.algebra else ()),
         RoundCorrectly(),
         Allocate(SIMPLIFICATION, budget),
         FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
-        *(() if level == 0 else (Economise(budget),)),
-        Lower(budget, store=store),
+        *((Economise(budget, recipe.tighter),) if level and recipe.priced else ()),
+        Lower(budget, given_regions=recipe.regions, store=store),
+        *((Spend(budget, store),) if level > 1 else ()),
     )
     operators: tuple[Pass, ...] = (
         DeadCells(),
-        *(() if level == 0 else (FewBits(level),)),
+        *((FewBits(level),) if level and recipe.few_bits else ()),
         AbsorbConstants(),
         Comparisons(),
         BindUnits(),
@@ -151,6 +156,15 @@ def stretches(
         Stretch((*formats, *operators), ()),
         Stretch(cells, ()),
     )
+
+
+def behind_lowering(
+    level: int, budget: Budget = UNLIMITED, store: Store | None = None, recipe: Recipe = ORDINARY
+) -> tuple[Pass, ...]:
+    """The passes that make cells of what lowering leaves."""
+    *_, operators, cells = stretches(level, budget, store=store, recipe=recipe)
+    names = [step.name for step in operators.passes]
+    return (*operators.passes[names.index(DeadCells.name) :], *cells.passes)
 
 
 def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:
@@ -200,9 +214,9 @@ def run_passes(
     return marked_as_cut(design, budget) if budget.cut else design
 
 
-def marked_as_cut(design: Design, budget: Budget) -> Design:
-    """The design as one whose searches the budget ended."""
-    return replace(design, cut=True).with_warnings(_cut(budget))
+def marked_as_cut(design: Design, budget: Budget, *, interrupted: bool = False) -> Design:
+    """The design as one whose searches the budget ended, or the user."""
+    return replace(design, cut=True).with_warnings(_interrupted() if interrupted else _cut(budget))
 
 
 def _too_early(step: Pass, budget: Budget) -> Diagnostic:
@@ -214,10 +228,19 @@ def _too_early(step: Pass, budget: Budget) -> Diagnostic:
     )
 
 
+def _interrupted() -> Diagnostic:
+    return warning(
+        "cut",
+        "the search was interrupted: the design is the best until then",
+        notes=(ANOTHER,),
+        help="let it end for the design that each run gives",
+    )
+
+
 def _cut(budget: Budget) -> Diagnostic:
     return warning(
         "cut",
         f"the search was cut short after {budget.seconds:g} s: the design is the best until then",
-        notes=("another run may give another one; its error is proved as that of any other",),
+        notes=(ANOTHER,),
         help="allow more time (--time-limit), or leave the limit out",
     )

@@ -10,6 +10,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.ir.graph import Graph
 from symhdl.pipeline import Observer, Stretch, run_passes, stretches
+from symhdl.recipe import ORDINARY, Recipe
 from symhdl.request import Request
 from symhdl.targets.target import Target
 
@@ -31,9 +32,9 @@ class Variants:
     store: Store | None = None
     _kept: dict[tuple[object, ...], Design] = field(default_factory=dict)
 
-    def design(self, request: Request, target: Target) -> Design:
+    def design(self, request: Request, target: Target, recipe: Recipe = ORDINARY) -> Design:
         """The design for a request, as all passes leave it. Raises `SymhdlError` as they do."""
-        *before, cells = self._stretches(request)
+        *before, cells = self._stretches(request, recipe)
         design = self._after(before, request, target)
         return self._run(design, cells)
 
@@ -42,11 +43,11 @@ class Variants:
         *before, _cells = self._stretches(request)
         return self._after(before, request, target)
 
-    def _stretches(self, request: Request) -> Sequence[Stretch]:
+    def _stretches(self, request: Request, recipe: Recipe = ORDINARY) -> Sequence[Stretch]:
         saturated = request.undefined == "saturate"
         return stretches(
             request.opt, self.budget, saturated=saturated, uniform=request.uniform is not None,
-            store=self.store,
+            store=self.store, recipe=recipe,
         )  # fmt: skip
 
     def _after(self, passes: Sequence[Stretch], request: Request, target: Target) -> Design:

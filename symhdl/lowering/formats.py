@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.regions import Regions
 from symhdl.budget import Budget
+from symhdl.cost.operators import Fabric
 from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.prices import Prices
 from symhdl.numeric.interval import Floats
-from symhdl.precision.allocation import Allocation, allocate
+from symhdl.precision.allocation import Allocation, allocate, moved, respent
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.shares import Shares
 
@@ -39,19 +41,52 @@ def allocated(
         "an allocation before ranges and goals; please report this"
     )
     fabric = fabric_for(design.request, design.target)
-
-    def pricing(shares: Shares) -> Prices:
-        """What the nodes are worth."""
-        formats = {plan.name: plan.format for plan in design.inputs}
-        return Prices(
-            shares.graph, shares.ranges, formats, shares.regions, shares.quotients, shares.results,
-            fabric, depth_for(design.request), thorough=design.request.opt > 1,
-        )  # fmt: skip
-
     return allocate(
         design.graph, design.ranges, design.inputs, design.goals,
         Slopes() if slopes is None else slopes, reserve, meetings, budget,
         regions=Regions.of(design.graph, design.regions),
         truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
-        pricing=pricing if priced else None, start=start,
+        pricing=partial(_prices, design, fabric) if priced else None, start=start,
+    )  # fmt: skip
+
+
+def respent_allocation(design: Design, budget: Budget) -> Allocation | None:
+    """The allocation of a lowered design with what its functions leave of the errors given to nodes behind them.
+
+    None where that is estimated to save nothing.
+    """
+    assert design.ranges is not None and design.allocation is not None, (
+        "errors to be spent before an allocation; please report this"
+    )
+    fabric = fabric_for(design.request, design.target)
+    found = {node: each.error for node, each in (design.approximations or {}).items()}
+    return respent(
+        design.graph, design.ranges, design.inputs, design.goals, design.allocation, found,
+        partial(_prices, design, fabric), budget,
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None,
+    )  # fmt: skip
+
+
+def moved_allocation(design: Design, node: int, factor: float, budget: Budget) -> Allocation | None:
+    """The allocation with another tolerance of a node, by a factor, and of others what that allows.
+
+    None where no such allocation meets the goals, or all of them are surely dearer.
+    """
+    assert design.ranges is not None and design.allocation is not None, (
+        "a move before an allocation; please report this"
+    )
+    fabric = fabric_for(design.request, design.target)
+    return moved(
+        design.graph, design.ranges, design.inputs, design.goals, design.allocation, (node, factor),
+        partial(_prices, design, fabric), budget,
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None,
+    )  # fmt: skip
+
+
+def _prices(design: Design, fabric: Fabric, shares: Shares) -> Prices:
+    """What the nodes are worth."""
+    return Prices(
+        shares.graph, shares.ranges, {plan.name: plan.format for plan in design.inputs},
+        shares.regions, shares.quotients, shares.results, fabric, depth_for(design.request),
+        thorough=design.request.opt > 1, kept=shares.kept,
     )  # fmt: skip

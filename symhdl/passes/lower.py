@@ -87,14 +87,14 @@ class Lower:
         if not made.regions or not self._may_cost_less_without(made):
             return made
         fabric = fabric_for(design.request, design.target)
-        limit = _worth(made, fabric)
+        limit = worth_of_operators(made, fabric)
         try:
             plain = self._lowered(
                 self._without(design, ()), limit if design.request.opt <= 1 else math.inf
             )
         except TooDearError:
             return made
-        return plain if _worth(plain, fabric) <= limit else made
+        return plain if worth_of_operators(plain, fabric) <= limit else made
 
     def _with_regions(self, design: Design) -> Design:
         """The design with its regions, but for those whose functions nothing computes."""
@@ -125,7 +125,7 @@ class Lower:
         for reserve in RESERVES:
             if reserve:
                 design = replace(design, allocation=self._again(design, reserve))
-            built = self._built(design, limit)
+            built = self.built(design, limit)
             if built is not None:
                 return built
         raise AssertionError("a proved goal was not met by what was built; please report this")
@@ -139,10 +139,11 @@ class Lower:
             slopes=before.slopes, reserve=reserve, priced=before.worth is not None,
         )  # fmt: skip
 
-    def _built(self, design: Design, limit: float = math.inf) -> Design | None:
+    def built(self, design: Design, limit: float = math.inf) -> Design | None:
         """With the datapath, the allocation with the errors of what was built, and what functions became.
 
-        None if it misses a goal.
+        None if it misses a goal. Raises `TooDearError` where functions are estimated above the limit, and others
+        where what was allotted is out of reach.
         """
         graph, goals, ranges, allocation = (
             design.graph, design.goals, design.ranges, design.allocation
@@ -186,7 +187,7 @@ class Lower:
         )  # fmt: skip
 
 
-def _worth(design: Design, fabric: Fabric) -> float:
+def worth_of_operators(design: Design, fabric: Fabric) -> float:
     """What the operators are worth in LUTs, with the registers between digits."""
     assert design.operators is not None
     rows = (each.chained() for each in (design.approximations or {}).values())

@@ -40,6 +40,7 @@ from symhdl.request import InputPlan
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
 MOST_PRICED = 50_000  # nodes, in all moves of a search together
 STEPS_BELOW_ONE_BIT = 2
+MOST_RESPENT = 5_000  # of what functions leave
 LONGER = 8  # times as many where there is time
 PARTS = (1.0, 0.96, 0.9)  # of the errors, with more and more in reserve
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
@@ -47,6 +48,7 @@ LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits 
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
 SURELY_CHEAPER = 0.98
 """Of what equal shares are worth: of designs that were estimated to save less every second one saved nothing."""
+SURELY_DEARER = 1.03  # times what others are worth, by prices
 FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
 QUOTIENT_SHARE = 2
 """Of a quotient, beside 1 of others: a bit less of it is an adder less, and each of the other adders is shorter."""
@@ -69,7 +71,8 @@ class Allocation:
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
     computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None
-    where shares are equal: then `shared` are the tolerances before outputs had what was left.
+    where shares are equal: then `shared` are the tolerances before outputs had what was left. `asked` are those of
+    functions without the rounding to what they give, and `spent` what others have of what functions left of them.
     """
 
     fractions: tuple[int, ...]
@@ -85,6 +88,8 @@ class Allocation:
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
     worth: float | None = None
     shared: Floats | None = None
+    asked: Floats | None = None
+    spent: Floats | None = None
 
 
 def allocate(
@@ -114,19 +119,9 @@ def allocate(
 
     Raises `GoalError` if no number of bits proves the goals.
     """
-    exact = exact_nodes(graph, ranges, inputs)
-    limits = _limits(graph, ranges, regions)
-    reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
-    inside = regions.functions.keys() | regions.absorbed
-    quotients = {
-        node: each for node, each in quotients.items() if inside.isdisjoint((node, each.inverse))
-    }
-    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
-    direct = results_of(graph, ranges, goals, regions, at_once)
-    results = {node: result_of(goal, ranges) for node, goal in direct.items()}
-    shares = Shares(
-        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
-        quotients, _weights(graph, quotients, in_logic=in_logic),
+    shares, direct = _shares(
+        graph, ranges, inputs, goals, slopes, meetings, regions, quotients,
+        truncating=truncating, in_logic=in_logic,
     )  # fmt: skip
     gains = shares.gains()
     is_priced = pricing is not None and reserve < len(PARTS) and not budget.is_over()
@@ -145,14 +140,142 @@ def allocate(
             found = cheaper
     else:
         found = _spent(shares, direct, found)
+    return _allocation(shares, direct, found, equal, is_priced=pricing is not None)
+
+
+def respent(
+    graph: Graph,
+    ranges: Ranges,
+    inputs: Sequence[InputPlan],
+    goals: Sequence[OutputGoal],
+    before: Allocation,
+    found: Mapping[int, float],
+    pricing: Callable[[Shares], Prices],
+    budget: Budget = UNLIMITED,
+    *,
+    truncating: bool = False,
+    in_logic: bool = False,
+) -> Allocation | None:
+    """The allocation with what functions leave of the errors given to nodes behind; None where that saves nothing.
+
+    Functions, and all that they are of, stay as they are: `found` are the errors that they have.
+    """
+    before_spent = before.asked if before.spent is None else before.spent
+    assert before_spent is not None, "an allocation without its shares; please report this"
+    kept = {node: (before.fractions[node], error) for node, error in found.items()}
+    shares, direct = _shares(
+        graph, ranges, inputs, goals, before.slopes, before.meetings, before.regions,
+        before.quotients, kept, truncating=truncating, in_logic=in_logic,
+    )  # fmt: skip
+    start = _met(shares, before_spent)
+    if start is None:
+        return None
+    prices = pricing(shares)
+    start = replace(start, worth=prices.worth(start.plan))
+    fixed = _before(graph, found)
+    economy = Economy(shares, shares.gains(), prices, MOST_RESPENT, budget=budget, fixed=fixed)
+    better = economy.filled(start)
+    if better is start:
+        return None
+    made = _allocation(shares, direct, better, before.shared, is_priced=before.worth is not None)
+    tolerances = list(made.tolerances)
+    for node in found:
+        tolerances[node] = before.tolerances[node]
+    return replace(
+        made, tolerances=tuple(tolerances), asked=before.asked, spent=better.tolerances
+    )
+
+
+def moved(
+    graph: Graph,
+    ranges: Ranges,
+    inputs: Sequence[InputPlan],
+    goals: Sequence[OutputGoal],
+    before: Allocation,
+    move: tuple[int, float],
+    pricing: Callable[[Shares], Prices],
+    budget: Budget = UNLIMITED,
+    *,
+    truncating: bool = False,
+    in_logic: bool = False,
+) -> Allocation | None:
+    """The allocation with another tolerance of a node, by a factor, and of others what that allows.
+
+    None where no such allocation meets the goals, or all of them are surely dearer.
+    """
+    assert before.asked is not None, "an allocation without its shares; please report this"
+    shares, direct = _shares(
+        graph, ranges, inputs, goals, before.slopes, before.meetings, before.regions,
+        before.quotients, truncating=truncating, in_logic=in_logic,
+    )  # fmt: skip
+    prices = pricing(shares)
+    start = _met(shares, before.asked)
+    if start is None:
+        return None
+    start = replace(start, worth=SURELY_DEARER * prices.worth(start.plan))
+    economy = Economy(shares, shares.gains(), prices, MOST_RESPENT, budget=budget)
+    tolerances = before.asked.copy()
+    tolerances[move[0]] *= move[1]
+    found = economy.filled(start, tolerances)
+    if found is start:
+        return None
+    found = _spent(shares, direct, found)
+    return _allocation(shares, direct, found, before.shared, is_priced=True)
+
+
+def _shares(
+    graph: Graph,
+    ranges: Ranges,
+    inputs: Sequence[InputPlan],
+    goals: Sequence[OutputGoal],
+    slopes: Slopes,
+    meetings: Meetings,
+    regions: Regions,
+    quotients: Mapping[int, Quotient],
+    kept: Mapping[int, tuple[int, float]] = MappingProxyType({}),
+    *,
+    truncating: bool,
+    in_logic: bool,
+) -> tuple[Shares, Mapping[int, OutputGoal]]:
+    """What tolerances may be tried, and the functions that are outputs."""
+    exact = exact_nodes(graph, ranges, inputs)
+    limits = _limits(graph, ranges, regions)
+    reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
+    inside = regions.functions.keys() | regions.absorbed
+    quotients = {
+        node: each for node, each in quotients.items() if inside.isdisjoint((node, each.inverse))
+    }
+    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
+    direct = results_of(graph, ranges, goals, regions, at_once)
+    results = {node: result_of(goal, ranges) for node, goal in direct.items()}
+    shares = Shares(
+        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
+        quotients, _weights(graph, quotients, in_logic=in_logic), kept,
+    )  # fmt: skip
+    return shares, direct
+
+
+def _allocation(
+    shares: Shares, direct: Mapping[int, OutputGoal], found: Found, equal: Floats | None,
+    *, is_priced: bool,
+) -> Allocation:  # fmt: skip
     tolerances = found.tolerances.copy()
     for node in direct:
         tolerances[node] = -float(found.plan.local[node].lower.min())
     return Allocation(
-        found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, meetings, slopes,
-        results, regions, quotients=quotients, worth=found.worth if pricing is not None else None,
-        shared=equal,
+        found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, shares.meetings,
+        shares.slopes, shares.results, shares.regions, quotients=shares.quotients,
+        worth=found.worth if is_priced else None, shared=equal, asked=found.tolerances,
     )  # fmt: skip
+
+
+def _before(graph: Graph, nodes: Collection[int]) -> frozenset[int]:
+    """The nodes with all that they are of."""
+    found = set(nodes)
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        if index in found:
+            found.update(graph.nodes[index].operands)
+    return frozenset(found)
 
 
 def _met(shares: Shares, tolerances: Floats) -> Found | None:
