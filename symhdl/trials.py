@@ -15,6 +15,7 @@ from symhdl.lowering import moved_allocation
 from symhdl.passes.lower import Lower
 from symhdl.passes.spend import Spend
 from symhdl.pipeline import behind_lowering, marked_as_cut, run_passes
+from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import as_asked
 from symhdl.recipe import ORDINARY, Recipe
 from symhdl.request import Request
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 MOST_WORK = 6_000  # nodes, in all designs that are made
 WORK_OF_FUNCTION = 20  # nodes: it is searched for
-FACTORS = (0.5,)  # of tolerances that are moved: others get what a tighter one leaves
+FACTORS = (0.5, 2.0, 0.7, 1.4)  # of tolerances that are moved: others get what a tighter one leaves
 MORE_CYCLES = 0.9
 """Of what a design takes that needs more cycles than one without a search: a stage is worth a tenth."""
 
@@ -45,6 +46,7 @@ class Trials:
     _asked: Request = field(init=False)
     _first: Estimated = field(init=False)
     best: Estimated = field(init=False)
+    _known: set[tuple[object, ...]] = field(default_factory=set, init=False)
 
     def found(self) -> Estimated:
         """The best design, no worse than that of level 1. Raises `SymhdlError` as the passes do for that.
@@ -125,7 +127,7 @@ class Trials:
         budget, store = variants.budget, variants.store
         self.work += len(design.graph.nodes)
         allocation = moved_allocation(design, node, factor, budget)
-        if allocation is None:
+        if allocation is None or self._is_known(allocation):
             return
         try:
             lowered = Lower(budget, store=store).built(replace(design, allocation=allocation))
@@ -138,6 +140,13 @@ class Trials:
             return
         self._counted(made)
         self._keep(self._finished(made))
+
+    def _is_known(self, allocation: Allocation) -> bool:
+        key = allocation.fractions, allocation.tolerances
+        if key in self._known:
+            return True
+        self._known.add(key)
+        return False
 
     def _counted(self, design: Design) -> None:
         functions = len(design.approximations or {})

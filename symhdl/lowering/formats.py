@@ -68,7 +68,7 @@ def respent_allocation(design: Design, budget: Budget) -> Allocation | None:
 
 
 def moved_allocation(design: Design, node: int, factor: float, budget: Budget) -> Allocation | None:
-    """The allocation with another tolerance of a node, by a factor, and of others what that allows.
+    """The allocation with another tolerance of a node, by a factor, and for others what that leaves, by their prices.
 
     None where no such allocation meets the goals, or all of them are surely dearer.
     """

@@ -26,7 +26,7 @@ from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Floats, Intervals
-from symhdl.precision.economy import Economy, Found, Prices
+from symhdl.precision.economy import TIGHTENED, Economy, Found, Prices
 from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
@@ -199,7 +199,7 @@ def moved(
     truncating: bool = False,
     in_logic: bool = False,
 ) -> Allocation | None:
-    """The allocation with another tolerance of a node, by a factor, and of others what that allows.
+    """The allocation with another tolerance of a node, by a factor, and for others what that leaves, by their prices.
 
     None where no such allocation meets the goals, or all of them are surely dearer.
     """
@@ -213,9 +213,10 @@ def moved(
     if start is None:
         return None
     start = replace(start, worth=SURELY_DEARER * prices.worth(start.plan))
-    economy = Economy(shares, shares.gains(), prices, MOST_RESPENT, budget=budget)
-    tolerances = before.asked.copy()
-    tolerances[move[0]] *= move[1]
+    node, factor = move
+    economy = Economy(shares, shares.gains(), prices, MOST_RESPENT, budget=budget, fixed=(node,))
+    tolerances = before.asked * TIGHTENED
+    tolerances[node] = before.asked[node] * factor
     found = economy.filled(start, tolerances)
     if found is start:
         return None
