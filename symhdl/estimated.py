@@ -47,4 +47,4 @@ class Estimated:
             case "latency":
                 clock_ns = 0.0 if self.design.request.clocked else 1000.0 / found.fmax_mhz
                 return self.latency, clock_ns, self.area
-        return (self.area,)
+        return self.area, self.latency, found.ffs

@@ -10,8 +10,8 @@ class Recipe:
     """How passes are set.
 
     `algebra` gives arithmetic the form that is worth least, `priced` shares follow the prices of the device, `few_bits`
-    become tables. Parts of the graph become one function each where `regions`, or by default where they are estimated to
-    cost less. Goals are so many half bits `tighter` than what was asked for.
+    become tables. Parts of the graph become one function each where `regions`, or by default where that is estimated to
+    cost less. Goals are so many places of the grid of half bits `tighter` than what was asked for.
     """
 
     algebra: bool = True

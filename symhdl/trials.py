@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from symhdl.design import Design
@@ -15,7 +16,7 @@ from symhdl.lowering import moved_allocation
 from symhdl.passes.lower import Lower
 from symhdl.passes.spend import Spend
 from symhdl.pipeline import behind_lowering, marked_as_cut, run_passes
-from symhdl.precision.allocation import Allocation
+from symhdl.precision.allocation import Allocation, Move
 from symhdl.precision.goals import as_asked
 from symhdl.recipe import ORDINARY, Recipe
 from symhdl.request import Request
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 MOST_WORK = 6_000  # nodes, in all designs that are made
 WORK_OF_FUNCTION = 20  # nodes: it is searched for
 FACTORS = (0.5, 2.0, 0.7, 1.4)  # of tolerances that are moved: others get what a tighter one leaves
+PARTS = (0.5, 1.0, 0.25)  # of the tolerances of others, with which these begin
 MORE_CYCLES = 0.9
 """Of what a design takes that needs more cycles than one without a search: a stage is worth a tenth."""
 
@@ -109,24 +111,24 @@ class Trials:
             self._asked, self._recipe = request, recipe
 
     def _move(self) -> bool:
-        """Goes through the tolerances of all nodes once; whether a move has led to a better design."""
+        """Goes through the tolerances of all nodes; whether a move has led to a better design."""
         before = self.best
         allocation = before.design.allocation
         assert allocation is not None, "a design without an allocation; please report this"
         if allocation.worth is None:
             return False
-        for node in [k for k, local in enumerate(allocation.local) if local.magnitude.any()]:
-            for factor in FACTORS:
-                if not self._may_go_on():
-                    return False
-                self._try_move(node, factor)
+        nodes = [k for k, local in enumerate(allocation.local) if local.magnitude.any()]
+        for part, node, factor in product(PARTS, nodes, FACTORS):
+            if not self._may_go_on() or (node == nodes[0] and self.best is not before):
+                break
+            self._try_move(Move(node, factor, part))
         return self.best is not before
 
-    def _try_move(self, node: int, factor: float) -> None:
+    def _try_move(self, move: Move) -> None:
         design, variants = replace(self.best.design, request=self._asked), self.variants
         budget, store = variants.budget, variants.store
         self.work += len(design.graph.nodes)
-        allocation = moved_allocation(design, node, factor, budget)
+        allocation = moved_allocation(design, move, budget)
         if allocation is None or self._is_known(allocation):
             return
         try:
@@ -135,7 +137,9 @@ class Trials:
                 return
             behind = behind_lowering(self._asked.opt, budget, store, self._recipe)
             passes = (Spend(budget, store), *behind)
-            made = run_passes(lowered, passes, variants.observer, verified=variants.verified, budget=budget)
+            made = run_passes(
+                lowered, passes, variants.observer, verified=variants.verified, budget=budget
+            )
         except SymhdlError:
             return
         self._counted(made)

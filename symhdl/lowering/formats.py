@@ -15,7 +15,7 @@ from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.prices import Prices
 from symhdl.numeric.interval import Floats
-from symhdl.precision.allocation import Allocation, allocate, moved, respent
+from symhdl.precision.allocation import Allocation, Move, allocate, moved, respent
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.shares import Shares
 
@@ -67,8 +67,8 @@ def respent_allocation(design: Design, budget: Budget) -> Allocation | None:
     )  # fmt: skip
 
 
-def moved_allocation(design: Design, node: int, factor: float, budget: Budget) -> Allocation | None:
-    """The allocation with another tolerance of a node, by a factor, and for others what that leaves, by their prices.
+def moved_allocation(design: Design, move: Move, budget: Budget) -> Allocation | None:
+    """The allocation with another tolerance of a node, and for others what that leaves, by their prices.
 
     None where no such allocation meets the goals, or all of them are surely dearer.
     """
@@ -77,7 +77,7 @@ def moved_allocation(design: Design, node: int, factor: float, budget: Budget) -
     )
     fabric = fabric_for(design.request, design.target)
     return moved(
-        design.graph, design.ranges, design.inputs, design.goals, design.allocation, (node, factor),
+        design.graph, design.ranges, design.inputs, design.goals, design.allocation, move,
         partial(_prices, design, fabric), budget,
         truncating=fabric.truncates, in_logic=fabric.multiplier is None,
     )  # fmt: skip

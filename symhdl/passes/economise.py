@@ -34,7 +34,8 @@ class Economise:
     )
 
     tighter: int = field(
-        default=0, metadata={"description": "half bits by which errors are to be smaller"}
+        default=0,
+        metadata={"description": "places on a grid of half bits by which errors are smaller"},
     )
 
     name: ClassVar[str] = "economy"
@@ -48,8 +49,9 @@ class Economise:
         nodes = len(design.graph.nodes)
         if nodes > MOST_NODES:
             return design
-        found, finer = self._priced(design, before.shared), _with_finer_outputs(
-            design, self.tighter
+        found, finer = (
+            self._priced(design, before.shared),
+            _with_finer_outputs(design, self.tighter),
         )
         if finer.goals == design.goals or nodes > MOST_TWICE or self.budget.is_over():
             return found
@@ -77,7 +79,12 @@ def _with_finer_outputs(design: Design, tighter: int) -> Design:
     ):
         return design
     finer = goals_of(
-        design.graph, design.ranges, design.inputs, design.request, design.written, FINER_BITS,
+        design.graph,
+        design.ranges,
+        design.inputs,
+        design.request,
+        design.written,
+        FINER_BITS,
         tighter,
     )
     kept = design.allocation.results

@@ -14,7 +14,8 @@ class FindGoals:
     """Fills `Design.goals`, from what the outputs declare, else from the request."""
 
     tighter: int = field(
-        default=0, metadata={"description": "half bits by which errors are to be smaller"}
+        default=0,
+        metadata={"description": "places on a grid of half bits by which errors are smaller"},
     )
 
     name: ClassVar[str] = "goals"

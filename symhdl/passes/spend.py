@@ -37,7 +37,10 @@ class Spend:
         assert before is not None, "errors spent before an allocation; please report this"
         if before.worth is None or len(design.graph.nodes) > MOST_NODES:
             return design
-        fabric, lower = fabric_for(design.request, design.target), Lower(self.budget, store=self.store)
+        fabric, lower = (
+            fabric_for(design.request, design.target),
+            Lower(self.budget, store=self.store),
+        )
         while not self.budget.is_over():
             found = respent_allocation(design, self.budget)
             made = None if found is None else lower.built(replace(design, allocation=found))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Floats, Intervals
-from symhdl.precision.economy import TIGHTENED, Economy, Found, Prices
+from symhdl.precision.economy import Economy, Found, Prices
 from symhdl.precision.exactness import exact_nodes
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
@@ -90,6 +91,14 @@ class Allocation:
     shared: Floats | None = None
     asked: Floats | None = None
     spent: Floats | None = None
+
+
+class Move(NamedTuple):
+    """A node gets a tolerance by a factor, and others are to begin with a part of theirs."""
+
+    node: int
+    factor: float
+    part: float
 
 
 def allocate(
@@ -181,9 +190,7 @@ def respent(
     tolerances = list(made.tolerances)
     for node in found:
         tolerances[node] = before.tolerances[node]
-    return replace(
-        made, tolerances=tuple(tolerances), asked=before.asked, spent=better.tolerances
-    )
+    return replace(made, tolerances=tuple(tolerances), asked=before.asked, spent=better.tolerances)
 
 
 def moved(
@@ -192,14 +199,14 @@ def moved(
     inputs: Sequence[InputPlan],
     goals: Sequence[OutputGoal],
     before: Allocation,
-    move: tuple[int, float],
+    move: Move,
     pricing: Callable[[Shares], Prices],
     budget: Budget = UNLIMITED,
     *,
     truncating: bool = False,
     in_logic: bool = False,
 ) -> Allocation | None:
-    """The allocation with another tolerance of a node, by a factor, and for others what that leaves, by their prices.
+    """The allocation with another tolerance of a node, and for others what that leaves, by their prices.
 
     None where no such allocation meets the goals, or all of them are surely dearer.
     """
@@ -213,10 +220,11 @@ def moved(
     if start is None:
         return None
     start = replace(start, worth=SURELY_DEARER * prices.worth(start.plan))
-    node, factor = move
-    economy = Economy(shares, shares.gains(), prices, MOST_RESPENT, budget=budget, fixed=(node,))
-    tolerances = before.asked * TIGHTENED
-    tolerances[node] = before.asked[node] * factor
+    economy = Economy(
+        shares, shares.gains(), prices, MOST_RESPENT, budget=budget, fixed=(move.node,)
+    )
+    tolerances = before.asked * move.part
+    tolerances[move.node] = before.asked[move.node] * move.factor
     found = economy.filled(start, tolerances)
     if found is start:
         return None

@@ -29,7 +29,6 @@ from symhdl.numeric.limits import (
 )
 from symhdl.request import InputPlan, Request
 
-
 NEXT_TO_PLACE = 2.0**-20  # half bits: an error that is so near to a place of the grid is at it
 
 
@@ -70,7 +69,9 @@ def goals_of(
     formats = {plan.name: plan.format for plan in inputs}
     is_whole = whole_nodes(written, formats)
     whole = [is_whole[output.node] for output in written.outputs]
-    return find_goals(graph, ranges, request, natural_fractions(graph, formats), whole, finer, tighter)
+    return find_goals(
+        graph, ranges, request, natural_fractions(graph, formats), whole, finer, tighter
+    )
 
 
 def find_goals(
@@ -189,8 +190,9 @@ def as_asked(goals: Sequence[OutputGoal], request: Request) -> tuple[OutputGoal,
     found: list[OutputGoal] = []
     for goal in goals:
         _, allowed = asked_for(goal.declaration, request)
-        is_error = allowed is not None and not goal.faithful
-        found.append(replace(goal, error=max(goal.error, allowed)) if is_error else goal)
+        if allowed is not None and not goal.faithful:
+            goal = replace(goal, error=max(goal.error, allowed))
+        found.append(goal)
     return tuple(found)
 
 
