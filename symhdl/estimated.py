@@ -29,6 +29,12 @@ class Estimated:
         return self.design.datapath.latency
 
     @property
+    def mhz(self) -> float:
+        """The clock that is reached, or that was chosen if that is lower."""
+        assert self.design.datapath is not None
+        return min(self.estimate.fmax_mhz, self.design.datapath.frequency_mhz)
+
+    @property
     def area(self) -> float:
         """All that the design takes, in LUTs."""
         found = self.estimate

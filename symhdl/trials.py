@@ -71,18 +71,14 @@ class Trials:
         return replace(self.best, design=design)
 
     def _search(self) -> None:
-        for request in self._requests():
-            self._try(request, ORDINARY)
+        self._try(self.request, ORDINARY)
+        if self.request.minimise != "auto" and self._may_go_on():
+            self._try(replace(self.request, minimise="auto"), ORDINARY)
         for change in self._changes():
-            self._try(self._asked, change)
+            if self._may_go_on():
+                self._try(self._asked, change)
         while self._may_go_on() and self._move():
             pass
-
-    def _requests(self) -> Iterator[Request]:
-        """Those that may lead to what was asked for."""
-        yield self.request
-        if self.request.minimise != "auto":
-            yield replace(self.request, minimise="auto")
 
     def _changes(self) -> Iterator[Recipe]:
         """The recipe of the best design with one thing done the other way."""
@@ -100,8 +96,6 @@ class Trials:
 
     def _try(self, request: Request, recipe: Recipe) -> None:
         """Makes a design from the start, and keeps it if it is better."""
-        if not self._may_go_on():
-            return
         try:
             made = self.variants.design(request, self.target, recipe)
         except SymhdlError:  # a goal that this way does not reach, or the end of the time
@@ -163,15 +157,18 @@ class Trials:
 
     def _keep(self, found: Estimated) -> bool:
         """Whether a design is better; it is the best then."""
-        if found.figures >= self.best.figures or self._takes_too_long(found):
+        if found.figures >= self.best.figures or self._is_slower(found):
             return False
         self.best = found
         if self.progress is not None:
             self.progress(f"{self.made} designs tried, the best takes {_told(found)}")
         return True
 
-    def _takes_too_long(self, found: Estimated) -> bool:
+    def _is_slower(self, found: Estimated) -> bool:
+        """Whether a design misses a clock that the first one has, or takes more cycles and saves too little."""
         first = self._first
+        if self.request.clocked and found.mhz < first.mhz:
+            return True
         if found.latency <= first.latency:
             return False
         return self.request.minimise == "latency" or found.area > MORE_CYCLES * first.area
