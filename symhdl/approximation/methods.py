@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from msgspec import structs
 
-from symhdl.approximation.approximation import Approximation
+from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.approximation.binade import anchors, binade_cuts
 from symhdl.approximation.candidates import (
     Candidate,
@@ -307,11 +307,12 @@ def _product_candidates(problem: Problem) -> list[ProductCandidate]:
     function, specification = problem.function, problem.specification
     if not has_few_arguments(specification, problem.depth):
         return []
-    found = product_candidates(specification, problem.fabric, uniform_cuts(function, specification))
+    coarsest = specification.coarsest
+    found = product_candidates(specification, problem.fabric, uniform_cuts(function, coarsest))
     if found:
         return found
-    ends = anchors(function, specification)
-    cuts = itertools.chain(*(binade_cuts(function, specification, *each) for each in ends))
+    ends = anchors(function, coarsest)
+    cuts = itertools.chain(*(binade_cuts(function, coarsest, *each) for each in ends))
     return product_candidates(specification, problem.fabric, cuts)
 
 
@@ -327,9 +328,17 @@ def _ranked(problem: Problem) -> Iterator[Candidate]:
     return ranking(segmentations(fabric, specification, all_cuts(problem)), worked_out)
 
 
-def all_cuts(problem: Problem) -> Iterator[Cut]:
+def all_cuts(problem: Problem) -> tuple[Cut, ...]:
     """All ways to cut the range; a singular point of it can only lie at the anchor of logarithmic segments."""
-    function, specification = problem.function, problem.specification
+    return _cuts(problem.function, problem.specification.coarsest)
+
+
+@lru_cache(maxsize=256)
+def _cuts(function: SmoothFunction, specification: Specification) -> tuple[Cut, ...]:
+    return tuple(_ways_to_cut(function, specification))
+
+
+def _ways_to_cut(function: SmoothFunction, specification: Specification) -> Iterator[Cut]:
     if max(-specification.minimum, specification.maximum) > LARGEST_NUMBER:
         return  # what follows calculates with floats
     points = [
