@@ -24,9 +24,9 @@ from symhdl.approximation.built import cost_of
 from symhdl.approximation.constant import constant
 from symhdl.approximation.effort import EXTENTS, Depth, Effort
 from symhdl.approximation.kept import Store, kept, question_of
-from symhdl.approximation.methods import METHODS
+from symhdl.approximation.methods import METHODS, Estimated
 from symhdl.approximation.priced import Priced
-from symhdl.approximation.problem import MOST_BITS, Problem, Prospect
+from symhdl.approximation.problem import MOST_BITS, Floor, Problem, Prospect
 from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined
@@ -206,9 +206,13 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
     """The most promising prospects that can be proved, the preferred one first."""
     found: list[Priced] = []
     dearest, attempts, extent = math.inf, 0, EXTENTS[effort.depth]
-    for place, prospect in enumerate(_prospects(problem)):
-        if place == extent.looked_at or prospect.worth > dearest:
+    looked_at = 0
+    for prospect in _prospects(problem):
+        if looked_at == extent.looked_at or prospect.worth > dearest:
             break
+        if isinstance(prospect, Floor):
+            continue
+        looked_at += 1
         if attempts and effort.budget.is_over():
             break
         if not effort.allows(prospect.work):
@@ -239,13 +243,14 @@ def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximatio
 
 
 @lru_cache(maxsize=64)
-def _prospects(problem: Problem) -> Remembered[Prospect]:
+def _prospects(problem: Problem) -> Remembered[Estimated]:
     """The prospects of all methods by rising worth."""
     return Remembered(partial(_merged, problem))
 
 
-def _merged(problem: Problem) -> Iterator[Prospect]:
-    return heapq.merge(*(method.prospects(problem) for method in METHODS), key=attrgetter("worth"))
+def _merged(problem: Problem) -> Iterator[Estimated]:
+    ways = (method.estimated(problem) for method in METHODS)
+    return heapq.merge(*ways, key=attrgetter("worth"))
 
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:
@@ -315,7 +320,8 @@ def _least(problem: Problem) -> float:
     """The least estimate of any method, 0 for a constant."""
     if constant(problem.function, problem.specification) is not None:
         return 0.0
-    return next((prospect.worth for prospect in _prospects(problem)), math.inf)
+    prospects = (each for each in _prospects(problem) if isinstance(each, Prospect))
+    return next((prospect.worth for prospect in prospects), math.inf)
 
 
 def _part(problem: Problem, effort: Effort) -> Approximation | None:

@@ -92,3 +92,9 @@ class Prospect(Struct, frozen=True):
     worth: float
     work: int
     prove: Callable[[], Approximation | None]
+
+
+class Floor(Struct, frozen=True):
+    """Among prospects: none that follows is estimated at less, and the next takes long to be estimated."""
+
+    worth: float
