@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from operator import attrgetter
@@ -337,7 +337,11 @@ def _candidates(problem: Problem) -> Remembered[Candidate | Floor]:
 
 def _ranked(problem: Problem) -> Iterator[Candidate | Floor]:
     fabric, specification = problem.fabric, problem.specification
-    worked_out = partial(candidates_of, fabric, specification)
+
+    def worked_out(cuts: Sequence[Cut]) -> list[list[Candidate]]:
+        """The candidates of some cuts."""
+        return candidates_of(fabric, specification, cuts)
+
     return ranking(segmentations(fabric, specification, all_cuts(problem)), worked_out)
 
 
