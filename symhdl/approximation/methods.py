@@ -76,6 +76,10 @@ ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
 FEWEST_BITS = 10  # of a result that is normalised: of fewer, tables and lines are smaller
 EVEN = 0.5  # of the longest segment: logarithmic ones save less than they take
+LUCK_OF_POLYNOMIALS, LUCK_OF_PRODUCTS, LUCK_OF_ROOTS = 0.03, 0.15, 0.15
+LUCK_OF_TABLES = 0.05  # and of their sums
+"""By what share few are worth less than estimated: of 400 that were proved for the golden and the everyday designs."""
+MOST_LUCK = 0.15
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
@@ -104,7 +108,8 @@ def _polynomials(problem: Problem) -> Iterator[Estimated]:
         if isinstance(each, Floor):
             yield each
         else:
-            yield Prospect(each.cost, each.work, partial(_realised, problem, each))
+            prove = partial(_realised, problem, each)
+            yield Prospect(each.cost, each.work, prove, LUCK_OF_POLYNOMIALS)
 
 
 def _realised(problem: Problem, candidate: Candidate) -> Approximation | None:
@@ -133,7 +138,8 @@ def _products(problem: Problem) -> Iterator[Estimated]:
     if problem.is_hopeless:
         return
     for candidate in _product_candidates(problem):
-        yield Prospect(candidate.worth, candidate.work, partial(_narrowed, problem, candidate))
+        prove = partial(_narrowed, problem, candidate)
+        yield Prospect(candidate.worth, candidate.work, prove, LUCK_OF_PRODUCTS)
 
 
 def _narrowed(problem: Problem, candidate: ProductCandidate) -> Approximation | None:
@@ -156,7 +162,8 @@ def _tables(problem: Problem) -> Iterator[Estimated]:
         worth, fabric = problem.worth, problem.fabric
         estimate = estimated_worth(function, fabric, specification, problem.magnitude, worth)
         work = specification.span // ENTRIES
-        yield Prospect(estimate, work, partial(table, function, specification, worth))
+        prove = partial(table, function, specification, worth)
+        yield Prospect(estimate, work, prove, LUCK_OF_TABLES)
 
 
 def _folded_tables(problem: Problem) -> Iterator[Estimated]:
@@ -180,7 +187,7 @@ def _table_sums(problem: Problem) -> Iterator[Estimated]:
         some = found[start : start + together]
         shapes = tuple(way.shape for way in some)
         prove = partial(table_sum, function, specification, shapes, worth)
-        yield Prospect(some[0].worth, work if start == 0 else 0, prove)
+        yield Prospect(some[0].worth, work if start == 0 else 0, prove, LUCK_OF_TABLES)
 
 
 def _folded_table_sums(problem: Problem) -> Iterator[Estimated]:
@@ -238,7 +245,7 @@ def _wrapped(
         if isinstance(each, Floor):
             yield Floor(worth)
         else:
-            yield Prospect(worth, each.work, partial(proved, each))
+            yield Prospect(worth, each.work, partial(proved, each), each.luck)
 
 
 def _phases(problem: Problem) -> Iterator[Estimated]:
@@ -276,7 +283,7 @@ def _roots(problem: Problem) -> Iterator[Estimated]:
         rows = found.chained()
         registers, delay_ns = registers_of_rows(fabric, rows), delay_of_rows_ns(fabric, rows)
         worth = fabric.worth(Cost(bit * found.bits, delay_ns=delay_ns, registers=registers))
-        yield Prospect(worth, found.rows, partial(replace, found))
+        yield Prospect(worth, found.rows, partial(replace, found), LUCK_OF_ROOTS)
 
 
 def _normalised(problem: Problem) -> Iterator[Estimated]:
@@ -299,14 +306,20 @@ def _planned(problem: Problem, function: ShiftedFunction, plan: Plan) -> Iterato
     yield from _wrapped(_on_the_range(inner), around, partial(plan.wrapped, function))
 
 
+PRODUCTS = (
+    Method("products", _products),
+    Method("products of the size", _folded_products),
+)
+TABLES = (
+    Method("table", _tables),
+    Method("table of the size", _folded_tables),
+)
 METHODS = (
     Method("polynomials", _polynomials),
     Method("polynomials of the size", _folded_polynomials),
     Method("polynomials of the phase", _phases),
-    Method("products", _products),
-    Method("products of the size", _folded_products),
-    Method("table", _tables),
-    Method("table of the size", _folded_tables),
+    *PRODUCTS,
+    *TABLES,
     Method("sum of tables", _table_sums),
     Method("sum of tables of the size", _folded_table_sums),
     Method("reflected", _reflected),
