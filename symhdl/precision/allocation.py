@@ -185,15 +185,27 @@ def _scaled(shares: Shares, equal: Floats, reserve: int, budget: Budget) -> Foun
 
 
 def _spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Found:
-    """What outputs may be wrong by and are not is left to the functions that they are."""
+    """What outputs may be wrong by and are not is left to the functions that they are.
+
+    With that, slopes are taken over wider ranges than before. Where this is too much, what is left by these slopes is.
+    """
     if not direct:
         return found
+    wider = _met(shares, _widened(shares, direct, found))
+    if wider is None:
+        anew = _met(shares, found.tolerances)
+        wider = None if anew is None else _met(shares, _widened(shares, direct, anew))
+    return wider or found
+
+
+def _widened(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Floats:
+    """The tolerances with which outputs may be wrong by all that is allowed."""
     wider = found.tolerances.copy()
     for node, goal in direct.items():
         low, high = shares.ranges.hull_where_needed(node, found.errors.values[node])
         room = float(allowed(goal)) - max(-low, high)
         wider[node] += max(0.0, room * (1 - ROUNDED))
-    return _met(shares, wider) or found
+    return wider
 
 
 def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:
