@@ -62,6 +62,7 @@ LAYERS = {
     "pipeline": "budget errors ir design approximation passes",
     "variants": "budget ir request design approximation pipeline targets",
     "minimised": "cost errors request design pipeline targets variants",
+    "empirical": "request design targets variants",
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "options": "choices errors numeric names arguments",
@@ -93,7 +94,7 @@ LAYERS = {
         "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify compiled"
     ),
     "uniform_comparison": (
-        "errors numeric functions ir vectors design cost lowering passes pipeline verify compiled"
+        "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
     ),
     "commands": (
         "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "
