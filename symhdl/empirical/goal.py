@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,8 +41,36 @@ def agreement(computed: Floats, samples: Samples) -> float:
 
 def accuracy(computed: Floats, samples: Samples) -> float:
     """The share of the rows whose class is that of the labels."""
-    assert samples.labels is not None, "accuracy without labels; please report this"
-    return float(np.average(winners(computed) == samples.labels, weights=samples.weights))
+    return float(np.average(winners(computed) == _labels(samples), weights=samples.weights))
+
+
+def area_under_curve(computed: Floats, samples: Samples) -> float:
+    """The area under the receiver operating characteristic: of a class that lies above the others, their mean.
+
+    That is the share of pairs of a row of the class and another one in which the first has the greater output, of
+    equal ones one half. A single output is that of class 1.
+    """
+    labels = _labels(samples)
+    single = computed.shape[1] == 1
+    classes = [1] if single else [c for c in range(computed.shape[1]) if (labels == c).any()]
+    areas = [
+        _area(computed[:, 0 if single else c], labels == c, samples.weights) for c in classes
+    ]
+    return float(np.mean(areas)) if areas else math.nan
+
+
+def _area(scores: Floats, inside: np.ndarray, weights: Floats) -> float:
+    _, places = np.unique(scores, return_inverse=True)
+    of_class = np.bincount(places, np.where(inside, weights, 0.0))
+    others = np.bincount(places, np.where(inside, 0.0, weights))
+    below = np.cumsum(others) - others / 2
+    pairs = of_class.sum() * others.sum()
+    return float(of_class @ below / pairs) if pairs else math.nan
+
+
+def _labels(samples: Samples) -> Integers:
+    assert samples.labels is not None, "a measure of labels without them; please report this"
+    return samples.labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +80,39 @@ class Measure:
     score: Score
     is_error: bool
     needs_labels: bool = False
+    of_classes: bool = False
 
     def meets(self, score: float, asked: float) -> bool:
         """Whether a score is as good as what is asked."""
         return score <= asked if self.is_error else score >= asked
 
+    def is_better(self, one: float, other: float) -> bool:
+        """Whether one score is better than another."""
+        return one < other if self.is_error else one > other
+
 
 MEASURES = {
     "rms": Measure(rms, True),
     "max": Measure(maximum, True),
-    "agreement": Measure(agreement, False),
-    "accuracy": Measure(accuracy, False, needs_labels=True),
+    "agreement": Measure(agreement, False, of_classes=True),
+    "accuracy": Measure(accuracy, False, needs_labels=True, of_classes=True),
+    "auc": Measure(area_under_curve, False, needs_labels=True),
 }
 """The measures by the names that users give them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A measure by its name, and the value that it must reach."""
+    """A measure, and the value that it must reach; `own` is the measure of a user's goal, which no name stands for."""
 
     name: str
     value: float
+    own: Measure | None = None
 
     @property
     def measure(self) -> Measure:
         """How the goal is measured."""
-        return MEASURES[self.name]
+        return self.own or MEASURES[self.name]
 
     def is_met(self, computed: Floats, samples: Samples) -> bool:
         """Whether computed outputs reach the goal at samples."""

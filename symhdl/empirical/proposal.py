@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from symhdl.design import Design
@@ -15,13 +15,19 @@ from symhdl.variants import Variants
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a design is searched for: a graph (`variants.graph`), what is asked of it, its device, and rows of data."""
+    """What a design is searched for: a graph (`variants.graph`), what is asked of it, its device, and rows of data.
+
+    Formats that the request or the graph give to inputs and outputs are the user's: a family that cannot keep them
+    proposes nothing. With `free_entries` entries of tables that no row of `folds.tuning` and `folds.smoothed` reaches
+    may be anything.
+    """
 
     variants: Variants
     request: Request
     target: Target
     goal: Goal
     folds: Folds
+    free_entries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +45,9 @@ class Proposal:
     described: str
 
 
-Family = Callable[[Problem], Sequence[Proposal]]
-"""A way of making designs: proposals near its front of worth against what the goal measures, in any order."""
+Family = Callable[[Problem], Iterator[Proposal]]
+"""A way of making designs: proposals near its front of worth against what the goal measures, in any order.
+
+It yields each as soon as there is one, so that what was found is not lost where the user ends the search, and asks
+`variants.budget` between one candidate and the next.
+"""
