@@ -62,7 +62,9 @@ LAYERS = {
     "pipeline": "budget errors ir design approximation passes",
     "variants": "budget ir request design approximation pipeline targets",
     "minimised": "cost errors request design pipeline targets variants",
-    "empirical": "request design targets variants",
+    "empirical": (
+        "numeric targets functions ir evaluate simulate data request design analysis passes variants"
+    ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "options": "choices errors numeric names arguments",

@@ -53,9 +53,7 @@ def area_under_curve(computed: Floats, samples: Samples) -> float:
     labels = _labels(samples)
     single = computed.shape[1] == 1
     classes = [1] if single else [c for c in range(computed.shape[1]) if (labels == c).any()]
-    areas = [
-        _area(computed[:, 0 if single else c], labels == c, samples.weights) for c in classes
-    ]
+    areas = [_area(computed[:, 0 if single else c], labels == c, samples.weights) for c in classes]
     return float(np.mean(areas)) if areas else math.nan
 
 
