@@ -35,6 +35,11 @@ class Budget:
         self.cut = self.cut or self.clock() - self._start >= self.seconds
         return self.cut
 
+    def lift(self) -> None:
+        """From here on nothing is cut short."""
+        if self.seconds is not None:
+            self.lifted = True
+
 
 UNLIMITED = Budget()
 """What there is without a limit."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 
@@ -53,21 +53,20 @@ class _Search:
     proposals: list[tuple[str, Proposal]] = field(default_factory=list)
     ended: bool = False
 
-    def run(self, families: Sequence[str]) -> None:
+    def run(self, families: Mapping[str, Family]) -> None:
         """Asks all families, until the user or the budget ends it."""
         try:
-            for name in families:
-                self._ask(name)
+            for name, family in families.items():
+                self._ask(name, family)
                 if self.problem.variants.budget.is_over():
                     break
         except KeyboardInterrupt:
             self.ended = True
             if not self.reaching():
                 raise
-        self.problem.variants.budget.lifted = True
+        self.problem.variants.budget.lift()
 
-    def _ask(self, name: str) -> None:
-        family: Family = getattr(import_module(f"symhdl.empirical.{name}"), name)
+    def _ask(self, name: str, family: Family) -> None:
         self.status(f"{name}: looking for designs")
         least: float | None = None
         for count, proposal in enumerate(family(self.problem), 1):
@@ -100,7 +99,9 @@ class _Search:
 
 
 def search(
-    problem: Problem, families: Sequence[str] = FAMILIES, status: Status = lambda _: None
+    problem: Problem,
+    families: Mapping[str, Family] | None = None,
+    status: Status = lambda _: None,
 ) -> Found:
     """The least design that reaches the goal on the rows that choose, judged on those that judge.
 
@@ -108,7 +109,7 @@ def search(
     before there is one.
     """
     searched = _Search(problem, status)
-    searched.run(families)
+    searched.run(_families() if families is None else families)
     reaching = searched.reaching()
     if not reaching:
         raise GoalError(_out_of_reach(problem, searched.best()))
@@ -146,6 +147,10 @@ def search(
         design = replace(design, cut=True)
         told = (*told, _ended(len(searched.proposals)))
     return Found(design.with_warnings(*told), figures, judgement)
+
+
+def _families() -> dict[str, Family]:
+    return {name: getattr(import_module(f"symhdl.empirical.{name}"), name) for name in FAMILIES}
 
 
 def _built(problem: Problem, proposal: Proposal) -> Design | None:
