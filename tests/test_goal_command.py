@@ -98,7 +98,7 @@ def test_few_rows_are_told(tmp_path: Path) -> None:
 
 
 def test_without_a_goal_nothing_is_loaded_for_one() -> None:
-    loaded = loaded_by("import symhdl; symhdl.compile('y = x', width=4, opt=0)")
+    loaded = loaded_by("import symhdl; symhdl.compile('y = x', ranges=(0, 1), width=4, opt=0)")
     assert "symhdl.compiled" in loaded
     assert not {
         name for name in loaded if name.startswith(("symhdl.empirical", "symhdl.data.table"))
