@@ -16,8 +16,9 @@ from symhdl.lowering import moved_allocation
 from symhdl.passes.lower import Lower
 from symhdl.passes.spend import Spend
 from symhdl.pipeline import behind_lowering, marked_as_cut, run_passes
-from symhdl.precision.allocation import Allocation, Move
+from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import as_asked
+from symhdl.precision.reallocation import Move
 from symhdl.recipe import ORDINARY, Recipe
 from symhdl.request import Request
 from symhdl.targets.target import Target

@@ -89,4 +89,6 @@ def test_the_same_inputs_are_read() -> None:
     design = lowered(TEXTS[0])
     found = Spend().run(design)
     zeros = {port.name: [0] for port in operators_of(design).inputs}
-    assert simulate(operators_of(found), zeros).keys() == simulate(operators_of(design), zeros).keys()
+    assert (
+        simulate(operators_of(found), zeros).keys() == simulate(operators_of(design), zeros).keys()
+    )

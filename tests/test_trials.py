@@ -51,9 +51,7 @@ def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("frequency_mhz", [0.0, 200.0])
 def test_level_2_is_no_worse_than_level_1(text: str, frequency_mhz: float) -> None:
-    first, found = (
-        made(asked(text, opt=level, frequency_mhz=frequency_mhz)) for level in (1, 2)
-    )
+    first, found = (made(asked(text, opt=level, frequency_mhz=frequency_mhz)) for level in (1, 2))
     before, after = (Estimated(each.design, each.estimate) for each in (first, found))
     assert after.figures <= before.figures
     assert after.latency <= before.latency or after.area <= trials.MORE_CYCLES * before.area

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import NamedTuple
 
 import numpy as np
 
@@ -41,7 +40,6 @@ from symhdl.request import InputPlan
 LOOSEST, TIGHTEST = 3.0, -40.0  # powers of two by which the equal shares may be scaled
 MOST_PRICED = 50_000  # nodes, in all moves of a search together
 STEPS_BELOW_ONE_BIT = 2
-MOST_RESPENT = 5_000  # of what functions leave
 LONGER = 8  # times as many where there is time
 PARTS = (1.0, 0.96, 0.9)  # of the errors, with more and more in reserve
 FINER_STEPS = (1 / 4, 1 / 8, 1 / 16)  # where all of an error is spent
@@ -49,7 +47,6 @@ LARGE_GRAPH = 3000  # above this many nodes the scale is searched in whole bits 
 ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are wrong by
 SURELY_CHEAPER = 0.98
 """Of what equal shares are worth: of designs that were estimated to save less every second one saved nothing."""
-SURELY_DEARER = 1.03  # times what others are worth, by prices
 FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
 QUOTIENT_SHARE = 2
 """Of a quotient, beside 1 of others: a bit less of it is an adder less, and each of the other adders is shorter."""
@@ -72,7 +69,7 @@ class Allocation:
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
     computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None
-    where shares are equal: then `shared` are the tolerances before outputs had what was left. `asked` are those of
+    where shares are equal: then `shared` is what was found before outputs had what was left. `asked` are those of
     functions without the rounding to what they give, and `spent` what others have of what functions left of them.
     """
 
@@ -88,17 +85,9 @@ class Allocation:
     quotients: Mapping[int, Quotient] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
     worth: float | None = None
-    shared: Floats | None = None
+    shared: Found | None = None
     asked: Floats | None = None
     spent: Floats | None = None
-
-
-class Move(NamedTuple):
-    """A node gets a tolerance by a factor, and others are to begin with a part of theirs."""
-
-    node: int
-    factor: float
-    part: float
 
 
 def allocate(
@@ -116,7 +105,7 @@ def allocate(
     in_logic: bool = False,
     quotients: Mapping[int, Quotient] = MappingProxyType({}),
     pricing: Callable[[Shares], Prices] | None = None,
-    start: Floats | None = None,
+    start: Found | None = None,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
@@ -124,115 +113,35 @@ def allocate(
     is one function, of which nothing inside is rounded. If all products are `in_logic`, rational factors have larger
     shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the goals allow
     and the budget lasts. The `quotients` are those of two numbers. Where shares are priced, they `start` from
-    tolerances that another allocation found for the same goals, if these meet them.
+    what another allocation found for the same goals and the same parts of the graph.
 
     Raises `GoalError` if no number of bits proves the goals.
     """
-    shares, direct = _shares(
+    shares, direct = shares_for(
         graph, ranges, inputs, goals, slopes, meetings, regions, quotients,
         truncating=truncating, in_logic=in_logic,
     )  # fmt: skip
     gains = shares.gains()
     is_priced = pricing is not None and reserve < len(PARTS) and not budget.is_over()
-    found = _met(shares, start) if is_priced and start is not None else None
+    found = start if is_priced else None
     if found is None:
         found = _scaled(shares, shares.shared(gains), 0 if is_priced else reserve, budget)
-    equal = found.tolerances
+    equal = found if pricing is None else None
     if pricing is not None and is_priced:
         prices = pricing(shares)
         effort = MOST_PRICED * (LONGER if prices.thorough else 1)
         even = replace(found, worth=prices.worth(found.plan))
         better = Economy(shares, gains, prices, effort, PARTS[reserve], budget).improved(even)
-        ways = [_spent(shares, direct, each) for each in (even, better)]
+        ways = [with_rest_spent(shares, direct, each) for each in (even, better)]
         found, cheaper = (replace(way, worth=prices.exactly(way.plan)) for way in ways)
         if cheaper.worth < SURELY_CHEAPER * found.worth:
             found = cheaper
     else:
-        found = _spent(shares, direct, found)
-    return _allocation(shares, direct, found, equal, is_priced=pricing is not None)
+        found = with_rest_spent(shares, direct, found)
+    return allocation_of(shares, direct, found, equal, is_priced=pricing is not None)
 
 
-def respent(
-    graph: Graph,
-    ranges: Ranges,
-    inputs: Sequence[InputPlan],
-    goals: Sequence[OutputGoal],
-    before: Allocation,
-    found: Mapping[int, float],
-    pricing: Callable[[Shares], Prices],
-    budget: Budget = UNLIMITED,
-    *,
-    truncating: bool = False,
-    in_logic: bool = False,
-) -> Allocation | None:
-    """The allocation with what functions leave of the errors given to nodes behind; None where that saves nothing.
-
-    Functions, and all that they are of, stay as they are: `found` are the errors that they have.
-    """
-    before_spent = before.asked if before.spent is None else before.spent
-    assert before_spent is not None, "an allocation without its shares; please report this"
-    kept = {node: (before.fractions[node], error) for node, error in found.items()}
-    shares, direct = _shares(
-        graph, ranges, inputs, goals, before.slopes, before.meetings, before.regions,
-        before.quotients, kept, truncating=truncating, in_logic=in_logic,
-    )  # fmt: skip
-    start = _met(shares, before_spent)
-    if start is None:
-        return None
-    prices = pricing(shares)
-    start = replace(start, worth=prices.worth(start.plan))
-    fixed = _before(graph, found)
-    economy = Economy(shares, shares.gains(), prices, MOST_RESPENT, budget=budget, fixed=fixed)
-    better = economy.filled(start)
-    if better is start:
-        return None
-    made = _allocation(shares, direct, better, before.shared, is_priced=before.worth is not None)
-    tolerances = list(made.tolerances)
-    for node in found:
-        tolerances[node] = before.tolerances[node]
-    return replace(made, tolerances=tuple(tolerances), asked=before.asked, spent=better.tolerances)
-
-
-def moved(
-    graph: Graph,
-    ranges: Ranges,
-    inputs: Sequence[InputPlan],
-    goals: Sequence[OutputGoal],
-    before: Allocation,
-    move: Move,
-    pricing: Callable[[Shares], Prices],
-    budget: Budget = UNLIMITED,
-    *,
-    truncating: bool = False,
-    in_logic: bool = False,
-) -> Allocation | None:
-    """The allocation with another tolerance of a node, and for others what that leaves, by their prices.
-
-    None where no such allocation meets the goals, or all of them are surely dearer.
-    """
-    assert before.asked is not None, "an allocation without its shares; please report this"
-    shares, direct = _shares(
-        graph, ranges, inputs, goals, before.slopes, before.meetings, before.regions,
-        before.quotients, truncating=truncating, in_logic=in_logic,
-    )  # fmt: skip
-    prices = pricing(shares)
-    start = _met(shares, before.asked)
-    if start is None:
-        return None
-    start = replace(start, worth=SURELY_DEARER * prices.worth(start.plan))
-    economy = Economy(
-        shares, shares.gains(), prices, MOST_RESPENT, budget=budget, fixed=(move.node,)
-    )
-    tolerances = before.asked * move.part
-    tolerances[move.node] = before.asked[move.node] * move.factor
-    found = economy.filled(start, tolerances)
-    if found is start:
-        return None
-    found = _spent(shares, direct, found)
-    return _allocation(shares, direct, found, before.shared, is_priced=True)
-
-
-def _shares(
+def shares_for(
     graph: Graph,
     ranges: Ranges,
     inputs: Sequence[InputPlan],
@@ -264,10 +173,11 @@ def _shares(
     return shares, direct
 
 
-def _allocation(
-    shares: Shares, direct: Mapping[int, OutputGoal], found: Found, equal: Floats | None,
+def allocation_of(
+    shares: Shares, direct: Mapping[int, OutputGoal], found: Found, equal: Found | None,
     *, is_priced: bool,
 ) -> Allocation:  # fmt: skip
+    """The allocation of what was found; `equal` is that with equal shares."""
     tolerances = found.tolerances.copy()
     for node in direct:
         tolerances[node] = -float(found.plan.local[node].lower.min())
@@ -278,16 +188,7 @@ def _allocation(
     )  # fmt: skip
 
 
-def _before(graph: Graph, nodes: Collection[int]) -> frozenset[int]:
-    """The nodes with all that they are of."""
-    found = set(nodes)
-    for index in range(len(graph.nodes) - 1, -1, -1):
-        if index in found:
-            found.update(graph.nodes[index].operands)
-    return frozenset(found)
-
-
-def _met(shares: Shares, tolerances: Floats) -> Found | None:
+def met(shares: Shares, tolerances: Floats) -> Found | None:
     """What follows from tolerances that meet all goals; None for others."""
     plan, errors, met = shares.attempt(tolerances)
     return Found(tolerances, plan, errors) if met else None
@@ -316,16 +217,28 @@ def _scaled(shares: Shares, equal: Floats, reserve: int, budget: Budget) -> Foun
     return Found(shares.scaled(equal, exponent), plan, errors)
 
 
-def _spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Found:
-    """What outputs may be wrong by and are not is left to the functions that they are."""
+def with_rest_spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Found:
+    """What outputs may be wrong by and are not is left to the functions that they are.
+
+    With that, slopes are taken over wider ranges than before. Where this is too much, what is left by these slopes is.
+    """
     if not direct:
         return found
+    wider = met(shares, _widened(shares, direct, found))
+    if wider is None:
+        anew = met(shares, found.tolerances)
+        wider = None if anew is None else met(shares, _widened(shares, direct, anew))
+    return wider or found
+
+
+def _widened(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Floats:
+    """The tolerances with which outputs may be wrong by all that is allowed."""
     wider = found.tolerances.copy()
     for node, goal in direct.items():
         low, high = shares.ranges.hull_where_needed(node, found.errors.values[node])
         room = float(allowed(goal)) - max(-low, high)
         wider[node] += max(0.0, room * (1 - ROUNDED))
-    return _met(shares, wider) or found
+    return wider
 
 
 def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:
