@@ -74,7 +74,7 @@ def test_a_design_for_a_tighter_goal_has_the_goal_that_was_asked_for(
     """Only those of tighter goals are tried here, and any of them counts as better."""
     tried: list[int] = []
 
-    def changes(search: trials.Trials) -> list[trials.Recipe]:
+    def changes(_search: trials.Trials) -> list[trials.Recipe]:
         return [trials.Recipe(tighter=1)]
 
     def keep(search: trials.Trials, found: Estimated) -> bool:
