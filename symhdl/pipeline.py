@@ -109,6 +109,7 @@ def stretches(
     settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions(), *groups)
     proof = ProveRanges(telling=False, level=level)
     ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
+    lower = Lower(budget, given_regions=recipe.regions, store=store)
     formats: tuple[Pass, ...] = (
         FindGoals(recipe.tighter),
         *((Algebra(proof, level),) if level and recipe.algebra else ()),
@@ -118,8 +119,8 @@ def stretches(
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
         *((Economise(budget, recipe.tighter),) if level and recipe.priced else ()),
-        Lower(budget, given_regions=recipe.regions, store=store),
-        *((Spend(budget, store),) if level > 1 else ()),
+        lower,
+        *((Spend(lower, budget),) if level > 1 else ()),
     )
     operators: tuple[Pass, ...] = (
         DeadCells(),

@@ -126,12 +126,13 @@ class Trials:
         allocation = moved_allocation(design, move, budget)
         if allocation is None or self._is_known(allocation):
             return
+        lower = Lower(budget, store=store)
         try:
-            lowered = Lower(budget, store=store).built(replace(design, allocation=allocation))
+            lowered = lower.built(replace(design, allocation=allocation))
             if lowered is None:
                 return
             behind = behind_lowering(self._asked.opt, budget, store, self._recipe)
-            passes = (Spend(budget, store), *behind)
+            passes = (Spend(lower, budget), *behind)
             made = run_passes(
                 lowered, passes, variants.observer, verified=variants.verified, budget=budget
             )

@@ -12,8 +12,8 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.choices import DspUse
 from symhdl.design import Design
 from symhdl.ir.datapath import Datapath
-from symhdl.lowering import fabric_for, respent_allocation
-from symhdl.passes.lower import worth_of_operators
+from symhdl.lowering import fabric_for, respent_allocation, worth_of_operators
+from symhdl.passes.lower import Lower
 from symhdl.passes.spend import Spend
 from symhdl.pipeline import pipeline, run_passes
 from symhdl.request import Request
@@ -21,7 +21,7 @@ from symhdl.targets.target import load_target
 from symhdl.verify.accuracy import measure_integers
 from tests.errors_of_design import read
 
-CASES = (
+CASES: tuple[tuple[str, DspUse], ...] = (
     ("max(x0 + 0.2*x1, 0.5*x2 - x3) * 0.75 + min(x0*x1, 0.3) - 0.1*x2", "auto"),
     ("exp(0.4*x0 - 0.2*x1) + exp(0.3*x2 - 0.5*x3) - x0*x2 + 0.7*x1", "none"),
 )
@@ -48,7 +48,7 @@ def operators_of(design: Design) -> Datapath:
 @pytest.mark.parametrize(("text", "dsp"), CASES)
 def test_what_is_spent_is_proved_and_saves(text: str, dsp: DspUse) -> None:
     design = lowered(text, dsp)
-    found = Spend().run(design)
+    found = Spend(Lower()).run(design)
     fabric = fabric_for(design.request, design.target)
     before, after = design.allocation, found.allocation
     assert before is not None and after is not None
@@ -71,7 +71,7 @@ def test_what_is_spent_is_proved_and_saves(text: str, dsp: DspUse) -> None:
 
 def test_nothing_is_spent_when_the_time_is_over() -> None:
     design = lowered(*CASES[0])
-    assert Spend(Budget(1.0, iter([0.0, *[2.0] * 9]).__next__)).run(design) is design
+    assert Spend(Lower(), Budget(1.0, iter([0.0, *[2.0] * 9]).__next__)).run(design) is design
 
 
 def test_equal_shares_are_not_spent_and_functions_alone_have_none_behind_them() -> None:
@@ -80,4 +80,4 @@ def test_equal_shares_are_not_spent_and_functions_alone_have_none_behind_them() 
     allocation = design.allocation
     assert allocation is not None
     equal = replace(design, allocation=replace(allocation, worth=None))
-    assert Spend().run(equal) is equal
+    assert Spend(Lower()).run(equal) is equal

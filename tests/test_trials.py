@@ -20,6 +20,7 @@ from symhdl.compiler import compile_graph
 from symhdl.design import Design, Pass
 from symhdl.estimated import Estimated
 from symhdl.pipeline import Observer
+from symhdl.recipe import Recipe
 from symhdl.request import Request
 from tests.errors_of_design import assert_bounds_hold, read
 
@@ -74,8 +75,8 @@ def test_a_design_for_a_tighter_goal_has_the_goal_that_was_asked_for(
     """Only those of tighter goals are tried here, and any of them counts as better."""
     tried: list[int] = []
 
-    def changes(_search: trials.Trials) -> list[trials.Recipe]:
-        return [trials.Recipe(tighter=1)]
+    def changes(_search: trials.Trials) -> list[Recipe]:
+        return [Recipe(tighter=1)]
 
     def keep(search: trials.Trials, found: Estimated) -> bool:
         tried.append(1)

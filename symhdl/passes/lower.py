@@ -11,9 +11,6 @@ from symhdl.analysis.propagation import propagate
 from symhdl.analysis.regions import Region
 from symhdl.approximation import Approximation, Store
 from symhdl.budget import UNLIMITED, Budget
-from symhdl.cost.operators import Fabric
-from symhdl.cost.pricing import price
-from symhdl.cost.stages import registers_of_rows
 from symhdl.design import Design
 from symhdl.ir.live import remove_dead_cells
 from symhdl.lowering import (
@@ -24,6 +21,7 @@ from symhdl.lowering import (
     allocated,
     depth_for,
     fabric_for,
+    worth_of_operators,
 )
 from symhdl.lowering.ports import OutputCell, datapath_of
 from symhdl.names.identifiers import ascii_name
@@ -185,14 +183,6 @@ class Lower:
             design, allocation=allocation, approximations=lowering.approximations,
             operators=operators, datapath=operators,
         )  # fmt: skip
-
-
-def worth_of_operators(design: Design, fabric: Fabric) -> float:
-    """What the operators are worth in LUTs, with the registers between digits."""
-    assert design.operators is not None
-    rows = (each.chained() for each in (design.approximations or {}).values())
-    registers = sum(registers_of_rows(fabric, each) for each in rows)
-    return fabric.worth(price(design.operators, fabric)) + registers
 
 
 def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
-from symhdl.approximation import Store
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
-from symhdl.lowering import fabric_for, respent_allocation
-from symhdl.passes.lower import Lower, worth_of_operators
+from symhdl.lowering import fabric_for, respent_allocation, worth_of_operators
 
 MOST_NODES = 3000  # of a graph that is lowered twice
+
+
+class Builder(Protocol):
+    """What builds the operators of a design anew."""
+
+    def built(self, design: Design) -> Design | None:
+        """The design with operators for its allocation; None where these miss a goal."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +28,9 @@ class Spend:
     they are, and are not searched for again; all else is built anew, proved, and taken where it is worth less.
     """
 
+    builder: Builder = field(metadata={"description": "builds the operators of an allocation"})
     budget: Budget = field(
         default=UNLIMITED, metadata={"description": "errors stay as they are when it is over"}
-    )
-    store: Store | None = field(
-        default=None, metadata={"description": "where approximations are kept between runs"}
     )
 
     name: ClassVar[str] = "spending"
@@ -37,13 +41,10 @@ class Spend:
         assert before is not None, "errors spent before an allocation; please report this"
         if before.worth is None or len(design.graph.nodes) > MOST_NODES:
             return design
-        fabric, lower = (
-            fabric_for(design.request, design.target),
-            Lower(self.budget, store=self.store),
-        )
+        fabric = fabric_for(design.request, design.target)
         while not self.budget.is_over():
             found = respent_allocation(design, self.budget)
-            made = None if found is None else lower.built(replace(design, allocation=found))
+            made = None if found is None else self.builder.built(replace(design, allocation=found))
             if made is None:
                 break
             if worth_of_operators(made, fabric) >= worth_of_operators(design, fabric):
