@@ -8,7 +8,7 @@ from functools import cache
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.functions.dialect import NATIVE, Dialect, by_hand
-from symhdl.ir.graph import InputDeclaration, OutputDeclaration
+from symhdl.ir.graph import Assumption, InputDeclaration, OutputDeclaration
 from symhdl.names.canonical import canonical
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.parsed import Excerpt, Parsed
@@ -175,6 +175,9 @@ def _build(
         )
     nodes = {name: elaborator.node_of_name(name) for name in names if name in scope.names}
     bare = [elaborator.node_of(body) for body in scope.bare]
+    assumptions = [
+        Assumption(elaborator.node_of_condition(body), body.span) for body in scope.assumed
+    ]
     inputs = [read_input(elaborator, source, name) for name in scope.inputs]
     outputs = [read_output(elaborator, source, name, nodes.get(name)) for name in names]
     _raise_if_any(elaborator.diagnostics or misspelt_names(elaborator))
@@ -188,7 +191,7 @@ def _build(
         OutputDeclaration(_free(name, taken), node, span=body.span)
         for name, node, body in zip(wanted, bare, scope.bare, strict=True)
     ]
-    graph = elaborator.builder.build(tuple(inputs), tuple(outputs))
+    graph = elaborator.builder.build(tuple(inputs), tuple(outputs), tuple(assumptions))
     return Parsed(graph, warnings_of(graph, scope, elaborator, used))
 
 
@@ -210,7 +213,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _bodies(scope: Scope) -> list[Body]:
     functions = [function.body for function in scope.functions.values()]
-    return [*scope.bare, *scope.names.values(), *functions]
+    return [*scope.bare, *scope.names.values(), *functions, *scope.assumed]
 
 
 def _used_names(scope: Scope) -> set[str]:

@@ -43,7 +43,8 @@ class Design:
 
     `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
     real value changes if real inputs are rounded to their formats, None for one that jumps. So does `mathematics`, the
-    graph as it was written, before any pass. `operators` is the datapath as lowering leaves it, `datapath` what the
+    graph as it was written, before any pass. The outputs of `assumptions` are conditions over the same inputs: where
+    one fails nothing is promised. `operators` is the datapath as lowering leaves it, `datapath` what the
     passes behind make of it for the device; the integers at their outputs are equal. A design that is `cut` was made in
     a limited time: another run may give another one, so that it never stands for its source and options.
     """
@@ -62,6 +63,7 @@ class Design:
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
     mathematics: Graph | None = None
+    assumptions: Graph | None = None
     cut: bool = False
 
     @property
