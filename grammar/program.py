@@ -8,7 +8,7 @@ from functools import cache
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.functions.dialect import NATIVE, Dialect, by_hand
-from symhdl.ir.graph import Assumption, InputDeclaration, OutputDeclaration
+from symhdl.ir.graph import Assumption, Graph, InputDeclaration, OutputDeclaration
 from symhdl.names.canonical import canonical
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.parsed import Excerpt, Parsed
@@ -108,6 +108,23 @@ def parse_constant(source: Source) -> Interval:
         place,
         help=REMEDY,
     )
+
+
+def parse_condition(source: Source, inputs: Iterable[str] = ()) -> Graph:
+    """A graph without outputs that assumes the condition in a text. Raises SymhdlError if the text is anything else.
+
+    `inputs` are names that are known to be inputs; others become inputs, too, unless they are constants.
+    """
+    statements = _statements(source)
+    if len(statements) != 1 or not isinstance(statements[0], Bare):
+        place = Span(source, 0, max(1, len(source.text)))
+        raise error("no-condition", "expected one condition", place, help="write x < y")
+    elaborator = Elaborator(Scope(), NATIVE, frozenset(map(canonical, inputs)))
+    body = body_of(source, statements[0].expression)
+    node = elaborator.node_of_condition(body)
+    _raise_if_any(elaborator.diagnostics)
+    declared = tuple(InputDeclaration(name, span=s) for name, s in elaborator.undeclared.items())
+    return elaborator.builder.build(declared, (), (Assumption(node, body.span),))
 
 
 def _statements(source: Source) -> list[Statement]:

@@ -66,6 +66,13 @@ def compile_variant(
     large = too_large(estimated, target)
     warnings = (*told, *renamed, *design.warnings, *(() if large is None else (large,)))
     design = replace(design, warnings=()).with_warnings(*warnings)
+    if variants.graph.assumptions:
+        from symhdl.printers.printer import assumptions_in
+
+        assumed = assumptions_in(variants.graph)
+        datapath = replace(datapath, assumptions=assumed)
+        operators = replace(operators, assumptions=assumed)
+        design = replace(design, datapath=datapath, operators=operators)
     return CompiledDesign(datapath, operators, design, estimated)
 
 
@@ -144,6 +151,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     are the numbers of their formats that are nearest to the real values, or the source is refused. With `uniform`, such
     as `"fixed<16,6,AP_RND,AP_SAT>"`, every node has this one format, and is what variables of this type of HLS C++ are.
 
+    `assume` are conditions that the inputs meet, such as `"x < y"`: nothing is promised where one does not hold.
+
     With `refine` the design is placed and routed, and scheduled again with the delays that were found, in a few rounds,
     for the fewest clock edges that meet the clock.
 
@@ -170,6 +179,7 @@ def compile_source(
     source: object, chosen: Chosen, progress: Progress | None = None
 ) -> CompiledDesign:
     """Compiles what `compile` accepts, with options that were read already; `progress` is told which tool runs."""
+    from symhdl.sources.reading.assumptions import with_assumptions
     from symhdl.sources.reading.source import read_source
 
     if chosen.refine:  # what is missing is told before anything takes its time
@@ -190,6 +200,7 @@ def compile_source(
         inputs=dict.fromkeys((*inputs, *ranges, *formats)),
         combine=chosen.combine,
     )
+    parsed = with_assumptions(parsed, chosen.assume, "--assume")
     uniform = chosen.uniform
     request = Request(
         top=chosen.top,

@@ -72,6 +72,12 @@ def print_in(graph: Graph, language: str) -> Printed:
     return Printed("\n".join(texts), (*_renamed(programs), *_left_out(graph, chosen)))
 
 
+def assumptions_in(graph: Graph, language: str = "native") -> tuple[str, ...]:
+    """What a graph assumes, each condition as one text over the inputs. Raises SymhdlError for one that is too long."""
+    chosen = language_named(language)
+    return tuple("".join(pieces) for pieces in program_of(graph, chosen).assumptions)
+
+
 def _portions(graph: Graph, language: Language) -> list[Graph]:
     """The graph, or one for each output with the inputs that it needs."""
     if not language.splits_outputs or len(graph.outputs) == 1:
