@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic, quotation
 from symhdl.ir.datapath import Datapath
-from symhdl.ir.graph import Graph
+from symhdl.ir.graph import Graph, without_dead_nodes
 from symhdl.ir.graph_text import print_graph
 from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import FixedFormat
@@ -70,6 +70,14 @@ class Design:
     def written(self) -> Graph:
         """The graph in the user's operations, as far as it is known."""
         return self.mathematics or self.graph
+
+    @property
+    def start(self) -> Graph:
+        """The graph of which the passes make this design again: without assumptions where none was of use."""
+        written = self.written
+        if self.assumptions is not None or not written.assumptions:
+            return written
+        return without_dead_nodes(replace(written, assumptions=()))
 
     def contributions(self) -> tuple[Acting, ...]:
         """For each output the nodes that add to the error of its inside, and how much each adds at most: proved.

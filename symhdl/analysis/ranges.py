@@ -68,7 +68,7 @@ class Ranges:
     The functions in `gapped` have an exact argument, and a range that leaves out the argument 0.
     `defined` restricts each node to the pieces at which it can have a value, where nothing is promised elsewhere.
     `rules` say by what each node was bounded, and `guarded` which pieces counted for that; boxes found the `limits`.
-    What is `assumed` restricts all nodes.
+    What is `assumed` restricts all nodes; where they would be needed without that, `asked` says.
     """
 
     spaces: Spaces
@@ -82,6 +82,7 @@ class Ranges:
     guarded: tuple[Restriction, ...] = ()
     limits: Mapping[int, Limit] = field(default_factory=dict)
     assumed: Assumed = NOTHING
+    asked: tuple[Mask | None, ...] = ()
     _seen: dict[tuple[int, int], Intervals] = field(default_factory=dict, init=False)
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
@@ -175,16 +176,20 @@ def find_ranges(
     touched = _touched(spaces, space, assumed)
     needed = find_needed(graph, spaces, space, values, _restricted(graph, (), assumed))
     needed = unbuilt(graph, spaces, space, needed, touched)
+    asked = needed
+    if assumptions is not None:
+        asked = find_needed(graph, spaces, space, values)
     violations = _violations(graph, spaces, space, values, needed, gapped, guarded)
     if fractions is not None:
         defined = defined_pieces(graph, spaces, space, values, gapped)
         needed = find_needed(graph, spaces, space, values, _restricted(graph, defined, assumed))
         partial = _partial(defined, gapped) | touched
         needed = unbuilt(graph, spaces, space, needed, partial)
+        asked = needed
         if _is_nowhere(graph, needed, defined):
             return Ranges(
                 spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
-                tuple(rules), tuple(guarded), limits, assumed,
+                tuple(rules), tuple(guarded), limits, assumed, tuple(asked),
             )  # fmt: skip
         ignored = tuple(replace(t, ignored=True) for t in violations)
         # A remainder lies within its divisor, however near that comes to 0.
@@ -199,7 +204,7 @@ def find_ranges(
         )
     return Ranges(
         spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
-        tuple(rules), tuple(guarded), limits, assumed,
+        tuple(rules), tuple(guarded), limits, assumed, tuple(asked),
     )  # fmt: skip
 
 
