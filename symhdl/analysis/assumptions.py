@@ -188,7 +188,7 @@ def _is_worthwhile(bound: tuple[float, float], before: tuple[float, float]) -> b
 
 
 def held_to(value: Intervals, bound: Intervals) -> Intervals:
-    """The intervals within a bound; those that have nothing in common with it as they are: there nothing is promised."""
+    """The intervals within a bound; where they have nothing in common, which no promise is about, as they are."""
     within = value.intersect(bound)
     empty = ~(within.lower <= within.upper)
     return Intervals(

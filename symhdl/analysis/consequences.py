@@ -38,7 +38,7 @@ ONE: Monomial = ()
 
 @dataclass(slots=True)
 class Forms:
-    """Nodes of several graphs as polynomials over the same atoms: inputs by name, other operations by their operands."""
+    """Nodes of several graphs as polynomials over the same atoms: inputs, and other operations by their operands."""
 
     atoms: dict[Key, int] = field(default_factory=dict)
 
@@ -190,7 +190,10 @@ def _span_of(monomial: Monomial, spans: Mapping[int, Span]) -> Span | None:
 
 
 def consequences(
-    assumed: Graph, forms: Sequence[Polynomial], spans: Mapping[int, Span], fractions: Mapping[int, int]
+    assumed: Graph,
+    forms: Sequence[Polynomial],
+    spans: Mapping[int, Span],
+    fractions: Mapping[int, int],
 ) -> Consequences:
     """What the conditions of a graph of assumptions say, given its polynomials and what bounds the atoms.
 
@@ -223,7 +226,9 @@ def _times_distances(
             low, high = spans[atom]
             here: Monomial = ((atom, 1),)
             yield _product(form, _sum({here: Fraction(1)}, {ONE: Fraction(1)}, -low))
-            yield _product(form, _sum({ONE: high} if high else {}, {here: Fraction(1)}, Fraction(-1)))
+            yield _product(
+                form, _sum({ONE: high} if high else {}, {here: Fraction(1)}, Fraction(-1))
+            )
 
 
 def _not_negative(
@@ -236,7 +241,9 @@ def _not_negative(
     a, b = node.operands
     if node.operation is Operation.EQUAL:
         if holds:
-            yield from ((_sum(forms[x], forms[y], Fraction(-1)), False) for x, y in ((a, b), (b, a)))
+            yield from (
+                (_sum(forms[x], forms[y], Fraction(-1)), False) for x, y in ((a, b), (b, a))
+            )
         return
     strict = (node.operation is Operation.LESS) is holds
     small, large = (a, b) if holds else (b, a)

@@ -78,7 +78,8 @@ def explain(
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
     """A diagnostic for each violation of the ranges, in the words of the graph as it was `written`.
 
-    Examples are inputs at which the `assumptions` hold. An error, or a warning where the hardware can hold the argument at the end of the domain without harm.
+    An error, or a warning where the hardware can hold the argument at the end of the domain without harm. Examples are
+    inputs at which the `assumptions` hold.
     """
     if not ranges.violations:
         return ()

@@ -163,7 +163,9 @@ def find_ranges(
     if assumptions is not None:
         assumed = what_is_assumed(graph, assumptions, spaces, space, values)
         guarded = tuple(both(each, assumed.pieces) for each in guarded)
-    if assumed.bounds or any(guarded[index] for index, home in enumerate(space) if home == JOINT_SPACE):
+    if assumed.bounds or any(
+        guarded[index] for index, home in enumerate(space) if home == JOINT_SPACE
+    ):
         apart = {k: value for k, value in enumerate(values) if space[k] != JOINT_SPACE}
         before, known = rules, {**apart, **known}
         values, gapped, rules = _values(

@@ -130,7 +130,6 @@ class Results:
                     f"[{low!r}, {high!r}] and were held at its ends"
                 )
 
-
     def unpromised(self) -> Iterator[str]:
         """For every assumption that some rows break, how many."""
         for number, assumption in enumerate(self.datapath.assumptions):

@@ -60,9 +60,7 @@ class ProveRanges:
         design = replace(design, ranges=ranges)
         if not self.telling:
             return design
-        told = explain(
-            graph, design.inputs, ranges, design.written, design.assumptions
-        )
+        told = explain(graph, design.inputs, ranges, design.written, design.assumptions)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
             raise SymhdlError(*problems)

@@ -75,9 +75,7 @@ class Settle:
                 break
             design = design.with_graph(held)
             ranges = find(held)
-        told = explain(
-            design.graph, design.inputs, ranges, design.written, design.assumptions
-        )
+        told = explain(design.graph, design.inputs, ranges, design.written, design.assumptions)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
             raise SymhdlError(*problems)

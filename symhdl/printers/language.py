@@ -68,8 +68,8 @@ class Language:
     `Abilities`. `names_conditions`: a condition can have a name. `outputs_are_parts`: an output that others need is
     used by its name. `splits_outputs`: every output has a program of its own. `largest` is the number of operations
     in one expression; parts of larger ones get names. Up to `largest_repeated` operations nothing gets a name, and
-    what is used twice is written twice. `declares` says which of formats, ranges, errors and assumptions the text keeps.
-    `layout` makes the lines of a program.
+    what is used twice is written twice. `declares` says which of formats, ranges, errors and assumptions the text
+    keeps. `layout` makes the lines of a program.
     """
 
     name: str

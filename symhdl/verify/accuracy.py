@@ -138,17 +138,13 @@ def measure_reals(
     )
 
 
-def _numbers(
-    datapath: Datapath, columns: Mapping[str, Sequence[int]]
-) -> dict[str, list[Fraction]]:
+def _numbers(datapath: Datapath, columns: Mapping[str, Sequence[int]]) -> dict[str, list[Fraction]]:
     """What integers at the input ports stand for."""
     units = {port.name: power_of_two(-port.format.fraction) for port in datapath.inputs}
     return {name: [value * units[name] for value in column] for name, column in columns.items()}
 
 
-def is_promised(
-    graph: Graph, columns: Mapping[str, Sequence[Number]]
-) -> npt.NDArray[np.bool_]:
+def is_promised(graph: Graph, columns: Mapping[str, Sequence[Number]]) -> npt.NDArray[np.bool_]:
     """For every point whether all assumptions of the graph hold; not where one has no value."""
     count = max((len(column) for column in columns.values()), default=1)
     holds = np.ones(count, dtype=bool)

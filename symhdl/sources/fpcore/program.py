@@ -182,9 +182,7 @@ class _Program:
         raise error("wrong-type", "a precondition must be a condition", datum.span)
 
     def _warn_of_assumption(self, span: Span, note: str = "") -> None:
-        message = (
-            f"the precondition {quotation(span)} is not used"
-        )
+        message = f"the precondition {quotation(span)} is not used"
         help = "where it bounds an input, say so by hand: --range NAME=LO:HI"
         self.evaluator.notes.warn("assumption", message, span, note, help)
 

@@ -32,9 +32,10 @@ def with_assumptions(parsed: Parsed, texts: Sequence[str], place: str) -> Parsed
 
 
 def conditions_of(texts: Sequence[str], inputs: Sequence[str]) -> Graph | None:
-    """The assumptions of a design that was compiled, as outputs of one graph that are called by their numbers from 0 on.
+    """The assumptions of a design that was compiled, as outputs of one graph.
 
-    Those with names that a language could not have are left out; None where none is left.
+    They are called by their numbers from 0 on. Those with names that a language could not have are left out; None where
+    none is left.
     """
     found = [parse_condition(Source("the assumptions", text), inputs) for text in texts]
     known = {k: each for k, each in enumerate(found) if not _strangers(each, inputs)}
