@@ -61,7 +61,7 @@ LAYERS = {
     ),
     "pipeline": "budget errors ir design approximation passes",
     "variants": "budget ir request design approximation pipeline targets",
-    "minimised": "cost errors request design pipeline targets variants",
+    "minimised": "cost errors numeric request design pipeline targets variants",
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "options": "choices errors numeric names arguments",
@@ -86,17 +86,17 @@ LAYERS = {
     ),
     "compiler": (
         "budget errors numeric names memory user_cache targets ir parsed data request cost approximation pipeline "
-        "variants minimised arguments options sources flow refinement compiled"
+        "variants minimised arguments options sources printers flow refinement compiled"
     ),
     "": "version errors arguments sources printers compiled stored compiler",
     "alternatives": (
         "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify compiled"
     ),
     "uniform_comparison": (
-        "errors numeric functions ir vectors design cost lowering passes pipeline verify compiled"
+        "errors numeric functions ir vectors analysis design cost lowering passes pipeline verify compiled"
     ),
     "commands": (
-        "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "
+        "version documents errors numeric names files memory user_cache targets functions ir evaluate simulate manifest "
         "folders data request analysis precision design cost pipeline arguments options sources printers tables report "
         "backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
     ),
