@@ -21,12 +21,13 @@ from symhdl.analysis.consequences import (
     Polynomial,
     Span,
     consequences,
+    difference,
 )
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.need import Restriction, both, parts_of_condition
 from symhdl.analysis.node_ranges import node_range, powers_of_nodes
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE, Mask, Spaces
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals, fraction_above, fraction_below
 
@@ -144,19 +145,45 @@ def what_is_assumed(
         if not stays.all():
             pieces = both(pieces, {k: stays})
             impossible |= not stays.any()
+    bounds, contradicts = _bounds_of_nodes(graph, forms, follows, space, values)
+    return Assumed(pieces, bounds, impossible or contradicts or follows.impossible)
+
+
+def _bounds_of_nodes(
+    graph: Graph, forms: Sequence[Polynomial], follows: Consequences, space: Sequence[int],
+    values: Sequence[Intervals],
+) -> tuple[dict[int, Intervals], bool]:  # fmt: skip
+    """What follows for nodes of several inputs where that is worthwhile, and whether it contradicts their values."""
     bounds: dict[int, Intervals] = {}
-    work = MOST_WORK
-    for index, form in enumerate(forms):
-        if space[index] != JOINT_SPACE or graph.nodes[index].operation.boolean:
+    contradicts, work = False, MOST_WORK
+    for index, node in enumerate(graph.nodes):
+        is_comparison = node.operation in COMPARISONS
+        if space[index] != JOINT_SPACE or (node.operation.boolean and not is_comparison):
             continue
+        form = forms[index]
+        if is_comparison:
+            form = difference(*(forms[operand] for operand in reversed(node.operands)))
         work -= len(form) * len(follows.constraints)
         if work < 0:
             break
         bound, before = _bounds(follows, form), values[index].hull()
-        impossible |= bound[0] > before[1] or bound[1] < before[0]
-        if _is_worthwhile(bound, before):
+        if is_comparison:
+            truth = _truth(node.operation, *bound)
+            bounds |= {} if truth is None else {index: Intervals.between(truth, truth)}
+        elif _is_worthwhile(bound, before):
             bounds[index] = Intervals.between(*bound)
-    return Assumed(pieces, bounds, impossible or follows.impossible)
+            contradicts |= bound[0] > before[1] or bound[1] < before[0]
+    return bounds, contradicts
+
+
+def _truth(operation: Operation, low: float, high: float) -> float | None:
+    """Whether a comparison holds of two numbers, given the bounds of the second less the first; None where it may."""
+    match operation:
+        case Operation.LESS:
+            return 1.0 if low > 0 else 0.0 if high <= 0 else None
+        case Operation.LESS_EQUAL:
+            return 1.0 if low >= 0 else 0.0 if high < 0 else None
+    return 1.0 if low == high == 0 else 0.0 if low > 0 or high < 0 else None
 
 
 def _spans(places: Mapping[int, int], values: Sequence[Intervals]) -> dict[int, Span]:

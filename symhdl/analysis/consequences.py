@@ -106,6 +106,11 @@ def _sum(a: Polynomial, b: Polynomial, factor: Fraction) -> Polynomial:
     return found
 
 
+def difference(a: Polynomial, b: Polynomial) -> Polynomial:
+    """a - b."""
+    return _sum(a, b, Fraction(-1))
+
+
 def _product(a: Polynomial, b: Polynomial) -> Polynomial:
     found: Polynomial = {}
     for monomial, coefficient in a.items():
