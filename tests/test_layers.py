@@ -96,9 +96,10 @@ LAYERS = {
         "errors numeric functions ir vectors analysis design cost lowering passes pipeline verify compiled"
     ),
     "commands": (
-        "version documents errors numeric names files memory user_cache targets functions ir evaluate simulate "
-        "manifest folders data request analysis precision design cost pipeline arguments options sources printers tables report "
-        "backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
+        "version documents errors numeric names files memory user_cache targets functions ir evaluate "
+        "simulate manifest folders data request analysis precision design cost pipeline arguments options "
+        "sources printers tables report backends flow emulation verify compiled stored compiler alternatives "
+        "uniform_comparison"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",
