@@ -301,6 +301,8 @@ def _restricted(
 
 def _touched(spaces: Spaces, space: Sequence[int], assumed: Assumed) -> set[int]:
     """The nodes that are proved for a part of the inputs only: nothing of them may be built in."""
+    if not assumed.pieces:
+        return set(assumed.bounds)
     homes = {home for home, stays in assumed.pieces.items() if not stays.all()}
     if homes and not spaces.boxes_within(assumed.pieces).all():
         homes.add(JOINT_SPACE)
