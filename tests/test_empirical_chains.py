@@ -28,7 +28,7 @@ from symhdl.empirical.networks import (
     Term,
     joined,
 )
-from symhdl.empirical.proposal import Problem
+from symhdl.empirical.proposal import Problem, Proposal
 from symhdl.empirical.reading import Columns
 from symhdl.empirical.simulated import outputs_at
 from symhdl.ir.verify import assert_valid_datapath
@@ -40,6 +40,7 @@ from tests.engine_checks import assert_equal_integers
 from tests.errors_of_design import read
 
 SCORES = "a = sin(x + y*z)\nb = x*y - 0.2\nc = 0.5*sin(2*x - y) + 0.1*z"
+PLAIN = Request()
 CLASS = f"{SCORES}\nw = argmax(a, b, c)\noutput w"
 
 
@@ -50,23 +51,18 @@ def few_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(family, "ROUNDS", (1, 1, 1))
 
 
-def problem(text: str, goal: Goal, device: str = "xcvu9p", **asked: object) -> Problem:
+def problem(text: str, goal: Goal, device: str = "xcvu9p", asked: Request = PLAIN) -> Problem:
     chance = np.random.default_rng(3)
     data = {name: chance.normal(0.3, 0.7, 300) for name in "xyz"}
-    request = Request(top="few", source=text, range=(Fraction(-4), Fraction(4)))
+    request = replace(asked, top="few", source=text, range=(Fraction(-4), Fraction(4)))
     variants = Variants(read(text).graph, verified=True)
     asked_for = Asked(goal, tables_of(data), (), Columns())
-    found, _ = problem_of(
-        variants,
-        replace(request, **asked),
-        load_target(device),
-        asked_for,  # type: ignore[arg-type]
-    )
+    found, _ = problem_of(variants, request, load_target(device), asked_for)
     return found
 
 
-def compiled(asked: Problem, made: object) -> CompiledDesign:
-    design = made.build()  # type: ignore[attr-defined]
+def compiled(asked: Problem, made: Proposal) -> CompiledDesign:
+    design = made.build()
     assert design.datapath is not None and design.operators is not None
     assert_valid_datapath(design.datapath)
     figures = estimate(design.datapath, asked.target)
@@ -102,12 +98,16 @@ def test_the_same_problem_gives_the_same_proposals() -> None:
 
 
 def test_formats_of_users_are_kept() -> None:
-    asked = problem(SCORES, Goal("agreement", 0.8), input_format=FixedFormat(True, 9, 6))
+    asked = problem(
+        SCORES, Goal("agreement", 0.8), asked=Request(input_format=FixedFormat(True, 9, 6))
+    )
     made = next(iter(chains(asked)))
     design = compiled(asked, made)
     assert {str(port.format) for port in design.datapath.inputs} == {"fixed<9,3>"}
     assert np.array_equal(outputs_at(design.datapath, asked.folds.choosing.inputs), made.chosen)
-    asked = problem(SCORES, Goal("agreement", 0.8), output_format=FixedFormat(True, 9, 6))
+    asked = problem(
+        SCORES, Goal("agreement", 0.8), asked=Request(output_format=FixedFormat(True, 9, 6))
+    )
     assert list(chains(asked)) == []
 
 
