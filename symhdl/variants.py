@@ -9,7 +9,14 @@ from symhdl.approximation import Store
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.ir.graph import Graph
-from symhdl.pipeline import Observer, Stretch, run_passes, stretches
+from symhdl.pipeline import (
+    Observer,
+    Stretch,
+    cell_passes,
+    operator_passes,
+    run_passes,
+    stretches,
+)
 from symhdl.request import Request
 from symhdl.targets.target import Target
 
@@ -41,6 +48,14 @@ class Variants:
         """The design with its operators, bound to units of the device, and no cells of them yet."""
         *before, _cells = self._stretches(request)
         return self._after(before, request, target)
+
+    def finished(self, design: Design) -> Design:
+        """A design that has operators, as all passes behind lowering leave it. Raises `SymhdlError` as they do."""
+        level = design.request.opt
+        passes = (*operator_passes(level), *cell_passes(level))
+        return run_passes(
+            design, passes, self.observer, verified=self.verified, budget=self.budget
+        )
 
     def _stretches(self, request: Request) -> Sequence[Stretch]:
         saturated = request.undefined == "saturate"
