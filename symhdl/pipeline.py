@@ -113,9 +113,8 @@ def stretches(
         FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
-        *(() if level == 0 else (Economise(budget),)),
-        Lower(budget, store=store),
     )
+    priced: tuple[Pass, ...] = () if level == 0 else (Economise(budget),)
     operators: tuple[Pass, ...] = (
         DeadCells(),
         *(() if level == 0 else (FewBits(level),)),
@@ -148,7 +147,9 @@ def stretches(
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
-        Stretch((*formats, *operators), ()),
+        Stretch(formats, ()),
+        Stretch((*priced, Lower(budget, store=store)), ()),
+        Stretch(operators, ()),
         Stretch(cells, ()),
     )
 
