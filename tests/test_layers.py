@@ -34,8 +34,9 @@ LAYERS = {
     "evaluate": "errors numeric functions ir",
     "simulate": "errors numeric ir",
     "vectors": "ir simulate",
+    "judgement": "documents",
     "manifest": "choices documents errors ir",
-    "manifest_reading": "choices documents errors ir manifest",
+    "manifest_reading": "choices documents errors ir judgement manifest",
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
     "request": "choices errors numeric",
@@ -62,15 +63,19 @@ LAYERS = {
     "pipeline": "budget errors ir design approximation passes",
     "variants": "budget ir request design approximation pipeline targets",
     "minimised": "cost errors request design pipeline targets variants",
-    "empirical": "request design targets variants",
+    "empirical": (
+        "choices errors numeric names targets ir evaluate simulate judgement data request cost analysis design variants"
+    ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
-    "options": "choices errors numeric names arguments",
+    "data_goals": "choices errors arguments",
+    "options": "choices errors numeric names arguments data_goals",
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",
     "report": (
-        "version documents errors numeric names targets ir design cost analysis precision lowering printers tables"
+        "version documents errors numeric names targets ir judgement design cost analysis precision lowering printers "
+        "tables"
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
@@ -79,17 +84,18 @@ LAYERS = {
     "hardware": "errors numeric ir simulate data arguments backends emulation",
     "refinement": "errors targets ir cost scheduling arithmetic passes backends flow",
     "compiled": (
-        "version documents errors ir evaluate manifest folders data design cost arguments report "
+        "version documents errors ir evaluate judgement manifest folders data design cost arguments report "
         "backends verify hardware refinement"
     ),
     "stored": (
-        "version documents errors files targets ir manifest manifest_reading folders cost arguments report hardware"
+        "version documents errors files targets ir judgement manifest manifest_reading folders cost arguments report "
+        "hardware"
     ),
     "compiler": (
-        "budget errors numeric names memory user_cache targets ir parsed data request cost approximation pipeline "
-        "variants minimised arguments options sources flow refinement compiled"
+        "budget errors numeric names memory user_cache targets ir parsed data request cost design approximation "
+        "pipeline variants minimised empirical arguments options sources flow refinement compiled"
     ),
-    "": "version errors arguments sources printers compiled stored compiler",
+    "": "version errors arguments data_goals sources printers compiled stored compiler",
     "alternatives": (
         "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify compiled"
     ),

@@ -25,7 +25,8 @@ def winners(outputs: Floats) -> Integers:
 
 def rms(computed: Floats, samples: Samples) -> float:
     """The root of the mean square error, of the worst output."""
-    squares = np.average((computed - samples.exact) ** 2, axis=0, weights=samples.weights)
+    with np.errstate(over="ignore"):
+        squares = np.average((computed - samples.exact) ** 2, axis=0, weights=samples.weights)
     return float(np.sqrt(squares.max(initial=0.0)))
 
 
@@ -53,9 +54,7 @@ def area_under_curve(computed: Floats, samples: Samples) -> float:
     labels = _labels(samples)
     single = computed.shape[1] == 1
     classes = [1] if single else [c for c in range(computed.shape[1]) if (labels == c).any()]
-    areas = [
-        _area(computed[:, 0 if single else c], labels == c, samples.weights) for c in classes
-    ]
+    areas = [_area(computed[:, 0 if single else c], labels == c, samples.weights) for c in classes]
     return float(np.mean(areas)) if areas else math.nan
 
 

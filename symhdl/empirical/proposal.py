@@ -36,13 +36,15 @@ class Proposal:
 
     `worth` is what it takes of the device by estimate (`Area.worth`: LUTs, with blocks at what these are worth),
     `chosen` its outputs as real numbers at the rows that choose (rows x outputs), bit-exactly. `build` makes the
-    design with its datapath, as all passes leave it, and `described` says in a few words what it is made of.
+    design with its datapath, as all passes leave it, and `described` says in a few words what it is made of. Outputs
+    that are only to be compared, on a scale of their own, are no `values` of the expressions.
     """
 
     worth: float
     chosen: Floats
     build: Callable[[], Design]
     described: str
+    values: bool = True
 
 
 Family = Callable[[Problem], Iterator[Proposal]]
