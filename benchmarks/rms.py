@@ -41,7 +41,16 @@ from symhdl.ir.datapath import Datapath
 from symhdl.variants import Variants
 
 CACHE = Path(__file__).parents[1] / "build" / "rms"
-HEADING = ("design", "LUTs", "uniform", "share", "judged / goal", "uniform judged", "candidates", "s")
+HEADING = (
+    "design",
+    "LUTs",
+    "uniform",
+    "share",
+    "judged / goal",
+    "uniform judged",
+    "candidates",
+    "s",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ def drawn_rows(design: Design, count: int, seed: int) -> Samples:
     found = evaluate(design.written, inputs)
     exact = np.stack([found[output.name] for output in design.written.outputs], axis=1)
     rows = Samples(inputs, exact, None, np.ones(count))
-    return rows.taken(np.isfinite(exact).all(axis=1))
+    return rows.taken(np.flatnonzero(np.isfinite(exact).all(axis=1)))
 
 
 def case_of(problem: Problem, given: argparse.Namespace) -> Case | str:
@@ -172,7 +181,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = parser_of("rms", __doc__, seeded="records and of rows")
     add = parser.add_argument
     add("--count", type=int, default=20, help="how many records are drawn (default 20)")
-    add("--rows", type=int, default=2000, help="drawn for each, and as many to judge (default 2000)")
+    add(
+        "--rows", type=int, default=2000, help="drawn for each, and as many to judge (default 2000)"
+    )
     add("--freq", dest="frequency", type=float, default=0.0, help="MHz (default 0)")
     add("--device", default="ecp5-85k", help="default ecp5-85k")
     add("--synth", action="store_true", help="LUTs of Yosys")

@@ -9,7 +9,7 @@ one way through all accuracies: each point of it is a set of formats, worth less
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -17,7 +17,8 @@ import numpy as np
 
 from symhdl.analysis.backward import Acting
 from symhdl.design import Design
-from symhdl.lowering import prices_for, shares_of
+from symhdl.empirical.anchors import Anchor
+from symhdl.lowering import prices_for
 from symhdl.numeric.interval import Floats, Intervals
 from symhdl.precision.allocation import allocation_of
 from symhdl.precision.draft import Draft
@@ -53,27 +54,51 @@ class SquareModel(LinearModel):
 class Way:
     """Tolerances, looser and looser, with the mean square error expected of each, as a part of what is wanted."""
 
-    design: Design
-    shares: Shares
     tolerances: Sequence[Floats]
     expected: Sequence[float]
-    worths: Sequence[float]
 
-    def allocated(self, place: int) -> Design | None:
-        """The design with the formats of a point, and with what is proved of each output as its goal.
 
-        None where nothing is proved.
-        """
-        plan, errors, _ = self.shares.attempt(self.tolerances[place])
-        if not errors.finite:
-            return None
-        found = Found(self.tolerances[place], plan, errors, self.worths[place])
-        goals = tuple(
-            _as_proved(goal, plan, self.shares, errors.values[goal.node])
-            for goal in self.design.goals
-        )
-        allocation = allocation_of(self.shares, found, found.worth)
-        return replace(self.design, goals=goals, allocation=allocation)
+def way_of(anchor: Anchor) -> Way:
+    """The way of an anchor."""
+    economy, draft = _started(anchor, None)
+    points = [draft.tolerances.copy()]
+    made = economy.filled(draft)
+    for move, _ in made:
+        points.append(points[-1].copy())
+        points[-1][move.node] = move.tolerance
+    used = [*(change.used for _, change in made), draft.used]
+    return Way(points, [float((each / np.array(anchor.wanted)).max()) for each in used])
+
+
+def looser(anchor: Anchor, tolerances: Floats) -> Iterator[Floats]:
+    """Tolerances that differ in one node, those first that are expected to save most for what they spend."""
+    economy, draft = _started(anchor, tolerances)
+    for move in economy.single(draft):
+        found = tolerances.copy()
+        found[move.node] = move.tolerance
+        yield found
+
+
+def _started(anchor: Anchor, tolerances: Floats | None) -> tuple[Economy, Draft]:
+    shares = anchor.shares
+    model = _model(shares, anchor.squares, anchor.wanted)
+    economy = Economy(shares, (), prices_for(anchor.design, shares), MOST_PRICED)
+    first = _first(shares, model, anchor.wanted) if tolerances is None else tolerances.copy()
+    return economy, Draft(shares, economy.prices, model, first, exactly=False)
+
+
+def allocated(anchor: Anchor, tolerances: Floats) -> Design | None:
+    """The design of an anchor with the formats of some tolerances, and with what is proved of each output as its goal.
+
+    None where nothing is proved.
+    """
+    shares, design = anchor.shares, anchor.design
+    plan, errors, _ = shares.attempt(tolerances)
+    if not errors.finite:
+        return None
+    goals = tuple(_as_proved(goal, plan, shares, errors.values[goal.node]) for goal in design.goals)
+    allocation = allocation_of(shares, Found(tolerances, plan, errors))
+    return replace(design, goals=goals, allocation=allocation)
 
 
 def _as_proved(goal: OutputGoal, plan: Plan, shares: Shares, error: Intervals) -> OutputGoal:
@@ -81,28 +106,6 @@ def _as_proved(goal: OutputGoal, plan: Plan, shares: Shares, error: Intervals) -
     _, bound = total_error(goal, plan.fractions[goal.node], low, high)
     allowed = Fraction(bound) + Fraction(ROOM) * goal.format.ulp
     return replace(goal, error=max(allowed, goal.format.ulp), faithful=False)
-
-
-def way_of(design: Design, squares: Sequence[Floats], wanted: Sequence[float]) -> Way:
-    """The way of a design whose goals have the formats of its outputs.
-
-    `squares` are the `square_gains` of directions, and `wanted` the mean square error that each may have of the inside.
-    """
-    before = design.allocation
-    assert before is not None
-    shares = shares_of(design, before.slopes, before.meetings, before.quotients)
-    model = _model(shares, squares, wanted)
-    economy = Economy(shares, (), prices_for(design, shares), MOST_PRICED)
-    draft = Draft(shares, economy.prices, model, _first(shares, model, wanted), exactly=False)
-    points = [draft.tolerances.copy()]
-    made = economy.filled(draft)
-    for move, _ in made:
-        points.append(points[-1].copy())
-        points[-1][move.node] = move.tolerance
-    used = [*(change.used for _, change in made), draft.used]
-    worths = [*(change.worth for _, change in made), draft.worth]
-    expected = [float((each / np.array(wanted)).max()) for each in used]
-    return Way(design, shares, points, expected, worths)
 
 
 def _model(shares: Shares, squares: Sequence[Floats], wanted: Sequence[float]) -> SquareModel:

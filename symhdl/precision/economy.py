@@ -189,6 +189,14 @@ class Economy:
             self._consider(draft, limits, move.node, len(made), waiting)
         return made
 
+    def single(self, draft: Draft) -> list[Move]:
+        """The best move to a looser tolerance of each node, the best of all first."""
+        waiting: list[tuple[float, int, int, Move]] = []
+        for index, (_, gains) in enumerate(draft.model.columns):
+            if gains.any():
+                self._consider(draft, draft.model.limits, index, 0, waiting)
+        return [move for *_, move in sorted(waiting, key=lambda each: each[:2])]
+
     def _consider(
         self, draft: Draft, limits: Floats, index: int, when: int,
         waiting: list[tuple[float, int, int, Move]],
