@@ -123,9 +123,7 @@ class Shaping:
             known = self._moments[output] = Moments(columns, places, weighted, gram)
         return known
 
-    def parts(
-        self, names: tuple[str, ...], of_argument: Phase | None
-    ) -> tuple[Integers, int]:
+    def parts(self, names: tuple[str, ...], of_argument: Phase | None) -> tuple[Integers, int]:
         """The part of the space of some inputs in which each row is, and how many there are."""
         period = None if of_argument is None or ARGUMENT not in names else of_argument
         key = (names, None if period is None else (period.node, period.step * 2.0**period.bits))
@@ -157,9 +155,7 @@ class Scale:
 
     def held(self, values: Floats) -> Floats:
         """The values within what the integers reach."""
-        return np.clip(
-            values, self.low + self.least * self.step, self.low + self.most * self.step
-        )
+        return np.clip(values, self.low + self.least * self.step, self.low + self.most * self.step)
 
     def codes(self, values: Floats) -> Integers:
         """The integers of values."""
@@ -171,8 +167,10 @@ class Scale:
     @property
     def bits(self) -> int:
         """Those that integers take."""
-        return max(self.most.bit_length(), 1) if self.least >= 0 else 1 + max(
-            self.most.bit_length(), (~self.least).bit_length()
+        return (
+            max(self.most.bit_length(), 1)
+            if self.least >= 0
+            else 1 + max(self.most.bit_length(), (~self.least).bit_length())
         )
 
 
@@ -386,5 +384,3 @@ def _monomials(names: Sequence[str]) -> list[Powers]:
     squares = [(name, name) for name in names]
     pairs = [(one, other) for one, other in combinations(sorted(names), 2)]
     return [*singles, *squares, *pairs]
-
-

@@ -16,7 +16,9 @@ from symhdl.empirical.shaping import Shaped
 
 Short = NDArray[np.int32]
 
-SHORTFALL_WORTH = 6000.0  # LUTs for a whole share of rows that the goal asks for beyond what there is
+SHORTFALL_WORTH = (
+    6000.0  # LUTs for a whole share of rows that the goal asks for beyond what there is
+)
 EXCESS_WORTH, MOST_EXCESS = 20.0, 0.01
 MUCH_WORSE = 1.25  # of an error, beside the least that costs no more: such a candidate is kept
 CANDIDATES = 60  # of an output, in one frame
@@ -193,7 +195,11 @@ class Search:
             self._anneal(frame, libraries, keyed, share)
 
     def _anneal(
-        self, frame: Frame, libraries: list[list[Candidate]], keyed: list[list[Short]], wanted: float
+        self,
+        frame: Frame,
+        libraries: list[list[Candidate]],
+        keyed: list[list[Short]],
+        wanted: float,
     ) -> None:
         """Simulated annealing over combinations."""
         generator, count = self.generator, len(libraries)
@@ -304,9 +310,7 @@ def _without_place(term: Term) -> Term:
     return term._replace(read=term.read._replace(node=0))
 
 
-def searched(
-    search: Search, wanted: Sequence[float], frames: int, rounds: int
-) -> Iterator[Front]:
+def searched(search: Search, wanted: Sequence[float], frames: int, rounds: int) -> Iterator[Front]:
     """The front after every stretch of work: combinations in so many frames, then rounds of moves."""
     for _ in range(frames):
         if search.is_over():
@@ -324,4 +328,3 @@ def searched(
                 return
             search.improve(share)
             yield search.front
-

@@ -125,7 +125,12 @@ class Space:
         return Phase(argument.node, bits, step, tuple(direct), tables)
 
     def _also(
-        self, direct: list[tuple[str, int, int]], name: str, argument: Argument, step: float, bits: int
+        self,
+        direct: list[tuple[str, int, int]],
+        name: str,
+        argument: Argument,
+        step: float,
+        bits: int,
     ) -> None:
         slope = argument.slopes[name]
         shift = round(np.log2(abs(slope) * self.grids[name].unit / step))
@@ -241,7 +246,9 @@ class Space:
             tables = (*phase.tables[:place], reads, *phase.tables[place + 1 :])
             return replace(phase, tables=tables)
         if kind < 0.6:
-            bits = int(np.clip(phase.bits + generator.choice([-1, 1]), FEWEST_SUM_BITS, MOST_SUM_BITS))
+            bits = int(
+                np.clip(phase.bits + generator.choice([-1, 1]), FEWEST_SUM_BITS, MOST_SUM_BITS)
+            )
             finer = bits - phase.bits
             if generator.random() < 0.5:  # the same period, in other steps
                 direct = tuple((name, sign, shift + finer) for name, sign, shift in phase.direct)
@@ -266,7 +273,9 @@ class Space:
             kept = (reads,) if reads else ()
             return replace(phase, tables=phase.tables[:place] + kept + phase.tables[place + 1 :])
         if kind < 0.9 and not phase.direct:
-            return replace(phase, step=phase.step * float(generator.choice([0.84, 0.92, 1.09, 1.19])))
+            return replace(
+                phase, step=phase.step * float(generator.choice([0.84, 0.92, 1.09, 1.19]))
+            )
         argument = next(a for a in self.arguments if a.node == phase.node)
         return self._phase(argument, generator)
 

@@ -21,7 +21,11 @@ from symhdl.request import InputPlan
 MOST_INPUTS = 12
 INDEX_BITS = 9
 STEPS = (-0.02, 0.0, 0.01)  # shares of rows beside the one that is asked for
-PROXIES = (0.88, 0.93, 0.96)  # of rows with the real expressions' class, where something else is asked for
+PROXIES = (
+    0.88,
+    0.93,
+    0.96,
+)  # of rows with the real expressions' class, where something else is asked for
 FRAMES, ROUNDS = (12, 24, 120), (2, 3, 20)  # by level of optimisation
 
 
@@ -104,4 +108,3 @@ def _is_free(problem: Problem) -> bool:
     asked = (request.output_format, request.output_width, request.error)
     declared = (o for o in problem.variants.graph.outputs if o.format or o.error)
     return not any(each is not None for each in asked) and not any(declared)
-

@@ -122,8 +122,7 @@ def adapted(chain: Chain, name: str, old: Grid, new: Grid) -> Chain:
         return chain
     finer = new.fraction - old.fraction
     direct = tuple(
-        (each, sign, shift - finer if each == name else shift)
-        for each, sign, shift in phase.direct
+        (each, sign, shift - finer if each == name else shift) for each, sign, shift in phase.direct
     )
     if any(e == name and not -new.bits < shift < phase.bits for e, _, shift in direct):
         return chain

@@ -219,7 +219,9 @@ class Prices:
 
     def of_adders(self, total: Sum) -> float:
         """The bits of the adders."""
-        shifts = sorted((abs(term.weight) & -abs(term.weight)).bit_length() - 1 for term in total.terms)
+        shifts = sorted(
+            (abs(term.weight) & -abs(term.weight)).bit_length() - 1 for term in total.terms
+        )
         return float(sum(total.bits - min(shift, total.bits) for shift in shifts[1:]))
 
     def by_node(self, network: Network) -> list[float]:

@@ -25,7 +25,7 @@ from symhdl.numeric.fixed import FixedFormat
 Status = Callable[[str], object]
 """Is told how far the search is."""
 
-FAMILIES = ("grid",)
+FAMILIES = ("chains", "formats")
 """The families by their names, which are those of their modules and of the functions in these."""
 
 BUILT = (1, 2, 4)
