@@ -30,6 +30,7 @@ from symhdl.empirical.networks import (
 )
 from symhdl.empirical.samples import Floats, Integers
 
+TINY = 1e-12
 SCARCE = 0.2  # rows: below it a mean leans on its neighbours
 SEEN = 0.03  # rows: what counts as an entry that occurs
 HELD = 3.0  # rows: what the smooth fit of a table of a sum counts beside the rows of an entry
@@ -211,63 +212,84 @@ class Fit:
 
     # Chains
 
-    def chain(self, chain: Chain, output: int, scale: Scale) -> Network:
-        """The network of an output."""
-        near = self.shaping.near[:, output]
-        target = scale.held(self.shaping.targets[:, output])
+    def chain(self, chain: Chain, outputs: Sequence[int], scale: Scale) -> Network:
+        """The network of an output, or of the greatest of several and which of them that is."""
+        near = self.shaping.near[:, outputs]
+        target = scale.held(self.shaping.targets[:, outputs])
         places: dict[str, int] = {}
         if chain.phase is not None:
-            places[ARGUMENT] = self.phase(chain.phase, output)
+            places[ARGUMENT] = self.phase(chain.phase, outputs[0])
         named = {name for stage in chain.stages for name, _ in stage.reads}
         code: list[Read] = []
-        for stage in chain.stages:
-            reads = [*code]
-            for name, bits in stage.reads:
-                if name == ARGUMENT:
-                    own = self.nodes[places[name]].bits
-                    reads.append(Read(places[name], max(0, own - bits), min(own, bits)))
-                else:
-                    reads.append(self.read(name, bits))
-                named.discard(name)
-            if stage is chain.stages[-1]:
-                last = self.last(reads, target, near, scale)
-                return without_unread(Network(tuple(self.nodes), (last,)))
-            place = self.encoder(reads, tuple(sorted(named)), chain.phase, stage.bits, target, near)
-            own = self.nodes[place].bits
-            code = [Read(place, 0, own)] if own else []
-        raise AssertionError("a chain without tables; please report this")
+        for stage in chain.stages[:-1]:
+            reads = [*code, *self._reads(stage, places)]
+            named -= {name for name, _ in stage.reads}
+            parts = self.shaping.parts(tuple(sorted(named)), chain.phase)
+            place = self.encoder(reads, parts, stage.bits, target, near)
+            code = [Read(place, 0, self.nodes[place].bits)]
+        reads = [*code, *self._reads(chain.stages[-1], places)]
+        last: tuple[int, ...]
+        if len(outputs) == 1:
+            last = (self.last(reads, target[:, 0], near[:, 0], scale),)
+        else:
+            greatest = self.last(reads, target.max(axis=1), near.max(axis=1), scale)
+            last = (greatest, self.which(reads, target, self.shaping.weights))
+        return without_unread(Network(tuple(self.nodes), last))
+
+    def _reads(self, stage: Stage, places: Mapping[str, int]) -> list[Read]:
+        found: list[Read] = []
+        for name, bits in stage.reads:
+            if name == ARGUMENT:
+                found.append(Read(places[name], 0, self.nodes[places[name]].bits))
+            else:
+                found.append(self.read(name, bits))
+        return found
 
     def encoder(
-        self, reads: Sequence[Read], remaining: tuple[str, ...], phase: Phase | None, bits: int,
+        self, reads: Sequence[Read], parts: tuple[Integers, int], bits: int,
         target: Floats, near: Floats,
     ) -> int:  # fmt: skip
-        """A table that tells apart what matters for the function of the remaining inputs."""
-        index_bits = sum(read.bits for read in reads)
-        index = address(reads, self.values)
-        part, parts = self.shaping.parts(remaining, phase)
-        size = 1 << index_bits
-        cell = index * parts + part
-        amount = np.bincount(cell, near, size * parts).reshape(size, parts)
-        mean = np.bincount(cell, near * target, size * parts).reshape(size, parts)
-        mean /= np.maximum(amount, 1e-12)
-        seen = amount.sum(axis=1) > SCARCE
+        """A table that tells apart what matters for the functions in each part of the remaining inputs' space."""
+        part, count = parts
+        size = 1 << sum(read.bits for read in reads)
+        cell = address(reads, self.values) * count + part
+        columns: list[tuple[Floats, Floats]] = []
+        for weights, values in zip(near.T, target.T, strict=True):
+            amount = np.bincount(cell, weights, size * count).reshape(size, count)
+            total = np.bincount(cell, weights * values, size * count).reshape(size, count)
+            columns.append((amount, total / np.maximum(amount, TINY)))
+        amounts = np.concatenate([amount for amount, _ in columns], axis=1)
+        means = np.concatenate([mean for _, mean in columns], axis=1)
+        seen = amounts.sum(axis=1) > SCARCE
         if not seen.any():
             seen[:] = True
-            amount += 1e-9
+            amounts += TINY
         found = np.full(size, np.nan)
-        found[seen] = clusters(mean[seen], amount[seen], 1 << bits, self.generator)
+        found[seen] = clusters(means[seen], amounts[seen], 1 << bits, self.generator)
         contents = filled(found).astype(np.int64)
         return self.add(Table(tuple(reads), tuple(contents.tolist()), bits))
 
     def last(self, reads: Sequence[Read], target: Floats, near: Floats, scale: Scale) -> int:
-        """The table of the means of the function."""
+        """The table of the means of a function."""
         size = 1 << sum(read.bits for read in reads)
         index = address(reads, self.values)
         amount = np.bincount(index, near, size)
         total = np.bincount(index, near * target, size)
-        alone = np.where(amount > SCARCE, total / np.maximum(amount, 1e-12), np.nan)
+        alone = np.where(amount > SCARCE, total / np.maximum(amount, TINY), np.nan)
         mean = (total + SCARCE * filled(alone)) / (amount + SCARCE)
         return self.add(Table(tuple(reads), tuple(scale.codes(mean).tolist()), scale.bits))
+
+    def which(self, reads: Sequence[Read], target: Floats, weights: Floats) -> int:
+        """The table of the number of the function that is most often the greatest."""
+        size = 1 << sum(read.bits for read in reads)
+        index = address(reads, self.values)
+        count = target.shape[1]
+        greatest = target.argmax(axis=1)
+        votes = np.bincount(index * count + greatest, weights, size * count)
+        votes = votes.reshape(size, count)
+        known = np.where(votes.sum(axis=1) > 0, votes.argmax(axis=1), np.nan)
+        contents = filled(known).astype(np.int64).tolist()
+        return self.add(Table(tuple(reads), tuple(contents), (count - 1).bit_length()))
 
     # Sums of tables
 

@@ -32,11 +32,15 @@ CHANGED_CHAIN, CHANGED_GRID = 0.88, 0.95  # shares of moves, one behind the othe
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A network of one output: `codes` at the rows, what it takes alone, and a sum that others may share."""
+    """A network of one output or of several: what it takes alone, and a sum that others may share.
+
+    `codes` are those of the output at the rows, or of the greatest, and `winners` which output that is.
+    """
 
     chain: Chain
     network: Network
     codes: Codes
+    winners: Codes | int
     cost: float
     shared: tuple[object, float] | None
     error: float
@@ -78,9 +82,13 @@ class Front:
 
 @dataclass(slots=True)
 class Search:
-    """The state of a search: its front, and chance."""
+    """The state of a search: its front, and chance.
+
+    Outputs in one of the `groups` share a code: that of the greatest of them.
+    """
 
     shaped: Shaped
+    groups: tuple[tuple[int, ...], ...]
     frames: Frames
     prices: Prices
     index_bits: int
@@ -93,19 +101,19 @@ class Search:
     _key_bits: int = field(init=False)
 
     def __post_init__(self) -> None:
-        count = len(self.shaped.roots)
+        count = max(len(self.shaped.roots), len(self.groups))
         self._key_bits = max(1, (count - 1).bit_length())
         self._weights = self.shaped.scored.astype(np.float32)
-        last = (1 << self._key_bits) - 1
-        self._right = (last - self.shaped.classes).astype(np.int32)
+        self._right = self.shaped.classes.astype(np.int32)
 
     # Scores
 
-    def _keyed(self, codes: Codes, number: int) -> Short:
-        """Codes with the number of the output behind them, so that the first of equals is the greatest."""
+    def _keyed(self, candidate: Candidate, number: int) -> Short:
+        """Codes, behind them the number of the group, so that the first of equals is the greatest, and the output."""
         last = (1 << self._key_bits) - 1
-        keyed: Short = ((codes << self._key_bits) | (last - number)).astype(np.int32)
-        return keyed
+        keyed = (candidate.codes << self._key_bits) | (last - number)
+        found: Short = ((keyed << self._key_bits) | candidate.winners).astype(np.int32)
+        return found
 
     def _score(self, keyed: Short) -> float:
         last = (1 << self._key_bits) - 1
@@ -121,14 +129,17 @@ class Search:
     def fitted(self, chain: Chain, frame: Frame, number: int) -> Candidate:
         """The candidate of a chain."""
         shaping, scale = self.shaped.shaping, frame.scales[number]
+        group = self.groups[number]
         fit = Fit(shaping, frame.grids, frame.codes, np.random.default_rng(0))
-        network = fit.chain(chain, number, scale)
-        codes = network.codes(frame.codes)[:, 0]
+        network = fit.chain(chain, group, scale)
+        made = network.codes(frame.codes)
         cost, shared = self._priced(network)
-        near = shaping.near[:, number]
-        missed = scale.low + codes * scale.step - scale.held(shaping.targets[:, number])
+        codes, winners = made[:, 0], group[0] if len(group) == 1 else np.array(group)[made[:, 1]]
+        near = shaping.near[:, group].max(axis=1)
+        target = scale.held(shaping.targets[:, group].max(axis=1))
+        missed = scale.low + codes * scale.step - target
         error = float(near @ (missed * missed) / near.sum())
-        return Candidate(chain, network, codes, cost, shared, error)
+        return Candidate(chain, network, codes, winners, cost, shared, error)
 
     def _priced(self, network: Network) -> tuple[float, tuple[object, float] | None]:
         prices = self.prices.by_node(network)
@@ -144,9 +155,11 @@ class Search:
 
     def space(self, frame: Frame, number: int) -> Space:
         """The chains that there could be of an output."""
-        shaped = self.shaped
+        shaped, group = self.shaped, self.groups[number]
+        names = {name for output in group for name in shaped.names[output]}
+        arguments = shaped.arguments[group[0]] if len(group) == 1 else ()
         return Space(
-            shaped.names[number], shaped.arguments[number], frame.grids, self.index_bits,
+            tuple(sorted(names)), arguments, frame.grids, self.index_bits,
             frame.scales[number].bits,
         )  # fmt: skip
 
@@ -185,10 +198,10 @@ class Search:
 
     def combine(self, frame: Frame, wanted: Sequence[float]) -> None:
         """Candidates of all outputs in a frame, and the best combinations for each share that is wanted."""
-        count = len(self.shaped.roots)
+        count = len(self.groups)
         libraries = [self.library(frame, number) for number in range(count)]
         keyed = [
-            [self._keyed(candidate.codes, number) for candidate in library]
+            [self._keyed(candidate, number) for candidate in library]
             for number, library in enumerate(libraries)
         ]
         for share in wanted:
@@ -244,7 +257,7 @@ class Search:
         """Annealing of the front's best point for a share: chains, grids and scales change a little."""
         start = min(self.front.points, key=lambda point: point.energy(wanted))
         frame, chosen = start.frame, list(start.candidates)
-        codes = np.stack([self._keyed(c.codes, k) for k, c in enumerate(chosen)])
+        codes = np.stack([self._keyed(c, k) for k, c in enumerate(chosen)])
         now = start.energy(wanted)
         generator = self.generator
         known: dict[tuple[int, Chain], Candidate] = {}
@@ -262,7 +275,7 @@ class Search:
             tried = codes.copy()
             for number, (old, other) in enumerate(zip(chosen, new, strict=True)):
                 if old is not other:
-                    tried[number] = self._keyed(other.codes, number)
+                    tried[number] = self._keyed(other, number)
             point = Point(cost, self._score(tried), new_frame, tuple(new))
             self.front.add(point)
             found = point.energy(wanted)
@@ -295,8 +308,8 @@ class Search:
             if changed is None:
                 return None
             old, now = frame.grids[name], changed.grids[name]
-            for number, names in enumerate(self.shaped.names):
-                if name in names:
+            for number, group in enumerate(self.groups):
+                if any(name in self.shaped.names[output] for output in group):
                     chain = adapted(chosen[number].chain, name, old, now)
                     new[number] = self.fitted(chain, changed, number)
             return changed, new

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from symhdl.design import Design
+from symhdl.empirical.greatest import Groups, greatest
 from symhdl.empirical.networks import Grid, Network, Read, Source, Sum, Table, Term
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath
@@ -94,11 +95,12 @@ def datapath_of_network(
     network: Network,
     grids: Mapping[str, Grid],
     formats: Sequence[tuple[str, FixedFormat]],
+    groups: Groups | None = None,
 ) -> Datapath:
     """The operators of a network behind the ports that the design's inputs have, no errors proved of its outputs.
 
     `formats` are the outputs by name, whose integers are the network's. Inputs of the network have integers from the
-    minimum of their grids on, no more than its codes.
+    minimum of their grids on, no more than its codes. With `groups` the one output tells the greatest (`greatest`).
     """
     builder = DatapathBuilder()
     ports = {
@@ -114,10 +116,11 @@ def datapath_of_network(
         else:
             code = made.sum(node)
         made.codes.append(code)
+    cells = [made.codes[place].cell for place in network.outputs]
+    if groups is not None:
+        cells = [greatest(builder, cells, groups)]
     outputs = [
-        OutputCell(
-            name, format, builder.shift_left(made.codes[place].cell, 0, format.fraction), None
-        )
-        for place, (name, format) in zip(network.outputs, formats, strict=True)
+        OutputCell(name, format, builder.shift_left(cell, 0, format.fraction), None)
+        for cell, (name, format) in zip(cells, formats, strict=True)
     ]
     return remove_dead_cells(datapath_of(design, builder, outputs))

@@ -13,6 +13,9 @@ from symhdl.cost.tables import nodes_of
 from symhdl.empirical.samples import Floats, Integers
 from symhdl.ir.reach import flags_of_reached
 
+MUX, GATE = 0.5, 0.5
+"""What synthesis takes in LUTs for a multiplexer beside LUTs, and for a choice of which one side is constant."""
+
 Codes = NDArray[np.int64]
 
 
@@ -191,7 +194,6 @@ class Prices:
 
     lut_inputs: int
     mux_levels: int
-    mux: float
 
     def of_table(self, table: Table) -> float:
         """A table by itself."""
@@ -201,7 +203,7 @@ class Prices:
         """The tables of all columns, with functions that several columns have once."""
         levels, gates = nodes_of(contents, bits, self.lut_inputs)
         first = max(1, len(levels) - self.mux_levels)
-        return sum(levels[:first]) + self.mux * sum(levels[first:]) + 0.5 * gates
+        return sum(levels[:first]) + MUX * sum(levels[first:]) + GATE * gates
 
     def of_sum(self, total: Sum, nodes: Sequence[Node], uses: Sequence[int]) -> float:
         """The adders of a sum, less what of its tables is in them."""

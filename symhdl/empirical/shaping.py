@@ -9,8 +9,7 @@ import numpy as np
 
 from symhdl.empirical.chain_fits import Shaping
 from symhdl.empirical.chain_space import Argument, slopes_of
-from symhdl.empirical.proposal import Problem
-from symhdl.empirical.samples import Floats, Integers
+from symhdl.empirical.samples import Floats, Folds, Integers
 from symhdl.evaluate import evaluate_nodes
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, reachable
@@ -55,9 +54,8 @@ def roots_of(graph: Graph) -> tuple[int, ...]:
     return tuple(output.node for output in graph.outputs)
 
 
-def shaped(problem: Problem, *, of_classes: bool) -> Shaped:
-    """The rows of a problem, and the graph's values at them; seeded."""
-    graph, folds = problem.variants.graph, problem.folds
+def shaped(graph: Graph, folds: Folds, *, of_classes: bool) -> Shaped:
+    """The rows that shape, and the graph's values at them; seeded."""
     generator = np.random.default_rng(0)
     tuned = folds.tuning
     copied = folds.smoothed.taken(range(min(COPIES, folds.smoothed.rows)))
