@@ -65,7 +65,7 @@ LAYERS = {
     "minimised": "cost errors request design pipeline targets variants",
     "empirical": (
         "choices errors numeric names targets functions ir evaluate simulate judgement data request cost "
-        "analysis precision design lowering passes variants"
+        "analysis precision design lowering passes pipeline variants"
     ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",

@@ -28,6 +28,12 @@ def sentences(judgement: Judgement) -> list[str]:
     ]
     if judgement.expressions is not None:
         told.append(f"accuracy of the real expressions: {percentage(judgement.expressions)}")
+    if judgement.proved is not None:
+        lead, inside = number(judgement.proved.lead), percentage(judgement.proved.inside)
+        told.append(
+            f"proved: it decides as the real expressions do where the winner leads by more than {lead}; "
+            f"{inside} of the rows are not so clear"
+        )
     if judgement.made:
         told.append(f"made of: {shortened(judgement.made, 80)}")
     return told
