@@ -21,6 +21,7 @@ STEPS_PER_BIT = (
 WORSE = 1.2  # times the best: where outputs with more bits are not looked at any more
 MOST_FINER = 6  # bits of outputs, beyond the fewest
 BITS_OF_INPUTS = (-1, 1)
+NEGLIGIBLE = 2.0**-200  # where nothing is expected
 MOST_MOVES = (0, 60, 600)  # by level: how many single changes are tried
 
 
@@ -95,5 +96,5 @@ def neighbours(candidates: Candidates, best: Candidate) -> Iterator[Candidate | 
 
 def _spaced(expected: Sequence[float]) -> list[int]:
     """Places on a way about evenly spaced by the bits of what is expected."""
-    steps = [math.floor(STEPS_PER_BIT / 2 * math.log2(each)) for each in expected]
+    steps = [math.floor(STEPS_PER_BIT / 2 * math.log2(max(each, NEGLIGIBLE))) for each in expected]
     return [place for place in range(len(steps)) if steps[place + 1 : place + 2] != [steps[place]]]
