@@ -104,7 +104,8 @@ def test_a_judgement_comes_back_from_its_document() -> None:
         {"noise": [{"sigma": 0.1, "agreement": {"value": 1, "low": 1, "high": 1}}]},
         {"noise": [{"sigma": 0.0}]}, {"noise": [{"sigma": 0.0, "agreement": 1}]},
         {"noise": [{"sigma": 0.0, "agreement": {"value": 1, "low": None, "high": 1}}]},
-        {"measure": 3}, {"made": None}, {"is_error": 0}, {"expressions": "x"}, {"proved_decisions": 3}, {"proved_decisions": {"lead": 1}}, {"outside": None},
+        {"measure": 3}, {"made": None}, {"is_error": 0}, {"expressions": "x"}, {"outside": None},
+        {"proved_decisions": 3}, {"proved_decisions": {"lead": 1}},
     ],
 )  # fmt: skip
 def test_documents_that_are_none_are_refused(changes: dict[str, object]) -> None:
