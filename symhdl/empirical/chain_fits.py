@@ -60,7 +60,7 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A table of a chain: what it reads beside the code before it, and its bits (of the last one, those of the output)."""
+    """A table of a chain: what it reads beside the code before it, and its bits."""
 
     reads: Reads
     bits: int
@@ -255,7 +255,8 @@ class Fit:
         cell = address(reads, self.values) * count + part
         columns: list[tuple[Floats, Floats]] = []
         for weights, values in zip(near.T, target.T, strict=True):
-            amount = np.bincount(cell, weights, size * count).reshape(size, count)
+            amount = np.asarray(np.bincount(cell, weights, size * count), dtype=np.float64)
+            amount = amount.reshape(size, count)
             total = np.bincount(cell, weights * values, size * count).reshape(size, count)
             columns.append((amount, total / np.maximum(amount, TINY)))
         amounts = np.concatenate([amount for amount, _ in columns], axis=1)

@@ -176,7 +176,7 @@ class Search:
                 chain: Chain | None = waiting.pop()
             elif found and generator.random() < 0.6:
                 share = generator.uniform(0, 1)
-                found.sort(key=lambda c: c.error * (c.cost + 0.5) ** share)  # noqa: B023 - used at once
+                found.sort(key=lambda c: c.error * (c.cost + 0.5) ** share)
                 place = int(generator.integers(min(12, len(found))))
                 chain = space.changed(found[place].chain, generator)
             else:

@@ -20,7 +20,8 @@ IN_ADDER = 5  # bits of the index of a table that is to go into an adder
 class Argument:
     """A node inside that may be read as a sum of tables: its inputs, and its slope in each.
 
-    `extent` is how far its values are spread over the rows; `periods` after how much the function of it repeats, if it does.
+    `extent` is how far its values are spread over the rows; `periods` after how much
+    the function of it repeats, if it does.
     """
 
     node: int

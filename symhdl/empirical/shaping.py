@@ -82,7 +82,7 @@ def shaped(graph: Graph, folds: Folds, *, of_classes: bool) -> Shaped:
     periods = _readable(graph, roots)
     values = _values(graph, columns, {*periods, *roots})
     targets = np.stack([values[root] for root in roots], axis=1)
-    finite = np.isfinite(targets).all(axis=1)
+    finite = np.asarray(np.isfinite(targets).all(axis=1))
     if not finite.all():
         columns = {name: column[finite] for name, column in columns.items()}
         values = {node: value[finite] for node, value in values.items()}
@@ -123,7 +123,7 @@ def _nearness(
 
 
 def _readable(graph: Graph, roots: Sequence[int]) -> dict[int, tuple[float, ...]]:
-    """Nodes of several inputs that may be read as sums of tables: roots, and arguments of functions with their periods."""
+    """Nodes of several inputs that may be sums of tables: roots, and arguments of functions with their periods."""
     depends = _inputs_of_nodes(graph)
     found: dict[int, tuple[float, ...]] = {root: () for root in roots if len(depends[root]) > 1}
     for node in graph.nodes:
