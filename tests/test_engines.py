@@ -280,6 +280,20 @@ def tabled() -> Datapath:
     return Datapath("tabled", tuple(builder.cells), (ports[0],), (ports[1],))
 
 
+def alone() -> Datapath:
+    """A sum of one term, which is claimed to be narrower than that is."""
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 1000, 0)
+    before = builder.multiplier(x, x)
+    other = builder.multiplier(x, builder.constant(5, 0))
+    y = builder.narrow(builder.sum([(1, before)], 0, 0), 0, 150)
+    ports = [
+        Port(n, n, i, builder.cells[i].format, *builder.range(i))
+        for n, i in (("x", x), ("y", y), ("z", other))
+    ]
+    return Datapath("alone", tuple(builder.cells), (ports[0],), tuple(ports[1:]))
+
+
 @needs_compiler
 @each_row("name", ["square", "table"])
 def test_engines_say_what_the_definition_says_of_a_wrong_range(name: str) -> None:
