@@ -236,7 +236,7 @@ class Chosen:
         lambda _, value: value,
         None,
         several=True,
-        help="Ranges from the columns of a CSV, NumPy or Parquet file, for inputs without one.",
+        help="Rows of a CSV, NumPy or Parquet file: ranges of inputs without one, and what a --goal is measured on.",
     )
     margin: Fraction = _option(
         "--margin",

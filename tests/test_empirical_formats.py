@@ -25,8 +25,8 @@ from symhdl.passes.lower import Lower
 from symhdl.request import Request
 from symhdl.targets.target import load_target
 from symhdl.variants import Variants
-from symhdl.verify.accuracy import measure_integers
 from symhdl.vectors import columns_of_rows, mixed_rows
+from symhdl.verify.accuracy import measure_integers
 from tests.errors_of_design import read
 from tests.rows import each_row
 
@@ -52,7 +52,9 @@ def problem(goal: Goal, text: str = TEXT, count: int = 300, **asked: object) -> 
 def reaching(problem: Problem) -> list[Proposal]:
     """The proposals that reach the goal at the rows that choose, the least first."""
     found = [
-        each for each in formats(problem) if problem.goal.is_met(each.chosen, problem.folds.choosing)
+        each
+        for each in formats(problem)
+        if problem.goal.is_met(each.chosen, problem.folds.choosing)
     ]
     return sorted(found, key=lambda each: each.worth)
 

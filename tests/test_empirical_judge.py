@@ -112,7 +112,7 @@ def test_documents_that_are_none_are_refused(changes: dict[str, object]) -> None
 def test_a_design_that_is_worse_on_other_rows_says_so() -> None:
     assert warnings_of(judgement()) == ()
     assert [each.id for each in warnings_of(judgement(asked=0.98))] == ["goal-missed"]
-    narrow = judgement().noise | {0.1: {"agreement": Figure(0.9, 0.88, 0.92)}}
+    narrow = {**judgement().noise, 0.1: {"agreement": Figure(0.9, 0.88, 0.92)}}
     assert [each.id for each in warnings_of(judgement(noise=narrow))] == ["only-near-rows"]
     errors = {0.0: {"rms": Figure(1.0, 0.9, 1.1)}, 0.1: {"rms": Figure(2.0, 1.2, 2.1)}}
     worse = judgement(measure="rms", is_error=True, asked=0.5, noise=errors)

@@ -48,9 +48,7 @@ LAYERS = {
     "arithmetic": "numeric simulate targets ir cost analysis",
     "precision": "choices budget errors numeric functions ir request analysis",
     "witnesses": "documents numeric ir analysis approximation",
-    "design": (
-        "version documents errors numeric targets ir request analysis approximation precision witnesses"
-    ),
+    "design": "version documents errors numeric targets ir request analysis approximation precision witnesses",
     "rewriting": "errors numeric functions ir cost design rules analysis",
     "lowering": (
         "budget errors numeric names targets functions ir evaluate simulate request design cost analysis "
@@ -75,8 +73,8 @@ LAYERS = {
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",
     "report": (
-        "version documents errors numeric names targets ir judgement design cost analysis precision lowering printers "
-        "tables"
+        "version documents errors numeric names targets ir judgement design cost analysis precision lowering "
+        "printers tables"
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
@@ -85,12 +83,12 @@ LAYERS = {
     "hardware": "errors numeric ir simulate data arguments backends emulation",
     "refinement": "errors targets ir cost scheduling arithmetic passes backends flow",
     "compiled": (
-        "version documents errors ir evaluate judgement manifest folders data design cost arguments report "
-        "backends verify hardware refinement"
+        "version documents errors ir evaluate judgement manifest folders data design cost arguments report backends "
+        "verify hardware refinement"
     ),
     "stored": (
-        "version documents errors files targets ir judgement manifest manifest_reading folders cost arguments report "
-        "hardware"
+        "version documents errors files targets ir judgement manifest manifest_reading folders cost arguments "
+        "report hardware"
     ),
     "compiler": (
         "budget errors numeric names memory user_cache targets ir parsed data request cost design approximation "
@@ -98,15 +96,16 @@ LAYERS = {
     ),
     "": "version errors arguments data_goals sources printers compiled stored compiler",
     "alternatives": (
-        "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify compiled"
+        "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify "
+        "compiled"
     ),
     "uniform_comparison": (
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
     ),
     "commands": (
         "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "
-        "folders data request analysis precision design cost pipeline arguments options sources printers tables report "
-        "backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
+        "folders data request analysis precision design cost pipeline arguments options sources printers tables "
+        "report backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

@@ -30,7 +30,9 @@ SHARE_OF_INPUTS = (
     1 / 4
 )  # of what outputs leave of the mean square, for the rounding of all inputs, to begin with
 LEAST_INSIDE = 1 / 64  # of the mean square: what is left to the inside, at least
-PROVED = 1 / 4  # of the square of an error that is to be proved: what the mean square may be, at most
+PROVED = (
+    1 / 4
+)  # of the square of an error that is to be proved: what the mean square may be, at most
 MORE = 4.0
 """Times what outputs are rounded by: the mean square that is looked for where the goal says nothing of it."""
 
@@ -154,9 +156,7 @@ class Anchors:
         if request.output_width is not None or all(each is not None for each in declared):
             return (max((each.fraction for each in declared if each is not None), default=0),)
         coarsest = math.sqrt((1 - LEAST_INSIDE) / ROUNDING) * self.directions.size
-        first = max(
-            math.ceil(-math.log2(size)) for size in (coarsest, *map(float, self._errors()))
-        )
+        first = max(math.ceil(-math.log2(size)) for size in (coarsest, *map(float, self._errors())))
         return range(first, first + most)
 
     def _request(self, ports: Ports) -> Request:

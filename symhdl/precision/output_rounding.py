@@ -22,9 +22,10 @@ def total_error(
 ) -> tuple[int, float]:
     """The integer to add before the output's last shift, and the bound of the whole error.
 
-    The inside has an error between `low` and `high` and `fraction` fractional bits. The shift
-    loses between 0 and an ulp less one unit; the constant centres the whole, or its `mean` if that is told. If the `integers` are told between which
-    the result lies, it has as many low zeros as the goal allows, and takes none of them past the ends of the format.
+    The inside has an error between `low` and `high` and `fraction` fractional bits. The shift loses between 0 and an
+    ulp less one unit; the constant centres the whole, or its `mean` if that is told. If the `integers` are told between
+    which the result lies, it has as many low zeros as the goal allows, and takes none of them past the ends of the
+    format.
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, math.inf
