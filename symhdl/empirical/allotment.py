@@ -96,14 +96,18 @@ def allocated(anchor: Anchor, tolerances: Floats) -> Design | None:
     plan, errors, _ = shares.attempt(tolerances)
     if not errors.finite:
         return None
-    goals = tuple(_as_proved(goal, plan, shares, errors.values[goal.node]) for goal in design.goals)
+    goals = []
+    for goal, means in zip(design.goals, anchor.means, strict=True):
+        told = replace(goal, mean_gains=tuple(means.tolist()))
+        goals.append(_as_proved(told, plan, shares, errors.values[goal.node]))
     allocation = allocation_of(shares, Found(tolerances, plan, errors))
-    return replace(design, goals=goals, allocation=allocation)
+    return replace(design, goals=tuple(goals), allocation=allocation)
 
 
 def _as_proved(goal: OutputGoal, plan: Plan, shares: Shares, error: Intervals) -> OutputGoal:
     low, high = shares.ranges.hull_where_needed(goal.node, error)
-    _, bound = total_error(goal, plan.fractions[goal.node], low, high)
+    mean = goal.mean_of(plan.local)
+    _, bound = total_error(goal, plan.fractions[goal.node], low, high, mean=mean)
     allowed = Fraction(bound) + Fraction(ROOM) * goal.format.ulp
     return replace(goal, error=max(allowed, goal.format.ulp), faithful=False)
 

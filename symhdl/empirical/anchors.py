@@ -12,7 +12,7 @@ import numpy as np
 from symhdl.analysis.errors import Slopes
 from symhdl.design import Design
 from symhdl.empirical.directions import Directions, directions_of
-from symhdl.empirical.gains import square_gains
+from symhdl.empirical.gains import mean_gains, square_gains
 from symhdl.empirical.proposal import Problem
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.errors import SymhdlError
@@ -29,7 +29,10 @@ ROUNDING = 1 / 12  # ulp squared: the mean square of what a rounding loses
 SHARE_OF_INPUTS = (
     1 / 4
 )  # of what outputs leave of the mean square, for the rounding of all inputs, to begin with
-LEAST_INSIDE = 1 / 32  # of the mean square: what must be left to the inside
+LEAST_INSIDE = 1 / 64  # of the mean square: what is left to the inside, at least
+PROVED = (
+    1 / 4
+)  # of the square of an error that is to be proved: what the mean square may be, at most
 MORE = 4.0
 """Times what outputs are rounded by: the mean square that is looked for where the goal says nothing of it."""
 
@@ -51,12 +54,14 @@ class Ports:
 class Anchor:
     """A design with goals in the formats of its outputs, and its shares.
 
-    By direction `squares` are the gains of its nodes, and `wanted` the mean square error that its inside may have.
+    By direction `squares` are the gains of its nodes, and `wanted` the mean square error that its inside may have;
+    `means` are the mean gains by output.
     """
 
     design: Design
     shares: Shares
     squares: Sequence[Floats]
+    means: Sequence[Floats]
     wanted: Sequence[float]
 
 
@@ -107,16 +112,26 @@ class Anchors:
             total - own - _of_outputs(design, line)
             for line, own in zip(lines, rounding, strict=True)
         ]
-        if min(wanted) < LEAST_INSIDE * total:
+        if min(wanted) < -LEAST_INSIDE * total:
             return None
+        wanted = [max(each, LEAST_INSIDE * total) for each in wanted]
         shares = shares_of(design, Slopes(), before.meetings, before.quotients)
-        return Anchor(design, shares, square_gains(design.graph, self.rows.inputs, lines), wanted)
+        squares = square_gains(design.graph, self.rows.inputs, lines)
+        means = mean_gains(design.graph, self.rows.inputs, self.directions.weights)
+        return Anchor(design, shares, squares, means, wanted)
 
     def wanted(self, fraction: int) -> float:
         """The mean square error that is wanted with outputs of a fraction."""
-        if self.directions.wanted is not None:
-            return self.directions.wanted
-        return MORE * len(self.problem.variants.graph.outputs) * ROUNDING * 4.0**-fraction
+        outputs = self.problem.variants.graph.outputs
+        found = self.directions.wanted
+        if found is None:
+            found = MORE * len(outputs) * ROUNDING * 4.0**-fraction
+        return min(found, *(PROVED * float(error) ** 2 for error in self._errors()), math.inf)
+
+    def _errors(self) -> list[Fraction]:
+        """The errors that outputs declare, which are proved whatever the data say."""
+        outputs = self.problem.variants.graph.outputs
+        return [output.error for output in outputs if output.error is not None]
 
     def first(self, fraction: int) -> Ports:
         """Ports with outputs of a fraction, and inputs whose rounding takes its share of what these leave."""
@@ -141,7 +156,7 @@ class Anchors:
         if request.output_width is not None or all(each is not None for each in declared):
             return (max((each.fraction for each in declared if each is not None), default=0),)
         coarsest = math.sqrt((1 - LEAST_INSIDE) / ROUNDING) * self.directions.size
-        first = math.ceil(-math.log2(coarsest))
+        first = max(math.ceil(-math.log2(size)) for size in (coarsest, *map(float, self._errors())))
         return range(first, first + most)
 
     def _request(self, ports: Ports) -> Request:

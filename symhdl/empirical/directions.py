@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,16 +13,21 @@ from symhdl.empirical.samples import Floats, Samples
 NEAR = 0.2
 """Of the rows: those at which the two greatest outputs are nearest to each other decide what errors change."""
 
+PEAKS: Mapping[str, float] = {"rms": 1.0, "max": 3.0}
+"""Of measures of errors: times the root mean square that they are about, for sums of many roundings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Directions:
     """Changes of outputs that count (each rows x outputs), and the mean square that each may have, if that is known.
 
     Squares of what the directions make of an error at all rows add up to its mean square. `size` is what the outputs
-    are like, where errors are to be compared with something.
+    are like, where errors are to be compared with something. By output `weights` are those of the rows at which its
+    mean error counts.
     """
 
     lines: Sequence[Floats]
+    weights: Sequence[Floats]
     wanted: float | None
     size: float
 
@@ -43,13 +48,22 @@ def directions_of(goal: Goal, samples: Samples) -> Directions:
         line = np.zeros_like(exact)
         line[rows, first] = near
         line[rows, second] = -near
-        return Directions([line], None, size)
+        weights = [np.abs(line[:, place]) for place in range(outputs)]
+        return Directions([line], [_normal(weight**2) for weight in weights], None, size)
     lines = []
     for place in range(outputs):
         line = np.zeros_like(exact)
         line[:, place] = share
         lines.append(line)
-    if goal.name in ("rms", "max"):
-        return Directions(lines, goal.value**2, goal.value)
+    weights = [_normal(samples.weights)] * outputs
+    if goal.name in PEAKS:
+        size = goal.value / PEAKS[goal.name]
+        return Directions(lines, weights, size**2, size)
     size = float(np.std(exact, axis=0).max()) or 1.0
-    return Directions(lines, None, size)
+    return Directions(lines, weights, None, size)
+
+
+def _normal(weights: Floats) -> Floats:
+    """Weights whose sum is 1, or nothing."""
+    total = weights.sum()
+    return weights / total if total else weights

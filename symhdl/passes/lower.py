@@ -209,6 +209,7 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
         fraction,
         *lowering.ranges.hull_where_needed(goal.node, error),
         builder.range(cell),
+        goal.mean_of(lowering.local),
     )
     if constant:
         low, high = builder.range(cell)

@@ -92,7 +92,7 @@ def _has_wide_parameters(cell: Cell) -> bool:
 
 def _claimed(made: Translation, value: Value, claim: tuple[int | None, int | None]) -> Value:
     """The value held against its range where it is made; a copy where that is not what was done last."""
-    if made.instructions[-1].out != value:
+    if not made.instructions or made.instructions[-1].out != value:
         value = made.converted(value, value.kind)
     last = made.instructions.pop()
     made.instructions.append(replace(last, claim=claim))
