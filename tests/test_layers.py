@@ -63,7 +63,7 @@ LAYERS = {
     "minimised": "errors numeric targets request cost design pipeline variants",
     "empirical": (
         "choices errors numeric names targets functions ir evaluate simulate judgement data request cost analysis "
-        "design lowering passes pipeline variants"
+        "precision design lowering passes pipeline variants"
     ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
