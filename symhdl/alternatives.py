@@ -136,9 +136,9 @@ def _compiled(design: Design, node: int, given: Approximation) -> Design | None:
     Their graph is another one.
     """
     assert design.allocation is not None
-    steps, written = pipeline(design.request.opt), design.written
+    steps = pipeline(design.request.opt)
     place = [step.name for step in steps].index(Lower.name)
-    start = Design(written, design.request, design.target, mathematics=written)
+    start = Design(design.start, design.request, design.target, mathematics=design.written)
     before = run_passes(start, steps[:place])
     if before.graph != design.graph:
         return None

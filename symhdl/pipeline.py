@@ -14,8 +14,10 @@ from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.absorb_constants import AbsorbConstants
 from symhdl.passes.algebra import Algebra
 from symhdl.passes.allocate import Allocate
+from symhdl.passes.assume import Assume
 from symhdl.passes.bind_units import BindUnits
 from symhdl.passes.block_sums import BlockSums
+from symhdl.passes.check_assumptions import CheckAssumptions
 from symhdl.passes.comparisons import Comparisons
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
@@ -97,9 +99,11 @@ def stretches(
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
-    algebra: tuple[Pass, ...] = (*first, *sums, Expand(), Constants())
+    assumed = Assume((Fold(), Expand(), Constants()))
+    algebra: tuple[Pass, ...] = (assumed, *first, *sums, Expand(), Constants())
     planned: tuple[Pass, ...] = (
         PlanInputs(),
+        CheckAssumptions(),
         Saturate(),
         *sums,
         RealInputs(SIMPLIFICATION, level),
@@ -109,7 +113,6 @@ def stretches(
     settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions(), *groups)
     proof = ProveRanges(telling=False, level=level)
     ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
-    lower = Lower(budget, given_regions=recipe.regions, store=store)
     formats: tuple[Pass, ...] = (
         FindGoals(recipe.tighter),
         *((Algebra(proof, level),) if level and recipe.algebra else ()),
@@ -118,13 +121,37 @@ def stretches(
         FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
-        *((Economise(budget, recipe.tighter),) if level and recipe.priced else ()),
-        lower,
-        *((Spend(lower, budget),) if level > 1 else ()),
     )
-    operators: tuple[Pass, ...] = (
+    priced: tuple[Pass, ...] = (
+        (Economise(budget, recipe.tighter),) if level and recipe.priced else ()
+    )
+    lower = Lower(budget, given_regions=recipe.regions, store=store)
+    spent: tuple[Pass, ...] = (Spend(lower, budget),) if level > 1 else ()
+    operators, cells = operator_passes(level, few_bits=recipe.few_bits), cell_passes(level)
+    if uniform:
+        as_written: tuple[Pass, ...] = (
+            PlanInputs(), CheckAssumptions(), RealInputs(SIMPLIFICATION), ProveRanges(), Uniform(budget, store=store),
+        )  # fmt: skip
+        return (
+            Stretch((assumed, InOrder()), ALGEBRA),
+            Stretch((*as_written, *operators), ()),
+            Stretch(cells, ()),
+        )
+    return (
+        Stretch(algebra, ALGEBRA),
+        Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
+        Stretch(formats, ()),
+        Stretch((*priced, lower, *spent), ()),
+        Stretch(operators, ()),
+        Stretch(cells, ()),
+    )
+
+
+def operator_passes(level: int, *, few_bits: bool = True) -> tuple[Pass, ...]:
+    """The passes behind lowering that make the best of operators and bind them to units of the device."""
+    return (
         DeadCells(),
-        *((FewBits(level),) if level and recipe.few_bits else ()),
+        *((FewBits(level),) if level and few_bits else ()),
         AbsorbConstants(),
         Comparisons(),
         BindUnits(),
@@ -133,39 +160,19 @@ def stretches(
         PreSums(),
         Rounding(),
     )
+
+
+def cell_passes(level: int) -> tuple[Pass, ...]:
+    """The passes that make cells of operators, and stages of them."""
     adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products(), Cuts())
     signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
-    cells: tuple[Pass, ...] = (
+    return (
         *signs,
         ConstantProducts(level, adders),
         *adders,
         Rows(),
         Schedule(),
     )
-    if uniform:
-        as_written: tuple[Pass, ...] = (
-            PlanInputs(), RealInputs(SIMPLIFICATION), ProveRanges(), Uniform(budget, store=store),
-        )  # fmt: skip
-        return (
-            Stretch((InOrder(),), ALGEBRA),
-            Stretch((*as_written, *operators), ()),
-            Stretch(cells, ()),
-        )
-    return (
-        Stretch(algebra, ALGEBRA),
-        Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
-        Stretch((*formats, *operators), ()),
-        Stretch(cells, ()),
-    )
-
-
-def behind_lowering(
-    level: int, budget: Budget = UNLIMITED, store: Store | None = None, recipe: Recipe = ORDINARY
-) -> tuple[Pass, ...]:
-    """The passes that make cells of what lowering leaves."""
-    *_, operators, cells = stretches(level, budget, store=store, recipe=recipe)
-    names = [step.name for step in operators.passes]
-    return (*operators.passes[names.index(DeadCells.name) :], *cells.passes)
 
 
 def pipeline(level: int, budget: Budget = UNLIMITED) -> tuple[Pass, ...]:

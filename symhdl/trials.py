@@ -15,7 +15,7 @@ from symhdl.flow.signals import Interrupted
 from symhdl.lowering import moved_allocation
 from symhdl.passes.lower import Lower
 from symhdl.passes.spend import Spend
-from symhdl.pipeline import behind_lowering, marked_as_cut, run_passes
+from symhdl.pipeline import cell_passes, marked_as_cut, operator_passes, run_passes
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import as_asked
 from symhdl.precision.reallocation import Move
@@ -131,7 +131,8 @@ class Trials:
             lowered = lower.built(replace(design, allocation=allocation))
             if lowered is None:
                 return
-            behind = behind_lowering(self._asked.opt, budget, store, self._recipe)
+            level, few_bits = self._asked.opt, self._recipe.few_bits
+            behind = (*operator_passes(level, few_bits=few_bits), *cell_passes(level))
             passes = (Spend(lower, budget), *behind)
             made = run_passes(
                 lowered, passes, variants.observer, verified=variants.verified, budget=budget

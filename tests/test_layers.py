@@ -58,12 +58,13 @@ LAYERS = {
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis approximation arithmetic precision rewriting lowering"
     ),
-    "pipeline": "budget errors ir design approximation passes",
-    "variants": "budget ir request design approximation pipeline targets",
-    "minimised": "cost errors request design pipeline targets variants",
+    "recipe": "",
+    "pipeline": "budget errors ir design approximation passes recipe",
+    "variants": "budget ir request design approximation pipeline recipe targets",
+    "estimated": "cost design",
     "empirical": (
         "choices errors numeric names targets functions ir evaluate simulate judgement data request cost analysis "
-        "design passes variants"
+        "precision design lowering passes pipeline variants"
     ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
@@ -78,6 +79,10 @@ LAYERS = {
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
+    "trials": (
+        "errors targets request design precision lowering passes recipe pipeline variants estimated flow"
+    ),
+    "minimised": "errors numeric targets request design pipeline variants estimated flow trials",
     "emulation": "errors ir simulate vectors backends flow",
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",
@@ -91,8 +96,8 @@ LAYERS = {
         "report hardware"
     ),
     "compiler": (
-        "budget errors numeric names memory user_cache targets ir parsed data request cost design approximation "
-        "pipeline variants minimised empirical arguments options sources flow refinement compiled"
+        "errors numeric names memory budget user_cache targets ir parsed data request cost approximation design "
+        "pipeline variants minimised empirical arguments options sources printers flow refinement compiled"
     ),
     "": "version errors arguments data_goals sources printers compiled stored compiler",
     "alternatives": (
@@ -103,9 +108,9 @@ LAYERS = {
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
     ),
     "commands": (
-        "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "
-        "folders data request analysis precision design cost pipeline arguments options sources printers tables "
-        "report backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
+        "version errors numeric names documents files memory user_cache targets functions ir evaluate simulate "
+        "manifest folders data request cost analysis precision design pipeline arguments options sources printers "
+        "tables report backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

@@ -10,11 +10,10 @@ from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.regions import Regions
 from symhdl.budget import Budget
-from symhdl.cost.operators import Fabric
 from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.prices import Prices
-from symhdl.precision.allocation import Allocation, allocate
+from symhdl.precision.allocation import Allocation, allocate, shares_for
 from symhdl.precision.economy import Found
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.reallocation import Move, moved, respent
@@ -47,7 +46,7 @@ def allocated(
         Slopes() if slopes is None else slopes, reserve, meetings, budget,
         regions=Regions.of(design.graph, design.regions),
         truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
-        pricing=partial(_prices, design, fabric) if priced else None, start=start,
+        pricing=partial(prices_for, design) if priced else None, start=start,
     )  # fmt: skip
 
 
@@ -63,7 +62,7 @@ def respent_allocation(design: Design, budget: Budget) -> Allocation | None:
     found = {node: each.error for node, each in (design.approximations or {}).items()}
     return respent(
         design.graph, design.ranges, design.inputs, design.goals, design.allocation, found,
-        partial(_prices, design, fabric), budget,
+        partial(prices_for, design), budget,
         truncating=fabric.truncates, in_logic=fabric.multiplier is None,
     )  # fmt: skip
 
@@ -79,15 +78,29 @@ def moved_allocation(design: Design, move: Move, budget: Budget) -> Allocation |
     fabric = fabric_for(design.request, design.target)
     return moved(
         design.graph, design.ranges, design.inputs, design.goals, design.allocation, move,
-        partial(_prices, design, fabric), budget,
+        partial(prices_for, design), budget,
         truncating=fabric.truncates, in_logic=fabric.multiplier is None,
     )  # fmt: skip
 
 
-def _prices(design: Design, fabric: Fabric, shares: Shares) -> Prices:
-    """What the nodes are worth."""
+def shares_of(
+    design: Design, slopes: Slopes, meetings: Meetings, quotients: Mapping[int, Quotient]
+) -> Shares:
+    """What may be tried for the goals of a design with its regions, some products being quotients."""
+    assert design.ranges is not None, "shares before ranges; please report this"
+    fabric = fabric_for(design.request, design.target)
+    return shares_for(
+        design.graph, design.ranges, design.inputs, design.goals, slopes, meetings,
+        Regions.of(design.graph, design.regions), truncating=fabric.truncates,
+        in_logic=fabric.multiplier is None, quotients=quotients,
+    )  # fmt: skip
+
+
+def prices_for(design: Design, shares: Shares) -> Prices:
+    """What the nodes of a design are worth."""
+    formats = {plan.name: plan.format for plan in design.inputs}
     return Prices(
-        shares.graph, shares.ranges, {plan.name: plan.format for plan in design.inputs},
-        shares.regions, shares.quotients, shares.results, fabric, depth_for(design.request),
+        shares.graph, shares.ranges, formats, shares.regions, shares.quotients, shares.results,
+        fabric_for(design.request, design.target), depth_for(design.request),
         thorough=design.request.opt > 1, kept=shares.kept,
     )  # fmt: skip

@@ -117,10 +117,11 @@ def allocate(
 
     Raises `GoalError` if no number of bits proves the goals.
     """
-    shares, direct = shares_for(
-        graph, ranges, inputs, goals, slopes, meetings, regions, quotients,
-        truncating=truncating, in_logic=in_logic,
+    shares = shares_for(
+        graph, ranges, inputs, goals, slopes, meetings, regions,
+        truncating=truncating, in_logic=in_logic, quotients=quotients,
     )  # fmt: skip
+    direct = direct_outputs(shares)
     gains = shares.gains()
     is_priced = pricing is not None and reserve < len(PARTS) and not budget.is_over()
     found = start if is_priced else None
@@ -138,7 +139,7 @@ def allocate(
             found = cheaper
     else:
         found = with_rest_spent(shares, direct, found)
-    return allocation_of(shares, direct, found, equal, is_priced=pricing is not None)
+    return allocation_of(shares, found, found.worth if pricing is not None else None, equal)
 
 
 def shares_for(
@@ -147,15 +148,15 @@ def shares_for(
     inputs: Sequence[InputPlan],
     goals: Sequence[OutputGoal],
     slopes: Slopes,
-    meetings: Meetings,
-    regions: Regions,
-    quotients: Mapping[int, Quotient],
-    kept: Mapping[int, tuple[int, float]] = MappingProxyType({}),
+    meetings: Meetings = MappingProxyType({}),
+    regions: Regions = NO_REGIONS,
     *,
-    truncating: bool,
-    in_logic: bool,
-) -> tuple[Shares, Mapping[int, OutputGoal]]:
-    """What tolerances may be tried, and the functions that are outputs."""
+    truncating: bool = False,
+    in_logic: bool = False,
+    quotients: Mapping[int, Quotient] = MappingProxyType({}),
+    kept: Mapping[int, tuple[int, float]] = MappingProxyType({}),
+) -> Shares:
+    """What may be tried for goals; arguments as for `allocate`, `kept` are functions that are found."""
     exact = exact_nodes(graph, ranges, inputs)
     limits = _limits(graph, ranges, regions)
     reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
@@ -166,25 +167,33 @@ def shares_for(
     at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
     direct = results_of(graph, ranges, goals, regions, at_once)
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
-    shares = Shares(
+    return Shares(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
         quotients, _weights(graph, quotients, in_logic=in_logic), kept,
     )  # fmt: skip
-    return shares, direct
+
+
+def direct_outputs(shares: Shares) -> Mapping[int, OutputGoal]:
+    """By node the strictest goals of the functions that give the numbers of an output's format at once."""
+    found: dict[int, OutputGoal] = {}
+    for goal in shares.goals:
+        if goal.node in shares.results:
+            before = found.get(goal.node, goal)
+            found[goal.node] = min(before, goal, key=lambda each: (each.error, not each.faithful))
+    return found
 
 
 def allocation_of(
-    shares: Shares, direct: Mapping[int, OutputGoal], found: Found, equal: Found | None,
-    *, is_priced: bool,
-) -> Allocation:  # fmt: skip
-    """The allocation of what was found; `equal` is that with equal shares."""
+    shares: Shares, found: Found, worth: float | None = None, shared: Found | None = None
+) -> Allocation:
+    """What tolerances that were found, with their proof, come to."""
     tolerances = found.tolerances.copy()
-    for node in direct:
+    for node in shares.results:
         tolerances[node] = -float(found.plan.local[node].lower.min())
     return Allocation(
         found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, shares.meetings,
-        shares.slopes, shares.results, shares.regions, quotients=shares.quotients,
-        worth=found.worth if is_priced else None, shared=equal, asked=found.tolerances,
+        shares.slopes, shares.results, shares.regions, quotients=shares.quotients, worth=worth,
+        shared=shared, asked=found.tolerances,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from symhdl.ir.graph import Graph
 from symhdl.precision.allocation import (
     Allocation,
     allocation_of,
+    direct_outputs,
     met,
     shares_for,
     with_rest_spent,
@@ -53,9 +54,9 @@ def respent(
     before_spent = before.asked if before.spent is None else before.spent
     assert before_spent is not None, "an allocation without its shares; please report this"
     kept = {node: (before.fractions[node], error) for node, error in found.items()}
-    shares, direct = shares_for(
-        graph, ranges, inputs, goals, before.slopes, before.meetings, before.regions,
-        before.quotients, kept, truncating=truncating, in_logic=in_logic,
+    shares = shares_for(
+        graph, ranges, inputs, goals, before.slopes, before.meetings,
+        before.regions, truncating=truncating, in_logic=in_logic, quotients=before.quotients, kept=kept,
     )  # fmt: skip
     start = met(shares, before_spent)
     if start is None:
@@ -64,10 +65,10 @@ def respent(
     start = replace(start, worth=prices.worth(start.plan))
     fixed = _before(graph, found)
     economy = Economy(shares, shares.gains(), prices, MOST_PRICED, budget=budget, fixed=fixed)
-    better = economy.filled(start)
+    better = economy.loosened(start)
     if better is start:
         return None
-    made = allocation_of(shares, direct, better, before.shared, is_priced=before.worth is not None)
+    made = allocation_of(shares, better, better.worth, before.shared)
     tolerances = list(made.tolerances)
     for node in found:
         tolerances[node] = before.tolerances[node]
@@ -92,9 +93,9 @@ def moved(
     None where no such allocation meets the goals, or all of them are surely dearer.
     """
     assert before.asked is not None, "an allocation without its shares; please report this"
-    shares, direct = shares_for(
-        graph, ranges, inputs, goals, before.slopes, before.meetings, before.regions,
-        before.quotients, truncating=truncating, in_logic=in_logic,
+    shares = shares_for(
+        graph, ranges, inputs, goals, before.slopes, before.meetings,
+        before.regions, truncating=truncating, in_logic=in_logic, quotients=before.quotients,
     )  # fmt: skip
     prices = pricing(shares)
     plan, errors, _ = shares.attempt(before.asked)
@@ -106,11 +107,11 @@ def moved(
     )
     tolerances = before.asked * move.part
     tolerances[move.node] = before.asked[move.node] * move.factor
-    found = economy.filled(start, tolerances)
+    found = economy.loosened(start, tolerances)
     if found is start:
         return None
-    found = with_rest_spent(shares, direct, found)
-    return allocation_of(shares, direct, found, before.shared, is_priced=True)
+    found = with_rest_spent(shares, direct_outputs(shares), found)
+    return allocation_of(shares, found, found.worth, before.shared)
 
 
 def _before(graph: Graph, nodes: Collection[int]) -> frozenset[int]:
