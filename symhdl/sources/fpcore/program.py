@@ -170,7 +170,7 @@ class _Program:
         nodes = self.evaluator.arithmetic.calculator.builder.nodes
         for index in reachable(nodes, [condition]):
             node = nodes[index]
-            if abs(node.value or 0) > LARGEST_NUMBER:
+            if node.value is not None and abs(node.value) > LARGEST_NUMBER:
                 return "it compares with a number that is too large"
             operands = () if node.operation is Operation.NOT else node.operands
             operations = {node.operation for node in (nodes[k] for k in operands)}
