@@ -117,29 +117,9 @@ def stretches(
         FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
-        *(() if level == 0 else (Economise(budget),)),
-        Lower(budget, store=store),
     )
-    operators: tuple[Pass, ...] = (
-        DeadCells(),
-        *(() if level == 0 else (FewBits(level),)),
-        AbsorbConstants(),
-        Comparisons(),
-        BindUnits(),
-        MergeSums(),
-        BlockSums(),
-        PreSums(),
-        Rounding(),
-    )
-    adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products(), Cuts())
-    signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
-    cells: tuple[Pass, ...] = (
-        *signs,
-        ConstantProducts(level, adders),
-        *adders,
-        Rows(),
-        Schedule(),
-    )
+    priced: tuple[Pass, ...] = () if level == 0 else (Economise(budget),)
+    operators, cells = operator_passes(level), cell_passes(level)
     if uniform:
         as_written: tuple[Pass, ...] = (
             PlanInputs(), CheckAssumptions(), RealInputs(SIMPLIFICATION), ProveRanges(), Uniform(budget, store=store),
@@ -152,8 +132,38 @@ def stretches(
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
-        Stretch((*formats, *operators), ()),
+        Stretch(formats, ()),
+        Stretch((*priced, Lower(budget, store=store)), ()),
+        Stretch(operators, ()),
         Stretch(cells, ()),
+    )
+
+
+def operator_passes(level: int) -> tuple[Pass, ...]:
+    """The passes behind lowering that make the best of operators and bind them to units of the device."""
+    return (
+        DeadCells(),
+        *(() if level == 0 else (FewBits(level),)),
+        AbsorbConstants(),
+        Comparisons(),
+        BindUnits(),
+        MergeSums(),
+        BlockSums(),
+        PreSums(),
+        Rounding(),
+    )
+
+
+def cell_passes(level: int) -> tuple[Pass, ...]:
+    """The passes that make cells of operators, and stages of them."""
+    adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products(), Cuts())
+    signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
+    return (
+        *signs,
+        ConstantProducts(level, adders),
+        *adders,
+        Rows(),
+        Schedule(),
     )
 
 
