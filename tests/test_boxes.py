@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from symhdl.analysis.tighten import aim_at_bits, tightened
 from symhdl.analysis.witness import range_witnesses
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
-from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.fixed import FixedFormat, format_for_range, power_of_two
 from symhdl.request import InputPlan
 from symhdl.witnesses import plain
 from tests.rows import each_row
@@ -46,6 +47,7 @@ TEXTS = (
     "z = x^2 - 2*x*y + y^2",
     "z = max(x*y, x - y)*abs(x + w) - min(x, y)^3",
     "z = tanh(x*y) - x*sin(y + x)*sigmoid(w)",
+    "z = x*y*(w - 3) - w*y + x",
 )
 ENDS = {"x": (-512, 500), "y": (-256, 640), "w": (-144, 192)}
 
@@ -55,6 +57,10 @@ def exactly(seen: tuple[float, float]) -> tuple[float, float]:
     return seen
 
 
+def ten_bits(low: Fraction, high: Fraction) -> FixedFormat:
+    return format_for_range(low, high, 10)
+
+
 def of_text(text: str) -> tuple[Graph, list[InputPlan]]:
     graph = expanded(text)
     return graph, [plan(declared.name, *ENDS[declared.name], 8) for declared in graph.inputs]
@@ -62,7 +68,7 @@ def of_text(text: str) -> tuple[Graph, list[InputPlan]]:
 
 def ranges_of(graph: Graph, plans: list[InputPlan], work: int) -> Ranges:
     ranges = find_ranges(graph, partition(graph, plans, fine=False))
-    return tightened(graph, plans, ranges, None, Guards.NONE, work)
+    return tightened(graph, plans, ranges, None, Guards.NONE, work, [ten_bits] * len(graph.outputs))
 
 
 def with_limits(graph: Graph, plans: list[InputPlan], nodes: list[int], work: int) -> Ranges:
