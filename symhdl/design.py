@@ -14,7 +14,7 @@ from symhdl.ir.graph import Graph
 from symhdl.ir.graph_text import print_graph
 from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.request import InputPlan, Request
+from symhdl.request import DataGoal, InputPlan, Request
 from symhdl.targets.target import Target
 from symhdl.version import VERSION
 
@@ -121,13 +121,13 @@ class Design:
         return [None if f.name in ANALYSES else getattr(self, f.name) for f in fields(self)]
 
     def digest(self) -> str | None:
-        """The SHA-256 of what was asked for, the same on every machine; None for a design that is cut.
+        """The SHA-256 of what was asked for, the same on every machine.
 
-        It is of the source, of all options, of the device as data and of the version of symhdl. Designs of one digest
-        have one datapath. Of a source its text and its mathematics count, not the name of its file; of data, the ranges
-        that came of them.
+        None for a design that is cut, or whose goal is a function. It is of the source, of all options, of the device
+        as data and of the version of symhdl. Designs of one digest have one datapath. Of a source its text and its
+        mathematics count, not the name of its file; of data, the ranges that came of them, and with a goal all numbers.
         """
-        if self.cut:
+        if self.cut or (self.request.goal is not None and self.request.goal.is_own):
             return None
         source = self.written
         return document_digest(
@@ -139,6 +139,7 @@ class Design:
                 **{
                     f"request {f.name}": _plain(getattr(self.request, f.name))
                     for f in fields(Request)
+                    if f.name != "goal" or self.request.goal is not None
                 },
             }
         )
@@ -182,6 +183,8 @@ def _plain(value: object) -> Json:
         return f"{value.numerator:x}/{value.denominator:x}"  # decimal digits have a limit
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
+    if isinstance(value, DataGoal):
+        return [_plain(getattr(value, f.name)) for f in fields(DataGoal)]
     assert isinstance(value, FixedFormat | AssignedFormat), (
         "an option without a digest; please report this"
     )

@@ -10,6 +10,7 @@ from symhdl.choices import MINIMISED
 from symhdl.documents import Json, read_json
 from symhdl.errors import SymhdlError, error, shortened
 from symhdl.ir.datapath import Datapath
+from symhdl.judgement import judgement_of
 from symhdl.manifest import ESTIMATE_KEYS, MANIFEST, Facts, digest_of, manifest
 
 MAXIMUM_CHARACTERS = 1 << 25
@@ -134,6 +135,7 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "digest": (_is_digest, "a SHA-256"),
     "cut": (lambda value: isinstance(value, bool), "true or false"),
     "synth": (_is_object, "an object"),
+    "data_goal": (lambda value: judgement_of(value) is not None, "a goal with what rows say of it"),
 }
 """For every key of a manifest whether a value fits, and what is wanted."""
 
