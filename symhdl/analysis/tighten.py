@@ -206,6 +206,7 @@ class OfFormat:
     format_of: FormatOf
 
     def __call__(self, seen: Span) -> Span:
+        """The range at best, given what was seen."""
         low, high = seen
         format, slack = self.format_of(Fraction(low), Fraction(high)), SLACK * (high - low)
         # Ends are rounded to nearest, ties upwards; a range without a sign must not get one.

@@ -107,6 +107,8 @@ def format_over(
 ) -> Callable[[Fraction, Fraction], FixedFormat]:
     """The format that an output of no whole numbers gets over a range, given by its ends."""
     declared, allowed = asked_for(output, request)
+    if allowed is not None:  # what nobody can be asked for is told with the goals
+        allowed = min(max(allowed, Fraction(SMALLEST_NUMBER)), Fraction(LARGEST_NUMBER))
     width = request.output_width if output.error is None else None
 
     def chosen(low: Fraction, high: Fraction) -> FixedFormat:
