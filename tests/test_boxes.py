@@ -230,7 +230,7 @@ def test_what_hangs_on_an_inner_node_alone_is_cut_by_that() -> None:
     low, high = ranges.hull(node)
     assert -9 / 16 <= low <= -0.49 and 0.49 <= high <= 9 / 16
     limit = ranges.limits[node]
-    assert [graph.nodes[k].operation for k in limit.boxes.inputs] == [Operation.ADD]
+    assert [graph.nodes[k].operation for k in limit.boxes.inputs] == [Operation.SUBTRACT]
     check_witnesses(graph, ranges)
 
 
