@@ -113,9 +113,8 @@ def stretches(
         FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
-        *(() if level == 0 else (Economise(budget),)),
-        Lower(budget, store=store),
     )
+    priced: tuple[Pass, ...] = () if level == 0 else (Economise(budget),)
     operators, cells = operator_passes(level), cell_passes(level)
     if uniform:
         as_written: tuple[Pass, ...] = (
@@ -129,7 +128,9 @@ def stretches(
     return (
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
-        Stretch((*formats, *operators), ()),
+        Stretch(formats, ()),
+        Stretch((*priced, Lower(budget, store=store)), ()),
+        Stretch(operators, ()),
         Stretch(cells, ()),
     )
 

@@ -53,9 +53,20 @@ class Variants:
         """A design that has operators, as all passes behind lowering leave it. Raises `SymhdlError` as they do."""
         level = design.request.opt
         passes = (*operator_passes(level), *cell_passes(level))
-        return run_passes(
-            design, passes, self.observer, verified=self.verified, budget=self.budget
-        )
+        return run_passes(design, passes, self.observer, verified=self.verified, budget=self.budget)
+
+    def allotted(self, request: Request, target: Target) -> Design:
+        """The design with formats of equal shares, its regions and quotients: what prices and operators come after."""
+        *before, _lowering, _operators, _cells = self._stretches(request)
+        return self._after(before, request, target)
+
+    def completed(self, design: Design) -> Design:
+        """A design with its operators, as all passes leave it."""
+        return self._run(design, self._stretches(design.request)[-1])
+
+    def bound(self, design: Design) -> Design:
+        """A design as lowering leaves it, with its operators bound to units of the device."""
+        return self._run(design, self._stretches(design.request)[-2])
 
     def _stretches(self, request: Request) -> Sequence[Stretch]:
         saturated = request.undefined == "saturate"

@@ -10,7 +10,7 @@ import pytest
 from symhdl.empirical.goal import MEASURES
 from symhdl.empirical.judge import figure_of, warnings_of, wilson
 from symhdl.empirical.samples import Floats, Samples
-from symhdl.judgement import Figure, Judgement, judgement_of
+from symhdl.judgement import Figure, Judgement, ProvedDecisions, judgement_of
 from symhdl.manifest_reading import KEYS
 from symhdl.report.judged import noise_table, sentences
 from tests.rows import each_row
@@ -88,7 +88,10 @@ def judgement(**changes: object) -> Judgement:
 
 
 def test_a_judgement_comes_back_from_its_document() -> None:
-    for found in (judgement(), judgement(expressions=None, margins={"lead": 0.1}, is_error=True)):
+    for found in (
+        judgement(),
+        judgement(expressions=None, proved=ProvedDecisions(0.1, 0.5), is_error=True),
+    ):
         assert judgement_of(found.document()) == found
         fits, _ = KEYS["data_goal"]
         assert fits(found.document())
@@ -101,7 +104,8 @@ def test_a_judgement_comes_back_from_its_document() -> None:
         {"noise": [{"sigma": 0.1, "agreement": {"value": 1, "low": 1, "high": 1}}]},
         {"noise": [{"sigma": 0.0}]}, {"noise": [{"sigma": 0.0, "agreement": 1}]},
         {"noise": [{"sigma": 0.0, "agreement": {"value": 1, "low": None, "high": 1}}]},
-        {"measure": 3}, {"made": None}, {"is_error": 0}, {"expressions": "x"}, {"margins": 3}, {"outside": None},
+        {"measure": 3}, {"made": None}, {"is_error": 0}, {"expressions": "x"}, {"outside": None},
+        {"proved_decisions": 3}, {"proved_decisions": {"lead": 1}},
     ],
 )  # fmt: skip
 def test_documents_that_are_none_are_refused(changes: dict[str, object]) -> None:
@@ -112,7 +116,7 @@ def test_documents_that_are_none_are_refused(changes: dict[str, object]) -> None
 def test_a_design_that_is_worse_on_other_rows_says_so() -> None:
     assert warnings_of(judgement()) == ()
     assert [each.id for each in warnings_of(judgement(asked=0.98))] == ["goal-missed"]
-    narrow = judgement().noise | {0.1: {"agreement": Figure(0.9, 0.88, 0.92)}}
+    narrow = {**judgement().noise, 0.1: {"agreement": Figure(0.9, 0.88, 0.92)}}
     assert [each.id for each in warnings_of(judgement(noise=narrow))] == ["only-near-rows"]
     errors = {0.0: {"rms": Figure(1.0, 0.9, 1.1)}, 0.1: {"rms": Figure(2.0, 1.2, 2.1)}}
     worse = judgement(measure="rms", is_error=True, asked=0.5, noise=errors)

@@ -64,8 +64,8 @@ LAYERS = {
     "variants": "budget ir request design approximation pipeline targets",
     "minimised": "cost errors request design pipeline targets variants",
     "empirical": (
-        "choices errors numeric names targets functions ir evaluate simulate judgement data request cost analysis "
-        "design lowering pipeline variants"
+        "choices errors numeric names targets functions ir evaluate simulate judgement data request cost "
+        "analysis precision design lowering passes pipeline variants"
     ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",

@@ -125,7 +125,7 @@ class Lower:
         for reserve in RESERVES:
             if reserve:
                 design = replace(design, allocation=self._again(design, reserve))
-            built = self._built(design, limit)
+            built = self.built(design, limit)
             if built is not None:
                 return built
         raise AssertionError("a proved goal was not met by what was built; please report this")
@@ -139,10 +139,10 @@ class Lower:
             slopes=before.slopes, reserve=reserve, priced=before.worth is not None,
         )  # fmt: skip
 
-    def _built(self, design: Design, limit: float = math.inf) -> Design | None:
-        """With the datapath, the allocation with the errors of what was built, and what functions became.
+    def built(self, design: Design, limit: float = math.inf) -> Design | None:
+        """The design as it is allocated, with its datapath, the errors of what was built and what functions became.
 
-        None if it misses a goal.
+        None if it misses a goal. Raises as a `Lowering` does.
         """
         graph, goals, ranges, allocation = (
             design.graph, design.goals, design.ranges, design.allocation
@@ -209,6 +209,7 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
         fraction,
         *lowering.ranges.hull_where_needed(goal.node, error),
         builder.range(cell),
+        goal.mean_of(lowering.local),
     )
     if constant:
         low, high = builder.range(cell)
