@@ -31,8 +31,7 @@ from symhdl.empirical.networks import (
 from symhdl.empirical.samples import Floats, Integers
 
 TINY = 1e-12
-SCARCE = 0.2  # rows: what the mean of the neighbours, or its own, counts beside an entry
-LEAST = 1e-3  # rows: below it nothing is known of an entry
+SCARCE = 0.2  # rows: below it a mean leans on its neighbours
 SEEN = 0.03  # rows: what counts as an entry that occurs
 HELD = 3.0  # rows: what the smooth fit of a table of a sum counts beside the rows of an entry
 PARTS = {1: 16, 2: 8, 3: 5}  # of each remaining input, among which rows are told apart
@@ -97,15 +96,13 @@ class Shaping:
     """The rows that shape networks.
 
     `reals` are the inputs' real numbers, `weights` how much a row counts at all, `targets` the outputs and `near` how
-    much each row counts for each of them (rows x outputs), `common` the weights of rows where data are, and none of
-    others, `arguments` values of inner nodes.
+    much each row counts for each of them (rows x outputs), `arguments` values of inner nodes.
     """
 
     reals: Mapping[str, Floats]
     weights: Floats
     targets: Floats
     near: Floats
-    common: Floats
     arguments: Mapping[int, Floats]
     _parts: dict[tuple[object, ...], tuple[Integers, int]] = field(default_factory=dict)
     _moments: dict[int, Moments] = field(default_factory=dict)
@@ -264,7 +261,7 @@ class Fit:
             columns.append((amount, total / np.maximum(amount, TINY)))
         amounts = np.concatenate([amount for amount, _ in columns], axis=1)
         means = np.concatenate([mean for _, mean in columns], axis=1)
-        seen = amounts.sum(axis=1) > LEAST
+        seen = amounts.sum(axis=1) > SCARCE
         if not seen.any():
             seen[:] = True
             amounts += TINY
@@ -279,7 +276,7 @@ class Fit:
         index = address(reads, self.values)
         amount = np.bincount(index, near, size)
         total = np.bincount(index, near * target, size)
-        alone = np.where(amount > LEAST, total / np.maximum(amount, TINY), np.nan)
+        alone = np.where(amount > SCARCE, total / np.maximum(amount, TINY), np.nan)
         mean = (total + SCARCE * filled(alone)) / (amount + SCARCE)
         return self.add(Table(tuple(reads), tuple(scale.codes(mean).tolist()), scale.bits))
 
@@ -373,7 +370,7 @@ class Fit:
         error = rest - at_cells[index]
         amount = np.bincount(index, near, size)
         whole = np.rint(at_cells + np.bincount(index, near * error, size) / (amount + HELD))
-        seen = np.bincount(index, self.shaping.common, size) > SEEN
+        seen = np.bincount(index, self.shaping.weights, size) > SEEN
         if seen.any():
             whole = np.clip(whole, whole[seen].min(), whole[seen].max())
         least, most = int(whole.min()), int(whole.max())

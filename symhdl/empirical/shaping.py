@@ -23,8 +23,6 @@ COPIES, WIDE_ROWS = 4000, 1000
 WIDTH = 0.3  # standard deviations by which wider copies lie around copies
 WIDE_WEIGHT = 0.2  # of a wider copy for the entries of tables, beside that of a copy
 TUNING_WEIGHT = 0.25  # of all rows themselves for the entries, beside all copies
-BOX_ROWS, BOX_WEIGHT = 1500, 0.01
-"""Rows anywhere between the ends of the inputs, and what one counts for entries that hardly any other row reaches."""
 NEAR = 1.3  # medians of the margin, within which what an output is matters much for the decision
 FLOOR = 0.03  # how much it matters elsewhere
 
@@ -67,23 +65,18 @@ def shaped(graph: Graph, folds: Folds, *, of_classes: bool) -> Shaped:
         name = declared.name
         wider = copied.inputs[name][drawn]
         wider = wider + WIDTH * tuned.inputs[name].std() * generator.standard_normal(WIDE_ROWS)
-        known = np.concatenate([copied.inputs[name], wider, tuned.inputs[name]])
-        anywhere = generator.uniform(known.min(), known.max(), BOX_ROWS)
-        columns[name] = np.concatenate([known, anywhere])
+        columns[name] = np.concatenate([copied.inputs[name], wider, tuned.inputs[name]])
     parts = (copied.weights, copied.weights[drawn], tuned.weights)
-    rows = [
-        parts[0] / parts[0].mean(),
-        parts[1] / max(parts[1].mean(), 1e-12) * WIDE_WEIGHT,
-        parts[2] / parts[2].sum() * (TUNING_WEIGHT * copied.rows),
-    ]
-    common = np.concatenate([*rows, np.zeros(BOX_ROWS)])
-    weights = np.concatenate([*rows, np.full(BOX_ROWS, BOX_WEIGHT)])
+    weights = np.concatenate(
+        [
+            parts[0] / parts[0].mean(),
+            parts[1] / max(parts[1].mean(), 1e-12) * WIDE_WEIGHT,
+            parts[2] / parts[2].sum() * (TUNING_WEIGHT * copied.rows),
+        ]
+    )
     shares = (SMOOTHED_SHARE, WIDE_SHARE, TUNING_SHARE)
     scored = np.concatenate(
-        [
-            *[share * part / part.sum() for share, part in zip(shares, parts, strict=True)],
-            np.zeros(BOX_ROWS),
-        ]
+        [share * part / part.sum() for share, part in zip(shares, parts, strict=True)]
     )
     roots = roots_of(graph)
     periods = _readable(graph, roots)
@@ -93,12 +86,11 @@ def shaped(graph: Graph, folds: Folds, *, of_classes: bool) -> Shaped:
     if not finite.all():
         columns = {name: column[finite] for name, column in columns.items()}
         values = {node: value[finite] for node, value in values.items()}
-        targets, weights = targets[finite], weights[finite]
-        scored, common = scored[finite], common[finite]
+        targets, weights, scored = targets[finite], weights[finite], scored[finite]
     values = {node: value for node, value in values.items() if np.isfinite(value).all()}
     copies = int(np.count_nonzero(finite[: copied.rows]))
     near, margins = _nearness(targets, weights, copies, of_classes=of_classes)
-    shaping = Shaping(columns, weights, targets, near, common, values)
+    shaping = Shaping(columns, weights, targets, near, values)
     depends = _inputs_of_nodes(graph)
     arguments = []
     for number, root in enumerate(roots):
