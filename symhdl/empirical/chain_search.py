@@ -134,9 +134,9 @@ class Search:
         group = self.groups[number]
         fit = Fit(shaping, frame.grids, frame.codes, np.random.default_rng(0))
         network = fit.chain(chain, group, scale)
-        made = network.codes(frame.codes)
         cost, shared = self._priced(network)
-        codes, winners = made[:, 0], group[0] if len(group) == 1 else np.array(group)[made[:, 1]]
+        codes = fit.made[0]
+        winners = group[0] if len(group) == 1 else np.array(group)[fit.made[1]]
         near = shaping.near[:, group].max(axis=1)
         target = scale.held(shaping.targets[:, group].max(axis=1))
         missed = scale.low + codes * scale.step - target
