@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 
 from symhdl.documents import Json
 
+UNKNOWN_OF_FITTED = "ranges and errors of nodes, which tables that are fitted to rows have not"
+"""What is not known of a design that is no lowering of its graph."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
