@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from symhdl.approximation import Store
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
-from symhdl.ir.graph import Graph
+from symhdl.ir.graph import Graph, without_dead_nodes
 from symhdl.pipeline import (
     Observer,
     Stretch,
@@ -37,6 +37,14 @@ class Variants:
     budget: Budget = UNLIMITED
     store: Store | None = None
     _kept: dict[tuple[object, ...], Design] = field(default_factory=dict)
+    _plain: Variants | None = None
+
+    def without_assumptions(self) -> Variants:
+        """Those of the same graph of which everything is promised everywhere."""
+        if self._plain is None:
+            graph = without_dead_nodes(replace(self.graph, assumptions=()))
+            self._plain = replace(self, graph=graph, _kept={}, _plain=None)
+        return self._plain
 
     def design(self, request: Request, target: Target) -> Design:
         """The design for a request, as all passes leave it. Raises `SymhdlError` as they do."""
