@@ -62,7 +62,7 @@ def test_sets_are_read(corpus: Path) -> None:
 def half(value: float, rows: int, luts: int = 50) -> Half:
     noise = {sigma: {"agreement": Figure(value, 0.0, 1.0)} for sigma in (0.0, 0.1, 0.3)}
     judgement = Judgement(
-        "agreement", 0.9, False, 0.0, value, {"judging": rows}, noise, 0.0
+        "agreement", 0.9, False, 0.0, value, {"judging": rows}, noise, dict.fromkeys(noise, 0.0)
     )  # fmt: skip
     return Half(luts, 9, 0, 1, judgement, 0.97, 12.3)
 
