@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from symhdl.arguments import Input
     from symhdl.compiled import CompiledDesign
     from symhdl.compiler import compile
+    from symhdl.data_goals import Goal
     from symhdl.printers.printer import source_of
     from symhdl.sources.reading.source import parse
     from symhdl.sources.tracing.trace import trace
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CompiledDesign",
     "Diagnostic",
+    "Goal",
     "GoalError",
     "Input",
     "StoredDesign",
@@ -48,6 +50,7 @@ __all__ = [
 __version__ = VERSION
 HOMES = {
     "CompiledDesign": "symhdl.compiled",
+    "Goal": "symhdl.data_goals",
     "Input": "symhdl.arguments",
     "StoredDesign": "symhdl.stored",
     "compile": "symhdl.compiler",

@@ -25,6 +25,7 @@ from symhdl.version import VERSION
 
 if TYPE_CHECKING:
     from symhdl.cost.estimate import Estimate
+    from symhdl.judgement import Judgement
     from symhdl.refinement import Refinement
     from symhdl.report.report import Report
     from symhdl.verify.accuracy import Accuracy
@@ -36,12 +37,14 @@ REFERENCE_DIGITS = 20
 class CompiledDesign(Hardware):
     """A compiled design: its datapath, what is proved of it, and the ways out.
 
-    `estimate` is area and speed by the device's model, `refinement` what place and route said, if it was asked.
+    `estimate` is area and speed by the device's model, `refinement` what place and route said, if it was asked, and
+    `judgement` what rows of data that chose nothing say of a design with a goal on data.
     """
 
     design: Design
     estimate: Estimate
     refinement: Refinement | None = None
+    judgement: Judgement | None = None
 
     @property
     def mathematics(self) -> Graph:
@@ -96,6 +99,7 @@ class CompiledDesign(Hardware):
             warnings=self.warnings,
             cut=self.design.cut,
             refinement=None if self.refinement is None else asdict(self.refinement),
+            judgement=None if self.judgement is None else self.judgement.document(),
             held={
                 plan.name: (plan.minimum * plan.format.ulp, plan.maximum * plan.format.ulp)
                 for plan in self.design.inputs
@@ -122,6 +126,7 @@ class CompiledDesign(Hardware):
             missing=() if breakdown else ("ranges and errors, which an unpickled design has not",),
             cut=self.design.cut,
             operators=self.operators,
+            judgement=self.judgement,
         )
 
     def write(

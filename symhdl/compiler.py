@@ -21,8 +21,11 @@ from symhdl.targets.target import load_target
 
 if TYPE_CHECKING:
     from symhdl.approximation import Store
+    from symhdl.cost.estimate import Estimate
     from symhdl.data.input_ranges import RangeOptions
     from symhdl.data.table import Table
+    from symhdl.design import Design
+    from symhdl.empirical.search import Status
     from symhdl.flow.tools import Progress
     from symhdl.pipeline import Observer
     from symhdl.variants import Variants
@@ -52,20 +55,72 @@ def compile_variant(
     variants: Variants, request: Request, device: str = "generic", told: Sequence[Diagnostic] = ()
 ) -> CompiledDesign:
     """One of the designs of a graph, with what was told of it before. Raises as `compile_graph`."""
-    from symhdl.cost.estimate import too_large
     from symhdl.minimised import least_design
 
-    renamed = _renamed(variants.graph, request.top)
     target = load_target(device)
     found = least_design(variants, replace(request, top=module_name(request.top).text), target)
-    design, estimated = found.design, found.estimate
+    renamed = _renamed(variants.graph, request.top)
+    return _compiled(found.design, found.estimate, (*told, *renamed))
+
+
+@few_collections()
+def compile_for_goal(
+    parsed: Parsed,
+    request: Request,
+    chosen: Chosen,
+    tables: Sequence[Table],
+    variants: Variants,
+    status: Status | None = None,
+) -> CompiledDesign:
+    """The least design of a graph that reaches a goal on the rows of tables, judged on rows that chose nothing.
+
+    `status` is told how far the search is. Raises as `compile_graph`, and SymhdlError for rows that cannot be used.
+    """
+    from symhdl.data.opening import tables_of
+    from symhdl.empirical.asked import Asked, problem_of
+    from symhdl.empirical.goal import Goal
+    from symhdl.empirical.reading import Columns
+    from symhdl.empirical.search import own_measure, search
+
+    goal = chosen.goal
+    assert goal is not None, "a search without a goal; please report this"
+    own = None
+    if not isinstance(goal.measure, str):
+        own = own_measure(goal.measure, goal.name, is_error=goal.at_least is None)
+    asked = Asked(
+        Goal(goal.name, float(goal.value), own),
+        tables,
+        () if chosen.judge is None else tables_of(chosen.judge, chosen.decimal),
+        Columns(chosen.labels, chosen.weights, chosen.missing, request.ignore_undefined),
+        float(chosen.robust),
+        chosen.dont_care == "data",
+    )
+    request = replace(request, top=module_name(request.top).text)
+    problem, told = problem_of(variants, request, load_target(chosen.device), asked)
+    found = search(problem, status=status or (lambda _: None))
+    renamed = _renamed(parsed.graph, chosen.top)
+    made = _compiled(found.design, found.estimate, (*parsed.warnings, *told, *renamed))
+    return replace(made, judgement=found.judgement)
+
+
+def _compiled(design: Design, estimated: Estimate, told: Sequence[Diagnostic]) -> CompiledDesign:
+    """The design as the library hands it out, with what was told before."""
+    from symhdl.cost.estimate import too_large
+
     datapath, operators = design.datapath, design.operators
     assert datapath is not None and operators is not None, (
         "the pipeline built no datapath; please report this"
     )
-    large = too_large(estimated, target)
-    warnings = (*told, *renamed, *design.warnings, *(() if large is None else (large,)))
+    large = too_large(estimated, design.target)
+    warnings = (*told, *design.warnings, *(() if large is None else (large,)))
     design = replace(design, warnings=()).with_warnings(*warnings)
+    if design.written.assumptions:
+        from symhdl.printers.printer import assumptions_in
+
+        assumed = assumptions_in(design.written)
+        datapath = replace(datapath, assumptions=assumed)
+        operators = replace(operators, assumptions=assumed)
+        design = replace(design, datapath=datapath, operators=operators)
     return CompiledDesign(datapath, operators, design, estimated)
 
 
@@ -144,6 +199,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     are the numbers of their formats that are nearest to the real values, or the source is refused. With `uniform`, such
     as `"fixed<16,6,AP_RND,AP_SAT>"`, every node has this one format, and is what variables of this type of HLS C++ are.
 
+    `assume` are conditions that the inputs meet, such as `"x < y"`: nothing is promised where one does not hold.
+
     With `refine` the design is placed and routed, and scheduled again with the delays that were found, in a few rounds,
     for the fewest clock edges that meet the clock.
 
@@ -160,6 +217,11 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
 
     With `time_limit`, in seconds, searches end early with the best that they have, and the design is `cut`.
 
+    With a `goal` such as `"agreement=0.97"`, or a `symhdl.Goal`, the design is the least one that reaches it on the
+    rows of `data`, in place of a proved error. A share of the rows, or those of `judge`, chooses nothing, and judges
+    the design (`.judgement`). `labels` and `weights` name columns; with `robust` the goal holds under noise on the
+    inputs, and with `dont_care="data"` entries of tables that no row reaches may be anything.
+
     `symhdl.options` holds the table of all options. Raises SymhdlError.
     """
     return compile_source(source, choose(options))
@@ -167,9 +229,16 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
 
 @few_collections()
 def compile_source(
-    source: object, chosen: Chosen, progress: Progress | None = None
+    source: object,
+    chosen: Chosen,
+    progress: Progress | None = None,
+    status: Status | None = None,
 ) -> CompiledDesign:
-    """Compiles what `compile` accepts, with options that were read already; `progress` is told which tool runs."""
+    """Compiles what `compile` accepts, with options that were read already.
+
+    `progress` is told which tool runs, `status` how far a search for a goal on data is.
+    """
+    from symhdl.sources.reading.assumptions import with_assumptions
     from symhdl.sources.reading.source import read_source
 
     if chosen.refine:  # what is missing is told before anything takes its time
@@ -190,6 +259,7 @@ def compile_source(
         inputs=dict.fromkeys((*inputs, *ranges, *formats)),
         combine=chosen.combine,
     )
+    parsed = with_assumptions(parsed, chosen.assume, "--assume")
     uniform = chosen.uniform
     request = Request(
         top=chosen.top,
@@ -220,9 +290,15 @@ def compile_source(
         options = RangeOptions(chosen.margin, chosen.quantiles, chosen.missing)
         parsed, request = with_data(parsed, request, tables, options)
     store = _cache() if chosen.cache else None
-    design = compile_graph(
-        parsed, request, chosen.device, chosen.observer, budget=budget, store=store
-    )
+    if chosen.goal is not None:
+        from symhdl.variants import Variants
+
+        variants = Variants(parsed.graph, chosen.observer, budget=budget, store=store)
+        design = compile_for_goal(parsed, request, chosen, tables, variants, status)
+    else:
+        design = compile_graph(
+            parsed, request, chosen.device, chosen.observer, budget=budget, store=store
+        )
     return with_refinement(design, progress) if chosen.refine else design
 
 

@@ -27,8 +27,8 @@ class Facts:
     `estimate` holds luts, ffs, dsps, brams and fmax_mhz; `files` are the other files of the design, name to SHA-256;
     `held` are the limits, by name, of inputs that the hardware holds between two values. `interface` and `clock_enable`
     are what the files were written with, `device_digest` is that of the device as data, and `request_digest` that of
-    all that was asked for, which a design that is cut has not. `minimise` is what it takes least of, and `refinement`
-    tells what place and route was asked.
+    all that was asked for, which a design that is cut has not. `minimise` is what it takes least of, `refinement`
+    tells what place and route was asked, and `judgement` what rows of data say of a design with a goal on them.
     """
 
     version: str
@@ -45,6 +45,7 @@ class Facts:
     request_digest: str | None = None
     minimise: Minimise = "auto"
     refinement: Mapping[str, Json] | None = None
+    judgement: Mapping[str, Json] | None = None
 
 
 MANIFEST, DATAPATH, OPERATORS = ".json", ".datapath", ".operators"
@@ -81,12 +82,14 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
             }
             for port in datapath.outputs
         ],
+        **({"assumptions": [*datapath.assumptions]} if datapath.assumptions else {}),
         "estimate": {key: facts.estimate.get(key) for key in ESTIMATE_KEYS},
         "files": names,
         "warnings": [_told(warning) for warning in facts.warnings],
         **({"minimise": facts.minimise} if facts.minimise != "auto" else {}),
         **({"cut": True} if facts.cut else {}),
         **({"refine": {**facts.refinement}} if facts.refinement else {}),
+        **({"data_goal": {**facts.judgement}} if facts.judgement else {}),
         **({"request_digest": facts.request_digest} if facts.request_digest else {}),
         "sha256": dict(sorted(facts.files.items())),
     }

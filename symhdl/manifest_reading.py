@@ -10,6 +10,7 @@ from symhdl.choices import MINIMISED
 from symhdl.documents import Json, read_json
 from symhdl.errors import SymhdlError, error, shortened
 from symhdl.ir.datapath import Datapath
+from symhdl.judgement import judgement_of
 from symhdl.manifest import ESTIMATE_KEYS, MANIFEST, Facts, digest_of, manifest
 
 MAXIMUM_CHARACTERS = 1 << 25
@@ -127,6 +128,7 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "initiation_interval": (_is_count, "a whole number"),
     "inputs": (_are_objects, "a list of objects"),
     "outputs": (_are_objects, "a list of objects"),
+    "assumptions": (_are_texts, "a list of texts"),
     "estimate": (_is_estimate, f"an object of numbers: {', '.join(ESTIMATE_KEYS)}"),
     "files": (_are_names, _FILES),
     "warnings": (_are_texts, "a list of texts"),
@@ -134,6 +136,7 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "digest": (_is_digest, "a SHA-256"),
     "cut": (lambda value: isinstance(value, bool), "true or false"),
     "synth": (_is_object, "an object"),
+    "data_goal": (lambda value: judgement_of(value) is not None, "a goal with what rows say of it"),
 }
 """For every key of a manifest whether a value fits, and what is wanted."""
 
@@ -184,6 +187,7 @@ def unfit_files(document: Mapping[str, Json], found: Mapping[str, str]) -> list[
 
 DERIVED = (
     "source", "top", "device", "frequency_mhz", "dsp", "primitives", "units", "latency_cycles", "inputs", "outputs",
+    "assumptions",
 )  # fmt: skip
 
 
@@ -204,7 +208,7 @@ def contradictions(
 
 def _wrong(said: Mapping[str, Json], datapath: Datapath) -> list[str]:
     right = manifest(datapath, Facts("", "", {}))
-    return [key for key in DERIVED if said.get(key) != right[key]]
+    return [key for key in DERIVED if said.get(key) != right.get(key)]
 
 
 def _without_held(ports: Json) -> Json:

@@ -8,7 +8,7 @@ is read, its default and what it is for; the command line and README's table are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +29,7 @@ from symhdl.arguments import (
     by_name,
     callable_of,
     choice,
+    conditions_of,
     decimal_of,
     definitions_of,
     device_of,
@@ -51,15 +52,19 @@ from symhdl.arguments import (
 from symhdl.choices import (
     DEFAULT_FREQUENCY_MHZ,
     DEFAULT_WIDTH,
+    DONT_CARES,
     MINIMISED,
+    OF_LABELS,
     PRIMITIVE_USES,
     UNDEFINED,
     Clock,
+    DontCare,
     DspUse,
     Minimise,
     PrimitiveUse,
     Undefined,
 )
+from symhdl.data_goals import Goal, goal_of
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.names.spelling import similar
 from symhdl.numeric.assigned import AssignedFormat
@@ -73,6 +78,9 @@ NO_DEFINITIONS: Definitions = ()
 UNIFORM_SAYS = ("width", "output_width", "error", "correctly_rounded")
 """What has no meaning where all nodes have one format."""
 
+GOAL_SAYS = ("error", "uniform", "correctly_rounded")
+"""What says otherwise than a goal on data how accurate a design is."""
+
 
 class Options(TypedDict, total=False):
     """What `symhdl.compile` accepts beside the source; `Chosen` tells what each is for."""
@@ -81,6 +89,7 @@ class Options(TypedDict, total=False):
     select: str | int
     combine: str | None
     define: Definitions | str | Path
+    assume: Sequence[str] | str
     top: str
     inputs: Mapping[str, InputLike] | None
     ranges: RangeLike | Mapping[str, RangeLike] | None
@@ -91,6 +100,12 @@ class Options(TypedDict, total=False):
     quantiles: RangeLike | None
     missing: Literal["refuse", "skip"]
     decimal: Literal["auto", "comma", "point"]
+    goal: Goal | str | Mapping[str, Number] | None
+    labels: str | None
+    weights: str | None
+    robust: Number
+    dont_care: DontCare
+    judge: object
     output_format: FormatLike | None
     output_width: int | None
     error: Number | None
@@ -179,6 +194,15 @@ class Chosen:
         several=True,
         help='A definition before the text, such as "inv2(x) = 1/x^2", or @FILE with several.',
     )
+    assume: tuple[str, ...] = _option(
+        "--assume",
+        "CONDITION",
+        conditions_of,
+        (),
+        several=True,
+        help='What the inputs meet, such as "x < y": nothing is promised where it does not hold, as for '
+        "`assume x < y` in the text.",
+    )
     top: str = _option(
         "--top",
         "NAME",
@@ -223,7 +247,7 @@ class Chosen:
         lambda _, value: value,
         None,
         several=True,
-        help="Ranges from the columns of a CSV, NumPy or Parquet file, for inputs without one.",
+        help="Rows of a CSV, NumPy or Parquet file: ranges of inputs without one, and what a --goal is measured on.",
     )
     margin: Fraction = _option(
         "--margin",
@@ -253,6 +277,50 @@ class Chosen:
         None,
         shown="auto",
         help="The decimal mark in text files of data.",
+    )
+    goal: Goal | None = _option(
+        "--goal",
+        "NAME=VALUE",
+        goal_of,
+        None,
+        help="What the design must reach on the rows of the data, in place of a proved error: `rms=1e-3` or "
+        "`max=0.01`, errors; `agreement=97%`, rows in which the greatest output is that of the real expressions; "
+        "`accuracy=0.74` or `auc=0.9` against --labels.",
+    )
+    labels: str | None = _option(
+        "--labels",
+        "COLUMN",
+        text_of,
+        None,
+        help="The column of the data with the class of each row: names of outputs, or their numbers from 0.",
+    )
+    weights: str | None = _option(
+        "--weights",
+        "COLUMN",
+        text_of,
+        None,
+        help="The column of the data that says how much a row counts.",
+    )
+    robust: Fraction = _option(
+        "--robust",
+        "SIGMA",
+        share_of,
+        Fraction(0),
+        help="The goal holds under noise on the inputs of so many of their standard deviations: `0.1`.",
+    )
+    dont_care: DontCare = _option(
+        "--dont-care",
+        "none|data",
+        choice(*DONT_CARES),
+        "none",
+        help="With `data` entries of tables that no row reaches may be anything.",
+    )
+    judge: object = _option(
+        "",
+        "",
+        lambda _, value: value,
+        None,
+        help="Rows of data that judge the design, and do nothing else; else a share of `data` does.",
     )
     output_format: FixedFormat | None = _option(
         "--output-format",
@@ -441,9 +509,35 @@ def _clashes(chosen: Mapping[str, object], flags: bool) -> Iterator[Diagnostic]:
             called, uniform = _called(name, flags), _called("uniform", flags)
             message = f"{uniform} gives the format of all nodes, and {called} asks for another"
             yield Diagnostic("bad-argument", message, help="leave one of them out")
+    yield from _clashes_of_goals(chosen, flags)
     for name in ("margin", "quantiles", "missing", "decimal"):
         default = getattr(DEFAULTS, name)
         if chosen.get(name, default) != default and "data" not in chosen:
             called = _called(name, flags)
             message = f"{called} says what to make of data, and there are none"
             yield Diagnostic("bad-argument", message, help=f"give {_called('data', flags)}")
+
+
+def _clashes_of_goals(chosen: Mapping[str, object], flags: bool) -> Iterator[Diagnostic]:
+    """What goes not together with a goal on data, or is said of one that is not there."""
+    goal = chosen.get("goal")
+    called = _called("goal", flags)
+    if not isinstance(goal, Goal):
+        for name in ("labels", "weights", "robust", "dont_care", "judge"):
+            default = getattr(DEFAULTS, name)
+            value = chosen.get(name, default)
+            if value is not default and (default is None or value != default):
+                message = f"{_called(name, flags)} belongs to a goal on data, and there is none"
+                yield Diagnostic("bad-argument", message, help=f"give {called}")
+        return
+    if "data" not in chosen:
+        message = f"{called} is one on rows of data, and there are none"
+        yield Diagnostic("bad-argument", message, help=f"give {_called('data', flags)}")
+    if goal.name in OF_LABELS and "labels" not in chosen:
+        message = f"{goal.name} is measured against labels, and there are none"
+        yield Diagnostic("bad-argument", message, help=f"give {_called('labels', flags)}")
+    for name in GOAL_SAYS:
+        if chosen.get(name, getattr(DEFAULTS, name)) != getattr(DEFAULTS, name):
+            other = _called(name, flags)
+            message = f"{called} says how accurate the design is, and {other} says otherwise"
+            yield Diagnostic("bad-argument", message, help="leave one of them out")

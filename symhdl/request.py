@@ -20,6 +20,23 @@ from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import FixedFormat
 
 
+@dataclass(frozen=True, slots=True)
+class DataGoal:
+    """What a design must reach on rows of data: a measure by its name, and its value.
+
+    It holds under noise on the inputs of `robust` standard deviations. `rows` is the SHA-256 of all that the rows say;
+    with `free_entries` tables may hold anything where no row reaches them. With `is_own` the measure is a function of
+    the user's, and its name alone is known.
+    """
+
+    name: str
+    value: Fraction
+    rows: str
+    robust: Fraction = Fraction(0)
+    free_entries: bool = False
+    is_own: bool = False
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """What the user asks for beside the source text.
@@ -33,7 +50,8 @@ class Request:
     outputs are held at the ends of their formats besides. With a `latency` the design has so many clock edges from its
     inputs to its outputs; else as few as the clock allows. With `correctly_rounded` outputs are the numbers of their
     formats that are nearest to the real values. `minimise` is what the design takes least of. With `uniform` every node
-    has that format. Where place and route is fed back, `refined_by` names the tools, on which the design then depends.
+    has that format. A `goal` is one on rows of data. Where place and route is fed back, `refined_by` names the tools,
+    on which the design then depends.
     """
 
     top: str = "top"
@@ -56,6 +74,7 @@ class Request:
     opt: int = 1
     undefined: Undefined = "error"
     correctly_rounded: bool = False
+    goal: DataGoal | None = None
     refined_by: str = ""
 
     @property

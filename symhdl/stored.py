@@ -16,6 +16,7 @@ from symhdl.folders.locked import Folder, reading
 from symhdl.hardware import Hardware
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.text import read_datapath
+from symhdl.judgement import Judgement, judgement_of
 from symhdl.manifest import DATAPATH, ESTIMATE_KEYS, MANIFEST, OPERATORS
 from symhdl.manifest_reading import (
     contradictions,
@@ -79,6 +80,11 @@ class StoredDesign(Hardware):
         return Estimate(int(luts), int(ffs), int(dsps), int(brams), float(fmax_mhz))
 
     @property
+    def judgement(self) -> Judgement | None:
+        """What rows of data say of a design with a goal on them; None for one without."""
+        return judgement_of(self.manifest.get("data_goal"))
+
+    @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """What was told when the design was compiled, and that it is trusted, where it is."""
         told = [_warning(text) for text in texts_of(self.manifest, "warnings")]
@@ -119,6 +125,7 @@ class StoredDesign(Hardware):
             () if breakdown else (missing,),
             self.manifest.get("cut") is True,
             operators=self.model,
+            judgement=self.judgement,
         )
 
     @property

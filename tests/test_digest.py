@@ -18,7 +18,7 @@ from symhdl.compiler import compile_graph
 from symhdl.design import Design
 from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.request import Request
+from symhdl.request import DataGoal, Request
 from symhdl.targets.target import load_target
 from tests.errors_of_design import read
 from tests.rows import each_row
@@ -48,6 +48,7 @@ OTHERS: dict[str, object] = {
     "opt": 2,
     "undefined": "ignore",
     "correctly_rounded": True,
+    "goal": DataGoal("rms", Fraction(1, 10), "0"),
     "refined_by": "nextpnr 1",
 }
 

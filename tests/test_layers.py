@@ -34,8 +34,9 @@ LAYERS = {
     "evaluate": "errors numeric functions ir",
     "simulate": "errors numeric ir",
     "vectors": "ir simulate",
+    "judgement": "documents",
     "manifest": "choices documents errors ir",
-    "manifest_reading": "choices documents errors ir manifest",
+    "manifest_reading": "choices documents errors ir judgement manifest",
     "folders": "documents errors locks files manifest manifest_reading",
     "data": "errors files numeric names ir",
     "request": "choices errors numeric",
@@ -47,9 +48,7 @@ LAYERS = {
     "arithmetic": "numeric simulate targets ir cost analysis",
     "precision": "choices budget errors numeric functions ir request analysis",
     "witnesses": "documents numeric ir analysis approximation",
-    "design": (
-        "version documents errors numeric targets ir request analysis approximation precision witnesses"
-    ),
+    "design": "version documents errors numeric targets ir request analysis approximation precision witnesses",
     "rewriting": "errors numeric functions ir cost design rules analysis",
     "lowering": (
         "budget errors numeric names targets functions ir evaluate simulate request design cost analysis "
@@ -61,18 +60,21 @@ LAYERS = {
     ),
     "pipeline": "budget errors ir design approximation passes",
     "variants": "budget ir request design approximation pipeline targets",
-    "minimised": "cost errors request design pipeline targets variants",
+    "minimised": "errors numeric targets request cost design pipeline variants",
     "empirical": (
-        "numeric targets functions ir evaluate simulate data request design analysis passes variants"
+        "choices errors numeric names targets functions ir evaluate simulate judgement data request cost analysis "
+        "precision design lowering passes pipeline variants"
     ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
-    "options": "choices errors numeric names arguments",
+    "data_goals": "choices errors arguments",
+    "options": "choices errors numeric names arguments data_goals",
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",
     "report": (
-        "version documents errors numeric names targets ir design cost analysis precision lowering printers tables"
+        "version documents errors numeric names targets ir judgement design cost analysis precision lowering "
+        "printers tables"
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
@@ -81,27 +83,29 @@ LAYERS = {
     "hardware": "errors numeric ir simulate data arguments backends emulation",
     "refinement": "errors targets ir cost scheduling arithmetic passes backends flow",
     "compiled": (
-        "version documents errors ir evaluate manifest folders data design cost arguments report "
-        "backends verify hardware refinement"
+        "version documents errors ir evaluate judgement manifest folders data design cost arguments report backends "
+        "verify hardware refinement"
     ),
     "stored": (
-        "version documents errors files targets ir manifest manifest_reading folders cost arguments report hardware"
+        "version documents errors files targets ir judgement manifest manifest_reading folders cost arguments "
+        "report hardware"
     ),
     "compiler": (
-        "budget errors numeric names memory user_cache targets ir parsed data request cost approximation pipeline "
-        "variants minimised arguments options sources flow refinement compiled"
+        "errors numeric names memory budget user_cache targets ir parsed data request cost approximation design "
+        "pipeline variants minimised empirical arguments options sources printers flow refinement compiled"
     ),
-    "": "version errors arguments sources printers compiled stored compiler",
+    "": "version errors arguments data_goals sources printers compiled stored compiler",
     "alternatives": (
-        "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify compiled"
+        "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify "
+        "compiled"
     ),
     "uniform_comparison": (
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
     ),
     "commands": (
-        "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "
-        "folders data request analysis precision design cost pipeline arguments options sources printers tables report "
-        "backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
+        "version errors numeric names documents files memory user_cache targets functions ir evaluate simulate "
+        "manifest folders data request cost analysis precision design pipeline arguments options sources printers "
+        "tables report backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

@@ -9,8 +9,8 @@ from typing import Literal, TypedDict
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.chosen import STANDARD_STREAM, check_streams, chosen_source, chosen_tables
 from symhdl.commands.options import Texts, chosen_options, usage
-from symhdl.commands.summary import estimated, ports
-from symhdl.commands.terminal import heading, message, out, out_json, show
+from symhdl.commands.summary import assumed, estimated, ports
+from symhdl.commands.terminal import heading, message, out, out_json, show, status_line
 from symhdl.commands.uniform import uniform_table
 from symhdl.commands.watch import Watch
 from symhdl.compiled import CompiledDesign
@@ -18,6 +18,8 @@ from symhdl.compiler import compile_source
 from symhdl.errors import SymhdlError, UsageError
 from symhdl.folders.writing import write_design
 from symhdl.names.identifiers import module_name
+from symhdl.report.judged import HEADING
+from symhdl.report.text import judgement_text
 from symhdl.report.words import title
 
 DEFAULT_TOP = "top"
@@ -59,7 +61,8 @@ def run(command: CompileCommand, texts: Texts) -> None:
     source = chosen_source(command["source"], command["expr"])
     tables = chosen_tables(data, chosen.decimal) or None
     asked = replace(chosen, observer=watch, data=tables, cache=not command["no_cache"])
-    design = compile_source(source, asked, message)
+    with status_line() as status:
+        design = compile_source(source, asked, message, status)
     if design.refinement is not None:
         message(str(design.refinement))
     show(design.warnings)
@@ -102,7 +105,11 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
         return
     heading(title(design.datapath, cut=design.design.cut))
     out(ports(design))
+    for line in assumed(design):
+        out(line)
     out(estimated(design))
+    if design.judgement is not None:
+        out(f"{HEADING}:\n{judgement_text(design.judgement)}")
     if command["compare_uniform"]:
         out(uniform_table(design))
     if folder is None:

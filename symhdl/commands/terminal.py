@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
@@ -161,6 +161,33 @@ def abandon_streams() -> None:
             with suppress(OSError, ValueError):  # a stream of a test has no number
                 os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+CLEARED = "\r\x1b[K"
+"""Goes to the beginning of a line of a terminal, and empties it."""
+
+
+@contextmanager
+def status_line() -> Iterator[Callable[[str], None]]:
+    """What shows how far something is, on a line of a terminal that goes away at the end; nothing elsewhere."""
+    shown = False
+
+    def tell(text: str) -> None:
+        nonlocal shown
+        if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            return
+        shown = True
+        room = shutil.get_terminal_size((WIDTH, 24)).columns - 1
+        with _writing("error"):
+            sys.stderr.write(CLEARED + visible(text, _encoding(sys.stderr))[:room])
+            sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        if shown:
+            with suppress(OSError):
+                sys.stderr.write(CLEARED)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:

@@ -55,6 +55,17 @@ class ArchiveRows:
 
     def blocks(self, columns: Sequence[int], missing: Missing) -> Iterator[Block]:
         """The columns, block by block. Raises SymhdlError for what is damaged or holds no numbers."""
+        with self._unpacked(columns) as rows:
+            yield from rows.blocks(range(len(columns)), missing)
+
+    def texts(self, column: int) -> Iterator[list[str]]:
+        """What stands in a column; empty where a value is missing."""
+        with self._unpacked([column]) as rows:
+            yield from rows.texts(0)
+
+    @contextmanager
+    def _unpacked(self, columns: Sequence[int]) -> Iterator[StoredRows]:
+        """The columns, or the first one if none is wanted, in temporary files."""
         name, entries = self.file.name, list(self.columns.items())
         chosen = [entries[k] for k in columns] or entries[:1]
         keys = list(dict.fromkeys(key for _, (key, _) in chosen))
@@ -72,8 +83,7 @@ class ArchiveRows:
                     stored[key] = stored_array(copy, copy.name)
             names = tuple(name for name, _ in chosen)
             found = tuple(StoredColumn(stored[key], position) for _, (key, position) in chosen)
-            rows = StoredRows(name, names, found, self.block)
-            yield from rows.blocks(range(len(columns)), missing)
+            yield StoredRows(name, names, found, self.block)
 
 
 def npz_table(file: DataFile) -> Table:

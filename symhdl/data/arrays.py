@@ -74,6 +74,25 @@ def numbers_of(array: Array, name: str, column: str, row: int) -> Reals:
     return numbers
 
 
+def texts_of(array: Array) -> list[str]:
+    """What stands in a column as text, whole numbers without a point; empty where a value is missing."""
+    return [_text_of(value) for value in array.tolist()]
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace").strip()
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() else repr(value)
+    if type(value).__name__ in MISSING_OBJECTS:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    return str(value).strip()
+
+
 @dataclass(frozen=True, slots=True)
 class ArrayRows:
     """The rows of one-dimensional arrays; those that are asked for together must have one length."""
@@ -98,6 +117,12 @@ class ArrayRows:
                 piece = array[start:end]
                 values[:, position] = numbers_of(piece, self.name, self.names[column], start)
             yield Block(values)
+
+    def texts(self, column: int) -> Iterator[list[str]]:
+        """What stands in a column; empty where a value is missing."""
+        array = self.arrays[column]
+        for start in range(0, len(array), self.block):
+            yield texts_of(array[start : start + self.block])
 
 
 def rows_of(columns: int, block: int = ROWS) -> int:

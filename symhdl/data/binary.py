@@ -19,6 +19,7 @@ from symhdl.data.arrays import (
     field_of,
     not_numbers,
     numbers_of,
+    texts_of,
     wrong_shape,
 )
 from symhdl.data.limits import LONGEST_HEADER, LONGEST_ROW, check_columns, too_long
@@ -212,6 +213,13 @@ class StoredRows:
                 piece = column.rows(start, end, read)
                 values[:, position] = numbers_of(piece, self.name, name, start)
             yield Block(values)
+
+    def texts(self, column: int) -> Iterator[list[str]]:
+        """What stands in a column; empty where a value is missing."""
+        chosen = self.columns[column]
+        step = max(1, self.block // max(chosen.array.header.row_bytes, 1))
+        for start in range(0, chosen.length, step):
+            yield texts_of(chosen.rows(start, min(start + step, chosen.length), {}))
 
 
 def npy_table(file: DataFile) -> Table:

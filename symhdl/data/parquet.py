@@ -12,7 +12,15 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.data.arrays import NUMBER_KINDS, OBJECT_KIND, ROWS, not_numbers, numbers_of, rows_of
+from symhdl.data.arrays import (
+    NUMBER_KINDS,
+    OBJECT_KIND,
+    ROWS,
+    not_numbers,
+    numbers_of,
+    rows_of,
+    texts_of,
+)
 from symhdl.data.limits import PACKED, REPEATED, check_columns, check_packing
 from symhdl.data.opened import DataFile
 from symhdl.data.table import Block, Missing, Table
@@ -75,6 +83,17 @@ class ParquetRows:
                 values[:, position] = numbers_of(array, name, names[position], row)
             row += batch.num_rows
             yield Block(values)
+
+    def texts(self, column: int) -> Iterator[list[str]]:
+        """What stands in a column; empty where a value is missing."""
+        batches = _batches(self.file, [self.names[column]], self.block)
+        while True:
+            with _told(self.file.name):
+                batch = next(batches, None)
+                if batch is None:
+                    return
+                array = np.asarray(batch.column(0))
+            yield texts_of(array)
 
 
 class _Batch(Protocol):

@@ -47,17 +47,23 @@ class Rows(Protocol):
         """
         ...
 
+    def texts(self, column: int) -> Iterator[list[str]]:
+        """What stands in a column, number or not, as text; empty where a value is missing."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Some rows of a table: finite numbers by the names that were asked for.
 
-    `skipped` rows between the last chunk and the end of this one had missing values.
+    `skipped` rows between the last chunk and the end of this one had missing values; `kept` marks those that had none,
+    of which the chunk is made, unless that is all of them.
     """
 
     columns: dict[str, Reals]
     rows: int
     skipped: int = 0
+    kept: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,28 @@ class Table:
         places = self._places_by_name()
         return [name for name in wanted if name in places]
 
+    def place_of(self, column: str, what: str) -> int:
+        """The position of a column by its name, with an index or without. Raises SymhdlError if there is no such one.
+
+        `what` is that which the column says of the rows.
+        """
+        places = self._places_by_name().get(canonical(column.strip()), [])
+        if not places:
+            raise self.without([column], what)
+        if len(places) > 1:
+            raise error(
+                "bad-data",
+                f"{self.name} has several columns named `{column}`",
+                help="rename all but one",
+            )
+        return places[0]
+
+    def texts(self, place: int) -> list[str]:
+        """What stands in the column at a position, one text for each row, the empty one where a value is missing."""
+        found = [text for texts in self.source.texts(place) for text in texts]
+        self._check_file()
+        return found
+
     def warnings_for(self, wanted: Sequence[str]) -> tuple[Diagnostic, ...]:
         """What the user should know of how the columns were matched: where order or counting is only a convention."""
         named = self.named(wanted)
@@ -175,16 +203,17 @@ class Table:
         problems: list[Diagnostic] = []
         row = 0
         for block in self.source.blocks(places, missing):
-            values, whole = block.values, np.isfinite(block.values).all()
-            if not whole:
+            values, kept = block.values, None
+            if not np.isfinite(values).all():
                 problems += self._mistakes(values, row, places, missing)
-                values = values[~np.isnan(values).any(axis=1)]
+                kept = np.asarray(~np.isnan(values).any(axis=1))
+                values = values[kept]
             row += block.rows
             if len(problems) >= MAXIMUM_TOLD:
                 break
             if not problems:
                 columns = dict(zip(wanted, np.ascontiguousarray(values.T), strict=True))
-                yield Chunk(columns, len(values), block.rows - len(values))
+                yield Chunk(columns, len(values), block.rows - len(values), kept)
         if problems:
             raise SymhdlError(*problems[:MAXIMUM_TOLD])
         if row == 0:
@@ -210,8 +239,8 @@ class Table:
         place = f"{self.name}, row {row + 1}, column `{shortened(self.names[column])}`"
         return Diagnostic("bad-data", f"{place}: {what}", help=help)
 
-    def without(self, missing: Sequence[str]) -> SymhdlError:
-        """The error that there is no column for some inputs."""
+    def without(self, missing: Sequence[str], what: str | None = None) -> SymhdlError:
+        """The error that there is no column for some inputs, or for what a column was to say of the rows."""
         more = ", ..." if len(self.names) > MAXIMUM_NAMES else ""
         shown = ", ".join(shortened(name) or "(unnamed)" for name in self.names[:MAXIMUM_NAMES])
         notes = [f"columns of the file: {shown}{more}"]
@@ -221,8 +250,12 @@ class Table:
                 notes.append(f"did you mean `{close}` for `{name}`?")
         if any("\ufffd" in name for name in self.names):
             notes.append("the names are not UTF-8 text; save the file as UTF-8")
+        listed = ", ".join(f"`{name}`" for name in missing)
+        if what is not None:
+            message = f"{self.name} has no column {listed}, which is to hold the {what}"
+            return error("missing-column", message, notes=notes, help="give the name of a column")
         one = "no column for the input" if len(missing) == 1 else "no columns for the inputs"
-        message = f"{self.name} has {one} " + ", ".join(f"`{name}`" for name in missing)
+        message = f"{self.name} has {one} {listed}"
         help = "name the columns after the inputs"
         return error("missing-column", message, notes=notes, help=help)
 

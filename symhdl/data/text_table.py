@@ -143,6 +143,17 @@ class TextRows:
         if problems:
             raise SymhdlError(*problems[:MAXIMUM_TOLD])
 
+    def texts(self, column: int) -> Iterator[list[str]]:
+        """What stands in a column; empty where a value is missing."""
+        delimiter, width = self.layout.delimiter, self.layout.width
+        for text in self.file.pieces(self.layout.start, self.block):
+            rows = (
+                fields_of(text, start, end, delimiter)
+                for start, end in lines_of(text, delimiter, width)
+            )
+            found = [row[column].text if column < len(row) else "" for row in rows]
+            yield ["" if is_missing(each) else each for each in found]
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:

@@ -25,7 +25,8 @@ def winners(outputs: Floats) -> Integers:
 
 def rms(computed: Floats, samples: Samples) -> float:
     """The root of the mean square error, of the worst output."""
-    squares = np.average((computed - samples.exact) ** 2, axis=0, weights=samples.weights)
+    with np.errstate(over="ignore"):
+        squares = np.average((computed - samples.exact) ** 2, axis=0, weights=samples.weights)
     return float(np.sqrt(squares.max(initial=0.0)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from symhdl.choices import DEFAULT_WIDTH
 from symhdl.design import Design
 from symhdl.empirical.goal import Goal
 from symhdl.empirical.samples import Floats, Folds
@@ -29,6 +30,12 @@ class Problem:
     folds: Folds
     free_entries: bool = False
 
+    @property
+    def input_width(self) -> int | None:
+        """The bits that the user wants of inputs without a format; None where that is left open."""
+        width = self.request.width
+        return None if width == DEFAULT_WIDTH else width
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -36,13 +43,15 @@ class Proposal:
 
     `worth` is what it takes of the device by estimate (`Area.worth`: LUTs, with blocks at what these are worth),
     `chosen` its outputs as real numbers at the rows that choose (rows x outputs), bit-exactly. `build` makes the
-    design with its datapath, as all passes leave it, and `described` says in a few words what it is made of.
+    design with its datapath, as all passes leave it, and `described` says in a few words what it is made of. Outputs
+    that are only to be compared, on a scale of their own, are no `values` of the expressions.
     """
 
     worth: float
     chosen: Floats
     build: Callable[[], Design]
     described: str
+    values: bool = True
 
 
 Family = Callable[[Problem], Iterator[Proposal]]

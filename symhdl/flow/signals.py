@@ -24,6 +24,10 @@ class Interrupted(BaseException):
         self.exit_status = 128 + number  # what a shell says of a program that the signal ended
 
 
+class KeyboardInterrupted(Interrupted, KeyboardInterrupt):
+    """Ctrl-C was pressed, which a search may take as the wish for what it has."""
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Within it the ENDING signals raise Interrupted, so that what was begun is cleaned up on the way out.
@@ -34,7 +38,7 @@ def interruptible() -> Iterator[None]:
     def interrupt(number: int, _: FrameType | None) -> None:
         for other in replaced:
             signal.signal(other, _nothing)
-        raise Interrupted(number)
+        raise (KeyboardInterrupted if number == signal.SIGINT else Interrupted)(number)
 
     with _handlers(interrupt) as replaced:
         yield

@@ -69,7 +69,7 @@ class Allocation:
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
     computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None
-    where shares are equal: then `shared` are the tolerances before outputs had what was left.
+    where shares are equal: then `shared` is what was found before outputs had what was left.
     """
 
     fractions: tuple[int, ...]
@@ -84,7 +84,7 @@ class Allocation:
     quotients: Mapping[int, Quotient] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
     worth: float | None = None
-    shared: Floats | None = None
+    shared: Found | None = None
 
 
 def allocate(
@@ -102,7 +102,7 @@ def allocate(
     in_logic: bool = False,
     quotients: Mapping[int, Quotient] = MappingProxyType({}),
     pricing: Callable[[Shares], Prices] | None = None,
-    start: Floats | None = None,
+    start: Found | None = None,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
@@ -110,30 +110,21 @@ def allocate(
     is one function, of which nothing inside is rounded. If all products are `in_logic`, rational factors have larger
     shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the goals allow
     and the budget lasts. The `quotients` are those of two numbers. Where shares are priced, they `start` from
-    tolerances that another allocation found for the same goals, if these meet them.
+    what another allocation found for the same goals and the same parts of the graph.
 
     Raises `GoalError` if no number of bits proves the goals.
     """
-    exact = exact_nodes(graph, ranges, inputs)
-    limits = _limits(graph, ranges, regions)
-    reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
-    inside = regions.functions.keys() | regions.absorbed
-    quotients = {
-        node: each for node, each in quotients.items() if inside.isdisjoint((node, each.inverse))
-    }
-    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
-    direct = results_of(graph, ranges, goals, regions, at_once)
-    results = {node: result_of(goal, ranges) for node, goal in direct.items()}
-    shares = Shares(
-        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
-        quotients, _weights(graph, quotients, in_logic=in_logic),
+    shares = shares_for(
+        graph, ranges, inputs, goals, slopes, meetings, regions,
+        truncating=truncating, in_logic=in_logic, quotients=quotients,
     )  # fmt: skip
+    direct = _direct(shares)
     gains = shares.gains()
     is_priced = pricing is not None and reserve < len(PARTS) and not budget.is_over()
-    found = _met(shares, start) if is_priced and start is not None else None
+    found = start if is_priced else None
     if found is None:
         found = _scaled(shares, shares.shared(gains), 0 if is_priced else reserve, budget)
-    equal = found.tolerances
+    equal = found if pricing is None else None
     if pricing is not None and is_priced:
         prices = pricing(shares)
         effort = MOST_PRICED * (LONGER if prices.thorough else 1)
@@ -145,13 +136,60 @@ def allocate(
             found = cheaper
     else:
         found = _spent(shares, direct, found)
+    return allocation_of(shares, found, found.worth if pricing is not None else None, equal)
+
+
+def shares_for(
+    graph: Graph,
+    ranges: Ranges,
+    inputs: Sequence[InputPlan],
+    goals: Sequence[OutputGoal],
+    slopes: Slopes,
+    meetings: Meetings = MappingProxyType({}),
+    regions: Regions = NO_REGIONS,
+    *,
+    truncating: bool = False,
+    in_logic: bool = False,
+    quotients: Mapping[int, Quotient] = MappingProxyType({}),
+) -> Shares:
+    """What may be tried for goals; arguments as for `allocate`."""
+    exact = exact_nodes(graph, ranges, inputs)
+    limits = _limits(graph, ranges, regions)
+    reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
+    inside = regions.functions.keys() | regions.absorbed
+    quotients = {
+        node: each for node, each in quotients.items() if inside.isdisjoint((node, each.inverse))
+    }
+    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
+    direct = results_of(graph, ranges, goals, regions, at_once)
+    results = {node: result_of(goal, ranges) for node, goal in direct.items()}
+    return Shares(
+        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
+        quotients, _weights(graph, quotients, in_logic=in_logic),
+    )  # fmt: skip
+
+
+def _direct(shares: Shares) -> Mapping[int, OutputGoal]:
+    """By node the strictest goals of the functions that give the numbers of an output's format at once."""
+    found: dict[int, OutputGoal] = {}
+    for goal in shares.goals:
+        if goal.node in shares.results:
+            before = found.get(goal.node, goal)
+            found[goal.node] = min(before, goal, key=lambda each: (each.error, not each.faithful))
+    return found
+
+
+def allocation_of(
+    shares: Shares, found: Found, worth: float | None = None, shared: Found | None = None
+) -> Allocation:
+    """What tolerances that were found, with their proof, come to."""
     tolerances = found.tolerances.copy()
-    for node in direct:
+    for node in shares.results:
         tolerances[node] = -float(found.plan.local[node].lower.min())
     return Allocation(
-        found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, meetings, slopes,
-        results, regions, quotients=quotients, worth=found.worth if pricing is not None else None,
-        shared=equal,
+        found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, shares.meetings,
+        shares.slopes, shares.results, shares.regions, quotients=shares.quotients, worth=worth,
+        shared=shared,
     )  # fmt: skip
 
 
@@ -185,15 +223,27 @@ def _scaled(shares: Shares, equal: Floats, reserve: int, budget: Budget) -> Foun
 
 
 def _spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Found:
-    """What outputs may be wrong by and are not is left to the functions that they are."""
+    """What outputs may be wrong by and are not is left to the functions that they are.
+
+    With that, slopes are taken over wider ranges than before. Where this is too much, what is left by these slopes is.
+    """
     if not direct:
         return found
+    wider = _met(shares, _widened(shares, direct, found))
+    if wider is None:
+        anew = _met(shares, found.tolerances)
+        wider = None if anew is None else _met(shares, _widened(shares, direct, anew))
+    return wider or found
+
+
+def _widened(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Floats:
+    """The tolerances with which outputs may be wrong by all that is allowed."""
     wider = found.tolerances.copy()
     for node, goal in direct.items():
         low, high = shares.ranges.hull_where_needed(node, found.errors.values[node])
         room = float(allowed(goal)) - max(-low, high)
         wider[node] += max(0.0, room * (1 - ROUNDED))
-    return _met(shares, wider) or found
+    return wider
 
 
 def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:

@@ -11,6 +11,7 @@ from symhdl.cost.cells import Area
 from symhdl.cost.estimate import Estimate
 from symhdl.documents import Json
 from symhdl.ir.datapath import Datapath
+from symhdl.judgement import Judgement
 from symhdl.report.breakdown import NOTHING, Bit, Breakdown, NodeFacts
 from symhdl.report.owners import Owners
 from symhdl.report.schedule import Schedule, schedule_of
@@ -49,7 +50,7 @@ class Contents:
     """What is told of a design.
 
     `missing` says in words what is not known, as of a design that an older symhdl wrote. `synthesised` are the figures
-    of `symhdl synth` as they stand in the manifest, empty if it has not run.
+    of `symhdl synth` as they stand in the manifest, empty if it has not run. `judgement` is that of a goal on data.
     """
 
     datapath: Datapath
@@ -59,6 +60,7 @@ class Contents:
     synthesised: Mapping[str, Json] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     cut: bool = False
+    judgement: Judgement | None = None
 
     @property
     def owners(self) -> Owners:
@@ -143,6 +145,7 @@ class Contents:
             "latency_cycles": path.latency,
             "cut": self.cut,
             "missing": [*self.missing],
+            **({} if self.judgement is None else {"data_goal": self.judgement.document()}),
             "outputs": [
                 {
                     "name": port.name,

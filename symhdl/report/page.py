@@ -8,6 +8,7 @@ from importlib.resources import files
 from symhdl.ir.datapath import Datapath
 from symhdl.report.contents import Contents, Row, Sort
 from symhdl.report.execution import execution_of
+from symhdl.report.judged import HEADING, noise_table, sentences
 from symhdl.report.linked import marked_listing, marked_source
 from symhdl.report.markup import Content, Markup, data, element, joined, page
 from symhdl.report.picture import MOST_DRAWN, legend, period_of, picture
@@ -36,6 +37,7 @@ def report_page(
     parts: list[Content] = [
         element("h1", heading),
         _table(goals(report)),
+        *_judgement(report),
         _section("What it takes", _table(figures(report))),
         _section("Try it", *_inputs(operators)),
         _section("The pipeline", *_pipeline(report)),
@@ -52,6 +54,15 @@ def report_page(
 
 def _file(name: str) -> str:
     return files("symhdl.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _judgement(report: Contents) -> list[Content]:
+    """What rows of data say, of a design with a goal on them."""
+    if report.judgement is None:
+        return []
+    lines = [element("p", sentence) for sentence in sentences(report.judgement)]
+    heading = HEADING[0].upper() + HEADING[1:]
+    return [_section(heading, *lines, _table(noise_table(report.judgement)))]
 
 
 def _section(heading: str, *children: Content) -> Markup:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symhdl.errors import shortened
+from symhdl.judgement import Judgement
 from symhdl.report.contents import Contents, Row, Sort
+from symhdl.report.judged import HEADING, noise_table, sentences
 from symhdl.report.schedule import Mark
 from symhdl.report.words import (
     LONGEST_NAME,
@@ -37,6 +39,7 @@ def sections(report: Contents, *, sort: Sort, whole: bool, width: int) -> list[S
     """The parts of the report."""
     found = [
         (title(report.datapath, cut=report.cut), _goals(report, whole=whole)),
+        (HEADING, _judgement(report)),
         ("what it takes", _figures(report)),
         (_heading_of_grid(report), _grid(report, whole=whole, width=width)),
         (_heading_of_nodes(sort), _costs(report, sort, whole=whole, width=width)),
@@ -57,6 +60,17 @@ def _goals(report: Contents, *, whole: bool) -> str:
     text = table(header, [rows[k] for k in sorted(nearest)], right=(4, 5, 6))
     left_out = len(rows) - len(nearest)
     return f"{text}\n{left_out} more farther away from it (--all)" if left_out else text
+
+
+def _judgement(report: Contents) -> str:
+    """What rows of data say, of a design with a goal on them."""
+    return "" if report.judgement is None else judgement_text(report.judgement)
+
+
+def judgement_text(judgement: Judgement) -> str:
+    """What rows of data say of a design."""
+    header, rows = noise_table(judgement)
+    return "\n".join([*sentences(judgement), table(header, rows, right=range(1, len(header)))])
 
 
 def _figures(report: Contents) -> str:

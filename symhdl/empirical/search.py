@@ -1,0 +1,240 @@
+"""The search for the least design that reaches a goal on data: over all families, built, checked bit by bit, judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+
+import numpy as np
+
+from symhdl.analysis.whole import whole_nodes
+from symhdl.cost.cells import Area
+from symhdl.cost.estimate import Estimate, estimate
+from symhdl.design import Design
+from symhdl.empirical.goal import Goal, Measure
+from symhdl.empirical.judge import Judged, judged, warnings_of
+from symhdl.empirical.margins import margins
+from symhdl.empirical.proposal import Family, Problem, Proposal
+from symhdl.empirical.samples import Floats, Samples
+from symhdl.empirical.simulated import outputs_at
+from symhdl.errors import Diagnostic, GoalError, error, warning
+from symhdl.ir.graph import Graph
+from symhdl.judgement import Judgement, ProvedDecisions
+from symhdl.numeric.fixed import FixedFormat
+
+Status = Callable[[str], object]
+"""Is told how far the search is."""
+
+FAMILIES = ("chains", "formats")
+"""The families by their names, which are those of their modules and of the functions in these."""
+
+BUILT = (1, 2, 4)
+"""How many of the least proposals are built, by optimisation level: what they take is known better then."""
+
+PROVING = (10**7, 10**8, 5 * 10**8)
+"""Operations on boxes to prove decisions, by level."""
+
+MOST_FAILED = 20
+"""Proposals that may turn out as something else than they promise before the search gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The design that was found, with what it takes and what rows say of it."""
+
+    design: Design
+    estimate: Estimate
+    judgement: Judgement
+
+
+@dataclass(slots=True)
+class _Search:
+    """All proposals so far, by the names of their families; `ended` says that the user ended the search."""
+
+    problem: Problem
+    status: Status
+    proposals: list[tuple[str, Proposal]] = field(default_factory=list)
+    ended: bool = False
+
+    def run(self, families: Mapping[str, Family]) -> None:
+        """Asks all families, until the user or the budget ends it."""
+        try:
+            for name, family in families.items():
+                self._ask(name, family)
+                if self.problem.variants.budget.is_over():
+                    break
+        except KeyboardInterrupt:
+            self.ended = True
+            if not self.reaching():
+                raise
+        self.problem.variants.budget.lift()
+
+    def _ask(self, name: str, family: Family) -> None:
+        self.status(f"{name}: looking for designs")
+        least: float | None = None
+        for count, proposal in enumerate(family(self.problem), 1):
+            self.proposals.append((name, proposal))
+            if (least is None or proposal.worth < least) and self._reaches(proposal):
+                least = proposal.worth
+            best = (
+                "none reaches the goal yet"
+                if least is None
+                else f"the least takes {least:.0f} LUTs"
+            )
+            self.status(f"{name}: {count} designs, {best}")
+
+    def _reaches(self, proposal: Proposal) -> bool:
+        return self.problem.goal.is_met(proposal.chosen, self.problem.folds.choosing)
+
+    def reaching(self) -> list[tuple[str, Proposal]]:
+        """The proposals that reach the goal on the rows that choose, the least first."""
+        found = [each for each in self.proposals if self._reaches(each[1])]
+        return sorted(found, key=lambda each: each[1].worth)
+
+    def best(self) -> float | None:
+        """The best value of the measure on the rows that choose; None without proposals."""
+        measure, choosing = self.problem.goal.measure, self.problem.folds.choosing
+        scores = [measure.score(each.chosen, choosing) for _, each in self.proposals]
+        finite = [score for score in scores if np.isfinite(score)]
+        if not finite:
+            return None
+        return min(finite) if measure.is_error else max(finite)
+
+
+def search(
+    problem: Problem,
+    families: Mapping[str, Family] | None = None,
+    status: Status = lambda _: None,
+) -> Found:
+    """The least design that reaches the goal on the rows that choose, judged on those that judge.
+
+    Raises GoalError where none does, telling the best there is, and KeyboardInterrupt if the user ends the search
+    before there is one.
+    """
+    searched = _Search(problem, status)
+    searched.run(_families() if families is None else families)
+    reaching = searched.reaching()
+    if not reaching:
+        raise GoalError(_out_of_reach(problem, searched.best()))
+    status(f"building the least of {len(searched.proposals)} designs")
+    least: tuple[float, str, Proposal, Design, Estimate] | None = None
+    built = failed = 0
+    for name, proposal in reaching:
+        design = _built(problem, proposal)
+        if design is None:
+            failed += 1
+            if failed > MOST_FAILED:
+                break
+            continue
+        assert design.datapath is not None
+        figures = estimate(design.datapath, problem.target)
+        worth = Area(figures.luts, figures.ffs, figures.dsps, figures.brams).worth(problem.target)
+        if least is None or worth < least[0]:
+            least = (worth, name, proposal, design, figures)
+        built += 1
+        if built >= BUILT[problem.request.opt] or searched.ended:
+            break
+    if least is None:
+        raise GoalError(_out_of_reach(problem, searched.best()))
+    _, name, proposal, design, figures = least
+    status("judging the design")
+    request = problem.request
+    robust = 0.0 if request.goal is None else float(request.goal.robust)
+    assert design.operators is not None
+    graph, made = problem.variants.graph, f"{name}: {proposal.described}"
+    model = Judged(design.operators, proposal.values, tells_classes(graph), made)
+    judgement = judged(model, graph, problem.goal, problem.folds, robust)
+    margin = margins(design, problem.folds.judging, PROVING[request.opt])
+    if margin is not None:
+        judgement = replace(judgement, proved=ProvedDecisions(margin.lead, margin.inside))
+    told = warnings_of(judgement)
+    if not proposal.values:
+        told = (*told, _scores())
+    design = replace(design, request=request)
+    if searched.ended:
+        design = replace(design, cut=True)
+        told = (*told, _ended(len(searched.proposals)))
+    return Found(design.with_warnings(*told), figures, judgement)
+
+
+def _families() -> dict[str, Family]:
+    return {name: getattr(import_module(f"symhdl.empirical.{name}"), name) for name in FAMILIES}
+
+
+def _built(problem: Problem, proposal: Proposal) -> Design | None:
+    """The design of a proposal; None if it is not what was proposed: the rows that choose see something else."""
+    try:
+        design = proposal.build()
+    except GoalError:
+        return None
+    assert design.operators is not None and design.datapath is not None
+    inputs = problem.folds.choosing.inputs
+    same = np.array_equal(outputs_at(design.operators, inputs), proposal.chosen)
+    return design if same else None
+
+
+def tells_classes(graph: Graph) -> bool:
+    """Whether the outputs tell a class: by the greatest of several, or as a whole number in a single one."""
+    if len(graph.outputs) > 1:
+        return True
+    formats = {declared.name: FixedFormat(True, 2, 1) for declared in graph.inputs}
+    return whole_nodes(graph, formats)[graph.outputs[0].node]
+
+
+def check_goal(goal: Goal, graph: Graph) -> None:
+    """Raises SymhdlError for a goal that makes no sense for the outputs."""
+    if not goal.measure.of_classes or tells_classes(graph):
+        return
+    name = graph.outputs[0].name
+    raise error(
+        "bad-goal",
+        f"{goal.name} compares classes, and the only output `{name}` is none",
+        help=f"give the scores of all classes as outputs, `argmax(...)` of them, or a decision such as `{name} > 0.5`",
+    )
+
+
+def _out_of_reach(problem: Problem, best: float | None) -> Diagnostic:
+    goal = problem.goal
+    notes = (
+        () if best is None else (f"the best that was found on the rows that choose is {best:.4g}",)
+    )
+    if best is not None and goal.measure.needs_labels:
+        exact = problem.folds.choosing.exact
+        own = goal.measure.score(exact, problem.folds.choosing)
+        notes = (*notes, f"that of the real expressions there is {own:.4g}")
+    return Diagnostic(
+        "goal-impossible",
+        f"no design reaches {goal.name} {'<=' if goal.measure.is_error else '>='} {goal.value:.4g}",
+        notes=notes,
+        help="ask for less, or search longer (--opt 2, no --time-limit)",
+    )
+
+
+def _scores() -> Diagnostic:
+    return warning(
+        "scores",
+        "the outputs are scores on a scale of their own: which is the greatest is all that they say",
+        help="give outputs a format (--output-width) to have their values",
+    )
+
+
+def _ended(count: int) -> Diagnostic:
+    return warning(
+        "cut",
+        f"the search was ended after {count} designs: this is the best of them",
+        help="let it go on for a better one",
+    )
+
+
+def own_measure(function: Callable[..., object], name: str, *, is_error: bool) -> Measure:
+    """A user's measure, of which only numbers are taken: it raises SymhdlError for anything else that it gives."""
+
+    def score(computed: Floats, samples: Samples) -> float:
+        value = function(computed, samples)
+        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+            text = f"the goal `{name}` gives an object of the type {type(value).__qualname__}, not a number"
+            raise error("bad-goal", text)
+        return float(value)
+
+    return Measure(score, is_error)

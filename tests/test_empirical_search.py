@@ -1,0 +1,191 @@
+"""The search for a goal on data: the least proposal that reaches it, checked bit by bit, judged on other rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from symhdl.budget import UNLIMITED, Budget
+from symhdl.data.opening import tables_of
+from symhdl.empirical.asked import Asked, problem_of
+from symhdl.empirical.goal import Goal
+from symhdl.empirical.grid import grid
+from symhdl.empirical.proposal import Family, Problem, Proposal
+from symhdl.empirical.reading import Columns
+from symhdl.empirical.search import own_measure, search, tells_classes
+from symhdl.empirical.simulated import outputs_at
+from symhdl.errors import GoalError, SymhdlError
+from symhdl.request import Request
+from symhdl.targets.target import load_target
+from symhdl.variants import Variants
+from tests.errors_of_design import read
+from tests.rows import each_row
+
+TEXT = "a = x*y\nb = x - y"
+
+
+def problem(
+    goal: Goal, text: str = TEXT, budget: Budget = UNLIMITED, count: int = 400, **asked: object
+) -> Problem:
+    chance = np.random.default_rng(7)
+    data = {"x": chance.uniform(-1, 1, count), "y": chance.uniform(-1, 1, count)}
+    graph = read(text).graph
+    variants = Variants(graph, budget=budget)
+    request = Request(opt=0, range=(Fraction(-1), Fraction(1)), top="least", source=text)
+    tables = tables_of(data)
+    found, _ = problem_of(
+        variants,
+        request,
+        load_target("ecp5-25k"),
+        Asked(goal, tables, (), Columns(), **asked),  # type: ignore[arg-type]
+    )
+    return found
+
+
+def proposals(problem: Problem, *errors: str) -> list[Proposal]:
+    """The pipeline's designs of some errors."""
+    made = []
+    for error in errors:
+        request = replace(problem.request, width=8, error=Fraction(error))
+        design = problem.variants.operators(request, problem.target)
+        assert design.operators is not None
+        chosen = outputs_at(design.operators, problem.folds.choosing.inputs)
+
+        def build(request: Request = request) -> object:
+            return problem.variants.design(request, problem.target)
+
+        made.append(Proposal(1 / float(Fraction(error)), chosen, build, f"error {error}"))  # type: ignore[arg-type]
+    return made
+
+
+def family(*made: Proposal, then: type[BaseException] | None = None) -> Family:
+    def propose(_: Problem) -> Iterator[Proposal]:
+        yield from made
+        if then is not None:
+            raise then
+
+    return propose
+
+
+def test_the_least_proposal_that_reaches_the_goal_is_taken() -> None:
+    asked = problem(Goal("max", 0.06))
+    loose, fit, tight = proposals(asked, "1/4", "1/32", "1/256")
+    told: list[str] = []
+    found = search(asked, {"one": family(tight), "other": family(loose, fit)}, told.append)
+    assert found.judgement.made == "other: error 1/32"
+    assert found.design.request == asked.request
+    assert found.design.request.goal is not None
+    assert (
+        found.judgement.chosen
+        <= 0.06
+        < asked.goal.measure.score(loose.chosen, asked.folds.choosing)
+    )
+    assert found.judgement.rows == {"tuning": 200, "choosing": 80, "judging": 120}
+    assert any("other: 2 designs" in text for text in told)
+
+
+def test_a_proposal_that_is_built_as_something_else_is_passed_over() -> None:
+    asked = problem(Goal("max", 0.06))
+    fit, tight = proposals(asked, "1/32", "1/256")
+    liar = replace(fit, worth=0.1, chosen=tight.chosen)
+    found = search(asked, {"one": family(liar, fit)})
+    assert found.judgement.made == "one: error 1/32"
+    with pytest.raises(GoalError):
+        search(asked, {"one": family(liar)})
+
+
+def test_a_goal_that_nothing_reaches_is_told_with_the_best() -> None:
+    asked = problem(Goal("max", 1e-9))
+    loose, fit = proposals(asked, "1/4", "1/32")
+    with pytest.raises(
+        GoalError, match=r"(?s)no design reaches max <= 1e-09.*the best that was found.*0\.0"
+    ):
+        search(asked, {"one": family(loose, fit)})
+
+
+def test_ctrl_c_keeps_the_best() -> None:
+    asked = problem(Goal("max", 0.06))
+    (fit,) = proposals(asked, "1/32")
+    found = search(
+        asked, {"one": family(fit, then=KeyboardInterrupt), "two": family(then=AssertionError)}
+    )
+    assert found.design.cut
+    assert found.design.digest() is None
+    assert [each.id for each in found.design.warnings] == ["cut"]
+    with pytest.raises(KeyboardInterrupt):
+        search(asked, {"one": family(then=KeyboardInterrupt)})
+
+
+def test_a_limit_in_time_keeps_the_best() -> None:
+    budget = Budget(1.0, lambda: 0.0)
+    asked = problem(Goal("max", 0.06), budget=budget)
+    (fit,) = proposals(asked, "1/32")
+
+    def slow(_: Problem) -> Iterator[Proposal]:
+        yield fit
+        budget.clock = lambda: 2.0
+
+    found = search(asked, {"one": slow, "two": family(then=AssertionError)})
+    assert found.design.cut
+
+
+def test_the_search_is_the_same_each_time() -> None:
+    one, other = (search(problem(Goal("rms", 0.02)), {"grid": grid}) for _ in range(2))
+    assert one.design.datapath == other.design.datapath
+    assert one.judgement == other.judgement
+
+
+@each_row(
+    "text, classes",
+    [
+        (TEXT, True),
+        ("c = argmax(x, y, x*y)", True),
+        ("c = x > y", True),
+        ("c = if x > y then 1 else 0", True),
+        ("y = x*x", False),
+        ("y = floor(x)*0.5", False),
+    ],
+)
+def test_what_tells_classes(text: str, classes: bool) -> None:
+    assert tells_classes(read(text).graph) == classes
+
+
+def test_agreement_of_one_output_that_is_no_class_is_refused() -> None:
+    with pytest.raises(SymhdlError, match="compares classes, and the only output `z` is none"):
+        problem(Goal("agreement", 0.9), "z = x*y")
+
+
+def test_argmax_is_a_class() -> None:
+    asked = problem(Goal("agreement", 0.95), "c = argmax(x*y, x - y, y)")
+    found = search(asked, {"grid": grid})
+    assert set(found.judgement.noise[0.0]) >= {"agreement"}
+    assert found.judgement.chosen >= 0.95
+
+
+def test_goals_under_noise_are_chosen_under_noise() -> None:
+    calm, rough = problem(Goal("rms", 0.02)), problem(Goal("rms", 0.02), robust=0.2)
+    assert rough.folds.choosing.rows == 5 * calm.folds.choosing.rows
+    found = search(rough, {"grid": grid})
+    assert list(found.judgement.noise) == [0.0, 0.1, 0.2, 0.3]
+    assert found.judgement.robust == 0.2
+    assert rough.request.goal is not None and calm.request.goal is not None
+    assert rough.request.goal != calm.request.goal
+
+
+def test_a_goal_of_the_users_own() -> None:
+    def worst_of_first(computed: object, samples: object) -> float:
+        return float(np.abs(computed[:, 0] - samples.exact[:, 0]).max())  # type: ignore[index,attr-defined]
+
+    own = own_measure(worst_of_first, "worst_of_first", is_error=True)
+    asked = problem(Goal("worst_of_first", 0.01, own))
+    found = search(asked, {"grid": grid})
+    assert found.judgement.measure == "worst_of_first"
+    assert found.judgement.chosen <= 0.01
+    assert found.design.digest() is None  # nobody knows what the function does
+    odd = own_measure(lambda _, __: "good", "odd", is_error=True)
+    with pytest.raises(SymhdlError, match="gives an object of the type str"):
+        search(problem(Goal("odd", 1.0, odd)), {"grid": grid})
