@@ -45,8 +45,9 @@ FormatOf = Callable[[Fraction, Fraction], FixedFormat]
 def tightened(
     graph: Graph, plans: Sequence[InputPlan], ranges: Ranges, fractions: Sequence[int | None] | None,
     guards: Guards, work: int, formats: Sequence[FormatOf], *, only_domains: bool = False,
+    assumptions: Graph | None = None,
 ) -> Ranges:  # fmt: skip
-    """The ranges, tightened within some work: operations over one box. `fractions` and `guards` as in `find_ranges`.
+    """The ranges, tightened within some work: operations over one box. The options are those of `find_ranges`.
 
     `formats` are those of the outputs.
     """
@@ -56,7 +57,8 @@ def tightened(
         return ranges
     outputs = zip(graph.outputs, formats, strict=True)
     aims = {output.node: OfFormat(format_of) for output, format_of in outputs}
-    return _Tightening(graph, plans, ranges, fractions, guards, work, aims).run(only_domains)
+    tightening = _Tightening(graph, plans, ranges, fractions, guards, work, aims, assumptions)
+    return tightening.run(only_domains)
 
 
 def _domains(graph: Graph, ranges: Ranges) -> Iterator[tuple[int, Domain]]:
@@ -83,6 +85,7 @@ class _Tightening:
     guards: Guards
     work: int
     aims: Mapping[int, Aim]
+    assumptions: Graph | None = None
     limits: dict[int, Limit] = field(default_factory=dict)
     tried: set[int] = field(default_factory=set)
     bases: Sequence[int] = ()
@@ -167,7 +170,8 @@ class _Tightening:
         """Whether an inner node has a value, and a bound, wherever the inputs are."""
         ranges = self.ranges
         return (
-            ranges.space[base] == JOINT_SPACE
+            self.assumptions is None
+            and ranges.space[base] == JOINT_SPACE
             and ranges.needed[base] is None
             and base not in ranges.gapped
             and not (ranges.defined and ranges.defined[base])
@@ -182,8 +186,9 @@ class _Tightening:
             if rule is RangeRule.DECIDED
         }
         self.ranges = find_ranges(
-            self.graph, self.ranges.spaces, self.fractions, decided, self.guards, self.limits
-        )
+            self.graph, self.ranges.spaces, self.fractions, decided, self.guards, self.limits,
+            self.assumptions,
+        )  # fmt: skip
 
     def _of_domains(self, seen: Sequence[Span]) -> list[tuple[int, Aim]]:
         """The nodes that may leave a domain, though they were not seen to do so."""
