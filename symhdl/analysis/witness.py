@@ -51,7 +51,8 @@ class RangeWitness:
     """Why the range of a node holds: the rule, the nodes that it is applied to, and their bounds on the same pieces.
 
     `exponent` is that of a power, `root` what the operands are added to. With `boxes` the bound is what that of the
-    operands has in common with that of the boxes.
+    operands has in common with that of the boxes, and `assumed` is what follows from the assumptions besides: where it
+    has nothing in common with the bound of the operands, none of the inputs meets these.
     """
 
     bound: Intervals
@@ -61,6 +62,7 @@ class RangeWitness:
     exponent: int = 0
     root: Fraction | None = None
     boxes: BoxesWitness | None = None
+    assumed: tuple[float, float] | None = None
 
 
 class ErrorRule(Enum):
@@ -104,13 +106,17 @@ def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
         root: Fraction | None = None
         base, exponent = powers[index]
         boxes: BoxesWitness | None = None
-        if rule is RangeRule.BOXES:
+        assumed: tuple[float, float] | None = None
+        if rule is RangeRule.ASSUMED:
+            assumed = ranges.assumed.bounds[index].hull()
+        if index in ranges.limits:
             boxes = _boxes_witness(graph, ranges, index)
-        if rule is RangeRule.POWER or (rule is RangeRule.BOXES and base >= 0):
+        besides = (RangeRule.BOXES, RangeRule.ASSUMED)
+        if rule is RangeRule.POWER or (rule in besides and base >= 0):
             operands = (base,)
         elif rule is RangeRule.FROM_ROOT:
             (root, operands), exponent = roots[index], 0
-        elif rule in (RangeRule.OPERATION, RangeRule.WITHOUT_ZERO, RangeRule.BOXES):
+        elif rule in (RangeRule.OPERATION, RangeRule.WITHOUT_ZERO, *besides):
             operands, exponent = node.operands, 0
         else:
             exponent = 0
@@ -122,7 +128,9 @@ def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
             for k in operands
         )
         found.append(
-            RangeWitness(ranges.values[index], rule, operands, bounds, exponent, root, boxes)
+            RangeWitness(
+                ranges.values[index], rule, operands, bounds, exponent, root, boxes, assumed
+            )
         )
     return tuple(found)
 

@@ -17,7 +17,7 @@ from symhdl.empirical.networks import Grid, Network, Prices, Sum, joined
 from symhdl.empirical.proposal import Problem, Proposal
 from symhdl.empirical.shaping import roots_of, shaped
 from symhdl.ir.graph import Graph
-from symhdl.numeric.fixed import FixedFormat
+from symhdl.numeric.fixed import FixedFormat, format_for_range, format_of_range
 from symhdl.pipeline import SIMPLIFICATION, run_passes
 from symhdl.request import InputPlan
 
@@ -133,22 +133,25 @@ def _simplified(problem: Problem) -> Graph:
 
 
 def plan_of(name: str, grid: Grid) -> InputPlan:
-    """The port of an input that becomes a code: the narrowest format of its integers."""
-    least, most = grid.minimum, grid.minimum + (1 << grid.bits) - 1
-    width = max(least.bit_length() if least >= 0 else (~least).bit_length(), most.bit_length())
-    signed = least < 0
-    return InputPlan(name, FixedFormat(signed, width + signed, grid.fraction), least, most)
+    """The port of an input that becomes a code: its own format, or the narrowest one of the code's integers."""
+    if grid.port is not None:
+        return InputPlan(name, grid.port, grid.port.minimum, grid.port.maximum)
+    format = format_of_range(grid.minimum, grid.maximum, grid.fraction)
+    return InputPlan(name, format, grid.minimum, grid.maximum)
 
 
-def _given(problem: Problem) -> dict[str, Grid]:
-    """The grids of inputs that have a format from the user: all numbers of it."""
-    request = problem.request
-    formats = dict(request.input_formats)
-    found: dict[str, Grid] = {}
+def _given(problem: Problem) -> dict[str, FixedFormat]:
+    """The formats of inputs that are the user's."""
+    request, width = problem.request, problem.input_width
+    formats, ranges = dict(request.input_formats), dict(request.ranges)
+    found: dict[str, FixedFormat] = {}
     for declared in problem.variants.graph.inputs:
         format = declared.format or formats.get(declared.name) or request.input_format
+        bounds = declared.range or ranges.get(declared.name) or request.range
+        if format is None and width is not None and bounds is not None:
+            format = format_for_range(*bounds, width)
         if format is not None:
-            found[declared.name] = Grid(format.fraction, format.minimum, format.width)
+            found[declared.name] = format
     return found
 
 
