@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 
 from symhdl.documents import Json
 
@@ -18,13 +18,24 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvedDecisions:
+    """Where the real winner leads by more than `lead`, the hardware provably decides alike.
+
+    `inside` is the share of the rows that judge in which it does not.
+    """
+
+    lead: float
+    inside: float
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What a goal on data asked, what was reached on the rows that chose the design, and what those that judge say.
 
     `noise` are the strengths of noise on the inputs, in their standard deviations, with the figures by their measures.
     `chosen` is the goal's measure on the rows that chose. `rows` counts what rows were used for, `outside` is the share
     of those that judge in which an input lies beyond its range. `expressions` is what labels say of the real
-    expressions themselves. `made` says what the design is made of.
+    expressions themselves, and `proved` where decisions are proved. `made` says what the design is made of.
     """
 
     measure: str
@@ -36,7 +47,7 @@ class Judgement:
     noise: Mapping[float, Mapping[str, Figure]]
     outside: float
     expressions: float | None = None
-    margins: Mapping[str, Json] = field(default_factory=dict)
+    proved: ProvedDecisions | None = None
     made: str = ""
 
     @property
@@ -73,7 +84,7 @@ class Judgement:
             ],
             "outside": self.outside,
             **({} if self.expressions is None else {"expressions": self.expressions}),
-            **({"margins": dict(self.margins)} if self.margins else {}),
+            **({} if self.proved is None else {"proved_decisions": asdict(self.proved)}),
             "made": self.made,
         }
 
@@ -83,10 +94,10 @@ def judgement_of(document: Json) -> Judgement | None:
     if not isinstance(document, dict):
         return None
     rows, noise = document.get("rows"), document.get("noise")
-    margins, expressions = document.get("margins", {}), document.get("expressions")
+    proved, expressions = document.get("proved_decisions"), document.get("expressions")
     numbers = [_real(document.get(key)) for key in ("asked", "robust", "chosen", "outside")]
     measure, made, is_error = (document.get(key) for key in ("measure", "made", "is_error"))
-    if not isinstance(rows, dict) or not isinstance(noise, list) or not isinstance(margins, dict):
+    if not isinstance(rows, dict) or not isinstance(noise, list):
         return None
     counts = {name: n for name, n in rows.items() if isinstance(n, int) and not isinstance(n, bool)}
     strengths = [_strength(each) for each in noise]
@@ -98,10 +109,12 @@ def judgement_of(document: Json) -> Judgement | None:
         or len(counts) < len(rows) or len(known) < len(strengths)
         or not known or known[0][0] != 0 or any(measure not in figures for _, figures in known)
         or (expressions is not None and _real(expressions) is None)
+        or (proved is not None and _proved(proved) is None)
     ):  # fmt: skip
         return None
     return Judgement(
-        measure, asked, is_error, robust, chosen, counts, dict(known), outside, _real(expressions), margins, made
+        measure, asked, is_error, robust, chosen, counts, dict(known), outside, _real(expressions),
+        _proved(proved), made,
     )  # fmt: skip
 
 
@@ -113,6 +126,13 @@ def _strength(value: Json) -> tuple[float, dict[str, Figure]] | None:
     figures = {name: _read(each) for name, each in value.items() if name != "sigma"}
     known = {name: figure for name, figure in figures.items() if figure is not None}
     return (sigma, known) if len(known) == len(figures) else None
+
+
+def _proved(value: Json) -> ProvedDecisions | None:
+    if not isinstance(value, dict) or value.keys() != {"lead", "inside"}:
+        return None
+    lead, inside = _real(value["lead"]), _real(value["inside"])
+    return None if lead is None or inside is None else ProvedDecisions(lead, inside)
 
 
 def _figure(figure: Figure) -> dict[str, Json]:

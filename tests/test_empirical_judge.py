@@ -10,7 +10,7 @@ import pytest
 from symhdl.empirical.goal import MEASURES
 from symhdl.empirical.judge import figure_of, warnings_of, wilson
 from symhdl.empirical.samples import Floats, Samples
-from symhdl.judgement import Figure, Judgement, judgement_of
+from symhdl.judgement import Figure, Judgement, ProvedDecisions, judgement_of
 from symhdl.manifest_reading import KEYS
 from symhdl.report.judged import noise_table, sentences
 from tests.rows import each_row
@@ -88,7 +88,10 @@ def judgement(**changes: object) -> Judgement:
 
 
 def test_a_judgement_comes_back_from_its_document() -> None:
-    for found in (judgement(), judgement(expressions=None, margins={"lead": 0.1}, is_error=True)):
+    for found in (
+        judgement(),
+        judgement(expressions=None, proved=ProvedDecisions(0.1, 0.5), is_error=True),
+    ):
         assert judgement_of(found.document()) == found
         fits, _ = KEYS["data_goal"]
         assert fits(found.document())
@@ -101,7 +104,8 @@ def test_a_judgement_comes_back_from_its_document() -> None:
         {"noise": [{"sigma": 0.1, "agreement": {"value": 1, "low": 1, "high": 1}}]},
         {"noise": [{"sigma": 0.0}]}, {"noise": [{"sigma": 0.0, "agreement": 1}]},
         {"noise": [{"sigma": 0.0, "agreement": {"value": 1, "low": None, "high": 1}}]},
-        {"measure": 3}, {"made": None}, {"is_error": 0}, {"expressions": "x"}, {"margins": 3}, {"outside": None},
+        {"measure": 3}, {"made": None}, {"is_error": 0}, {"expressions": "x"}, {"outside": None},
+        {"proved_decisions": 3}, {"proved_decisions": {"lead": 1}},
     ],
 )  # fmt: skip
 def test_documents_that_are_none_are_refused(changes: dict[str, object]) -> None:

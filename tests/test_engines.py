@@ -280,10 +280,22 @@ def tabled() -> Datapath:
     return Datapath("tabled", tuple(builder.cells), (ports[0],), (ports[1],))
 
 
+def narrow_input() -> Datapath:
+    """A claim that an input is smaller than its port, which takes nothing to compute."""
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 1000, 0)
+    y = builder.narrow(x, 0, 35)
+    ports = [
+        Port(n, n, i, builder.cells[i].format, *builder.range(i)) for n, i in (("x", x), ("y", y))
+    ]
+    return Datapath("narrow", tuple(builder.cells), (ports[0],), (ports[1],))
+
+
 @needs_compiler
-@each_row("name", ["square", "table"])
+@each_row("name", ["square", "table", "input"])
 def test_engines_say_what_the_definition_says_of_a_wrong_range(name: str) -> None:
-    datapath = narrow_square()[0] if name == "square" else tabled()
+    made = {"square": lambda: narrow_square()[0], "table": tabled, "input": narrow_input}
+    datapath = made[name]()
     right = {"x": np.arange(12)}
     wrong = {"x": np.array([*range(12), datapath.inputs[0].maximum])}
     with pytest.raises(SymhdlError) as expected:

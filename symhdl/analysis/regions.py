@@ -144,11 +144,11 @@ def bases_of(graph: Graph, ranges: Ranges) -> list[int]:
 def region_at(graph: Graph, ranges: Ranges, index: int, argument: int) -> Region | None:
     """The node as a function of the argument, on which alone it depends; None where that is no region.
 
-    It must have a value wherever the argument can be, and be needed everywhere.
+    It must have a value wherever the argument can be, and be needed everywhere, or wherever what is assumed holds.
     """
-    if argument in (-1, index) or ranges.needed[index] is not None:
+    if argument in (-1, index) or ranges.asked[index] is not None:
         return None
-    if ranges.needed[argument] is not None:
+    if ranges.asked[argument] is not None:
         return None
     nodes = region_between(graph.nodes, index, argument)
     if len(nodes) > MOST_NODES or any(node in ranges.gapped for node in nodes):

@@ -35,14 +35,15 @@ Span = tuple[float, float]
 
 def tightened(
     graph: Graph, plans: Sequence[InputPlan], ranges: Ranges, fractions: Sequence[int | None] | None,
-    guards: Guards, work: int, *, only_domains: bool = False,
+    guards: Guards, work: int, *, only_domains: bool = False, assumptions: Graph | None = None,
 ) -> Ranges:  # fmt: skip
-    """The ranges, tightened within some work: operations over one box. `fractions` and `guards` as in `find_ranges`."""
+    """The ranges, tightened within some work: operations over one box. The options are those of `find_ranges`."""
     if not graph.inputs or not can_be_cut(plans):
         return ranges
     if only_domains and not any(True for _ in _domains(graph, ranges)):
         return ranges
-    return _Tightening(graph, plans, ranges, fractions, guards, work).run(only_domains)
+    tightening = _Tightening(graph, plans, ranges, fractions, guards, work, assumptions)
+    return tightening.run(only_domains)
 
 
 def _domains(graph: Graph, ranges: Ranges) -> Iterator[tuple[int, Domain]]:
@@ -68,6 +69,7 @@ class _Tightening:
     fractions: Sequence[int | None] | None
     guards: Guards
     work: int
+    assumptions: Graph | None = None
     limits: dict[int, Limit] = field(default_factory=dict)
     tried: set[int] = field(default_factory=set)
 
@@ -126,8 +128,9 @@ class _Tightening:
             if rule is RangeRule.DECIDED
         }
         self.ranges = find_ranges(
-            self.graph, self.ranges.spaces, self.fractions, decided, self.guards, self.limits
-        )
+            self.graph, self.ranges.spaces, self.fractions, decided, self.guards, self.limits,
+            self.assumptions,
+        )  # fmt: skip
 
     def _of_domains(self, seen: Sequence[Span]) -> list[tuple[int, Aim]]:
         """The nodes that may leave a domain, though they were not seen to do so."""

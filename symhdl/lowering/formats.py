@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 
 from symhdl.analysis.errors import Slopes
@@ -12,7 +13,7 @@ from symhdl.budget import Budget
 from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.prices import Prices
-from symhdl.precision.allocation import Allocation, allocate
+from symhdl.precision.allocation import Allocation, allocate, shares_for
 from symhdl.precision.economy import Found
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.shares import Shares
@@ -39,19 +40,33 @@ def allocated(
         "an allocation before ranges and goals; please report this"
     )
     fabric = fabric_for(design.request, design.target)
-
-    def pricing(shares: Shares) -> Prices:
-        """What the nodes are worth."""
-        formats = {plan.name: plan.format for plan in design.inputs}
-        return Prices(
-            shares.graph, shares.ranges, formats, shares.regions, shares.quotients, shares.results,
-            fabric, depth_for(design.request), thorough=design.request.opt > 1,
-        )  # fmt: skip
-
     return allocate(
         design.graph, design.ranges, design.inputs, design.goals,
         Slopes() if slopes is None else slopes, reserve, meetings, budget,
         regions=Regions.of(design.graph, design.regions),
         truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
-        pricing=pricing if priced else None, start=start,
+        pricing=partial(prices_for, design) if priced else None, start=start,
+    )  # fmt: skip
+
+
+def shares_of(
+    design: Design, slopes: Slopes, meetings: Meetings, quotients: Mapping[int, Quotient]
+) -> Shares:
+    """What may be tried for the goals of a design with its regions, some products being quotients."""
+    assert design.ranges is not None, "shares before ranges; please report this"
+    fabric = fabric_for(design.request, design.target)
+    return shares_for(
+        design.graph, design.ranges, design.inputs, design.goals, slopes, meetings,
+        Regions.of(design.graph, design.regions), truncating=fabric.truncates,
+        in_logic=fabric.multiplier is None, quotients=quotients,
+    )  # fmt: skip
+
+
+def prices_for(design: Design, shares: Shares) -> Prices:
+    """What the nodes of a design are worth."""
+    formats = {plan.name: plan.format for plan in design.inputs}
+    return Prices(
+        shares.graph, shares.ranges, formats, shares.regions, shares.quotients, shares.results,
+        fabric_for(design.request, design.target), depth_for(design.request),
+        thorough=design.request.opt > 1,
     )  # fmt: skip

@@ -114,20 +114,11 @@ def allocate(
 
     Raises `GoalError` if no number of bits proves the goals.
     """
-    exact = exact_nodes(graph, ranges, inputs)
-    limits = _limits(graph, ranges, regions)
-    reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
-    inside = regions.functions.keys() | regions.absorbed
-    quotients = {
-        node: each for node, each in quotients.items() if inside.isdisjoint((node, each.inverse))
-    }
-    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
-    direct = results_of(graph, ranges, goals, regions, at_once)
-    results = {node: result_of(goal, ranges) for node, goal in direct.items()}
-    shares = Shares(
-        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
-        quotients, _weights(graph, quotients, in_logic=in_logic),
+    shares = shares_for(
+        graph, ranges, inputs, goals, slopes, meetings, regions,
+        truncating=truncating, in_logic=in_logic, quotients=quotients,
     )  # fmt: skip
+    direct = _direct(shares)
     gains = shares.gains()
     is_priced = pricing is not None and reserve < len(PARTS) and not budget.is_over()
     found = start if is_priced else None
@@ -148,13 +139,60 @@ def allocate(
                 found = cheaper
     else:
         found = _spent(shares, direct, found)
+    return allocation_of(shares, found, found.worth if pricing is not None else None, equal)
+
+
+def shares_for(
+    graph: Graph,
+    ranges: Ranges,
+    inputs: Sequence[InputPlan],
+    goals: Sequence[OutputGoal],
+    slopes: Slopes,
+    meetings: Meetings = MappingProxyType({}),
+    regions: Regions = NO_REGIONS,
+    *,
+    truncating: bool = False,
+    in_logic: bool = False,
+    quotients: Mapping[int, Quotient] = MappingProxyType({}),
+) -> Shares:
+    """What may be tried for goals; arguments as for `allocate`."""
+    exact = exact_nodes(graph, ranges, inputs)
+    limits = _limits(graph, ranges, regions)
+    reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
+    inside = regions.functions.keys() | regions.absorbed
+    quotients = {
+        node: each for node, each in quotients.items() if inside.isdisjoint((node, each.inverse))
+    }
+    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
+    direct = results_of(graph, ranges, goals, regions, at_once)
+    results = {node: result_of(goal, ranges) for node, goal in direct.items()}
+    return Shares(
+        graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
+        quotients, _weights(graph, quotients, in_logic=in_logic),
+    )  # fmt: skip
+
+
+def _direct(shares: Shares) -> Mapping[int, OutputGoal]:
+    """By node the strictest goals of the functions that give the numbers of an output's format at once."""
+    found: dict[int, OutputGoal] = {}
+    for goal in shares.goals:
+        if goal.node in shares.results:
+            before = found.get(goal.node, goal)
+            found[goal.node] = min(before, goal, key=lambda each: (each.error, not each.faithful))
+    return found
+
+
+def allocation_of(
+    shares: Shares, found: Found, worth: float | None = None, shared: Found | None = None
+) -> Allocation:
+    """What tolerances that were found, with their proof, come to."""
     tolerances = found.tolerances.copy()
-    for node in direct:
+    for node in shares.results:
         tolerances[node] = -float(found.plan.local[node].lower.min())
     return Allocation(
-        found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, meetings, slopes,
-        results, regions, quotients=quotients, worth=found.worth if pricing is not None else None,
-        shared=equal,
+        found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, shares.meetings,
+        shares.slopes, shares.results, shares.regions, quotients=shares.quotients, worth=worth,
+        shared=shared,
     )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class Found:
     worth: float = math.inf
 
 
-class _Move(NamedTuple):
+class Move(NamedTuple):
     """So many bits less of a node, which leads to a tolerance; `nodes` are those that it was judged by."""
 
     node: int
@@ -133,10 +133,10 @@ class Economy:
                 tolerances[index] = math.exp2(math.floor(4 * math.log2(tolerances[index])) / 4)
         draft = Draft(self.shares, self.prices, model, tolerances, exactly=self.prices.thorough)
         self.effort -= len(tolerances)
-        moves = list[_Move]()
+        moves = list[Move]()
         for _ in range(PROOFS):
             made, changes = self._replayed(draft, moves)
-            filled = self._filled(draft)
+            filled = self.filled(draft)
             moves = made + [move for move, _ in filled]
             changes += [change for _, change in filled]
             if draft.worth >= best.worth:
@@ -157,14 +157,14 @@ class Economy:
     def _may_go_on(self) -> bool:
         return self.effort > 0 and not self.budget.is_over()
 
-    def _changed(self, draft: Draft, move: _Move) -> Change:
+    def _changed(self, draft: Draft, move: Move) -> Change:
         change = draft.change(move.node, move.tolerance)
         self.effort -= len(change.entries)
         return change
 
-    def _replayed(self, draft: Draft, moves: Sequence[_Move]) -> tuple[list[_Move], list[Change]]:
+    def _replayed(self, draft: Draft, moves: Sequence[Move]) -> tuple[list[Move], list[Change]]:
         """Makes moves again, but for those that the model does not have within the goals any longer."""
-        made: list[_Move] = []
+        made: list[Move] = []
         changes: list[Change] = []
         limits = draft.model.limits
         for move in moves:
@@ -178,7 +178,7 @@ class Economy:
                     draft.back(change)
         return made, changes
 
-    def _filled(self, draft: Draft) -> list[tuple[_Move, Change]]:
+    def filled(self, draft: Draft) -> list[tuple[Move, Change]]:
         """Moves to looser tolerances as long as the model has the goals met, the best for its error first.
 
         Of equally good ones it is that of the later node.
@@ -186,8 +186,8 @@ class Economy:
         limits = draft.model.limits
         if not (draft.used <= limits).all():
             return []
-        waiting: list[tuple[float, int, int, _Move]] = []
-        made: list[tuple[_Move, Change]] = []
+        waiting: list[tuple[float, int, int, Move]] = []
+        made: list[tuple[Move, Change]] = []
         changed_by = [0] * len(draft.fractions)  # the last move that changed each
         for index, (_, gains) in enumerate(draft.model.columns):
             if gains.any() and self._may_go_on():
@@ -205,12 +205,20 @@ class Economy:
             self._consider(draft, limits, move.node, len(made), waiting)
         return made
 
+    def single(self, draft: Draft) -> list[Move]:
+        """The best move to a looser tolerance of each node, the best of all first."""
+        waiting: list[tuple[float, int, int, Move]] = []
+        for index, (_, gains) in enumerate(draft.model.columns):
+            if gains.any():
+                self._consider(draft, draft.model.limits, index, 0, waiting)
+        return [move for *_, move in sorted(waiting, key=lambda each: each[:2])]
+
     def _consider(
         self, draft: Draft, limits: Floats, index: int, when: int,
-        waiting: list[tuple[float, int, int, _Move]],
+        waiting: list[tuple[float, int, int, Move]],
     ) -> None:  # fmt: skip
         """Adds the best move of a node to those that wait, if one saves anything and the goals are met."""
-        best: tuple[float, _Move] | None = None
+        best: tuple[float, Move] | None = None
         is_function = self._is_function(index)
         for bits in self._steps(index):
             tolerance = self._looser(draft, index, bits)
@@ -226,7 +234,7 @@ class Economy:
             spent = float(((more - used) / limits).max(initial=0.0))
             merit = saved / max(spent, LEAST_SPENT)
             if saved > 0 and (best is None or merit > best[0]):
-                best = merit, _Move(index, bits, tolerance, change.nodes)
+                best = merit, Move(index, bits, tolerance, change.nodes)
             if best is not None and is_function:
                 break
         if best is not None:

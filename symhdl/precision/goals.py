@@ -21,6 +21,7 @@ from symhdl.numeric.fixed import (
     power_of_two,
     round_to_integer,
 )
+from symhdl.numeric.interval import Intervals
 from symhdl.numeric.limits import (
     LARGEST_EXPONENT,
     LARGEST_NUMBER,
@@ -36,7 +37,8 @@ class OutputGoal:
 
     `faithful` outputs must stay below one unit of the last place; those that are not `rounded` are numbers of
     their formats as they are. One that is `whole` is a whole number, like all numbers of its format: an error below 1
-    is none.
+    is none. Where data say how strongly each node acts in the mean (`mean_gains`), what the inside is wrong by
+    in the mean is taken back in place of the middle of what is proved.
     """
 
     name: str
@@ -47,11 +49,19 @@ class OutputGoal:
     declaration: OutputDeclaration
     rounded: bool = True
     whole: bool = False
+    mean_gains: tuple[float, ...] | None = None
 
     @property
     def budget(self) -> Fraction:
         """What the inside may contribute, as half the width of its error interval."""
         return self.error - self.format.ulp / 2 if self.rounded else self.error
+
+    def mean_of(self, local: Sequence[Intervals]) -> float | None:
+        """What the inside is wrong by in the mean, where data say it, if each node loses the middle of its error."""
+        if self.mean_gains is None:
+            return None
+        pairs = zip(self.mean_gains, local, strict=True)
+        return sum(g * (e.lower.item(0) + e.upper.item(0)) / 2 for g, e in pairs if g)
 
 
 def goals_of(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -44,13 +45,13 @@ class LinearModel:
     factors: Collection[int]
     part: float
 
-    @staticmethod
-    def of(shares: Shares, acting: Sequence[Acting], part: float) -> LinearModel:
+    @classmethod
+    def of(cls, shares: Shares, acting: Sequence[Acting], part: float) -> Self:
         """The model for the gains of the goals, of whose errors a part is to be used; nothing is proved yet."""
         acting = [(nodes, np.minimum(gain, MOST_GAIN)) for nodes, gain in acting]
         budgets, factors = np.array(shares.budgets()), factors_of(shares.graph)
         columns = _by_node(acting, len(shares.graph.nodes))
-        return LinearModel(shares, acting, columns, budgets, np.ones(len(acting)), factors, part)
+        return cls(shares, acting, columns, budgets, np.ones(len(acting)), factors, part)
 
     @property
     def limits(self) -> Floats:

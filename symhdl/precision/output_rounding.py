@@ -18,12 +18,14 @@ def total_error(
     low: float,
     high: float,
     integers: tuple[int, int] | None = None,
+    mean: float | None = None,
 ) -> tuple[int, float]:
     """The integer to add before the output's last shift, and the bound of the whole error.
 
-    The inside has an error between `low` and `high` and `fraction` fractional bits. The shift
-    loses between 0 and an ulp less one unit; the constant centres the whole. If the `integers` are told between which
-    the result lies, it has as many low zeros as the goal allows, and takes none of them past the ends of the format.
+    The inside has an error between `low` and `high` and `fraction` fractional bits. The shift loses between 0 and an
+    ulp less one unit; the constant centres the whole, or its `mean` if that is told. If the `integers` are told between
+    which the result lies, it has as many low zeros as the goal allows, and takes none of them past the ends of the
+    format.
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0, math.inf
@@ -35,8 +37,10 @@ def total_error(
     least, most = ((numerator << scale) // denominator for numerator, denominator in ratios)
     unit = 1 << (scale - fraction)
     steps = 1 << (fraction - goal.format.fraction)
-    constant = _nearest((steps - 1) * unit - least - most, 2 * unit)
-    constant = max(0, min(constant, 2 * steps))
+    centre = least + most if mean is None else math.floor(math.ldexp(mean, scale + 1))
+    constant = _nearest((steps - 1) * unit - centre, 2 * unit)
+    if mean is None:
+        constant = max(0, min(constant, 2 * steps))
 
     def bound(constant: int) -> Fraction:
         """Of the whole error with this constant."""

@@ -24,10 +24,16 @@ def sentences(judgement: Judgement) -> list[str]:
         f"asked: {shortened(name)} {sign} {value_of(name, judgement.asked)}{noise}; on the rows that chose "
         f"{value_of(name, judgement.chosen)}, on those that judge {reached}",
         "rows: " + ", ".join(f"{count:,} {what}" for what, count in rows.items()),
-        f"rows outside the ranges: {percentage(judgement.outside)}",
+        f"rows beyond the range of an input, which is held at its end: {percentage(judgement.outside)}",
     ]
     if judgement.expressions is not None:
         told.append(f"accuracy of the real expressions: {percentage(judgement.expressions)}")
+    if judgement.proved is not None:
+        lead, inside = number(judgement.proved.lead), percentage(judgement.proved.inside)
+        told.append(
+            f"proved: it decides as the real expressions do where the winner leads by more than {lead}; "
+            f"{'no row is' if judgement.proved.inside == 1 else f'{inside} of the rows are not'} so clear"
+        )
     if judgement.made:
         told.append(f"made of: {shortened(judgement.made, 80)}")
     return told

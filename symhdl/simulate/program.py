@@ -81,7 +81,7 @@ def _computed(made: Translation, cell: Cell, kind: Element) -> Value:
         cell.maximum if cell.maximum < high else None,
     )
     if claim != (None, None):
-        _claim(made, value, claim)
+        value = _claimed(made, value, claim)
     return value if value.kind is kind else made.converted(value, kind)
 
 
@@ -90,11 +90,13 @@ def _has_wide_parameters(cell: Cell) -> bool:
     return cell.count >= INT64_BITS or any(n.bit_length() >= INT64_BITS for n in numbers)
 
 
-def _claim(made: Translation, value: Value, claim: tuple[int | None, int | None]) -> None:
-    """Has the value, which the last instruction made, held against its range."""
+def _claimed(made: Translation, value: Value, claim: tuple[int | None, int | None]) -> Value:
+    """The value held against its range where it is made; a copy where that is not what was done last."""
+    if not made.instructions or made.instructions[-1].out != value:
+        value = made.converted(value, value.kind)
     last = made.instructions.pop()
-    assert last.out == value, "a claim without its instruction; please report this"
     made.instructions.append(replace(last, claim=claim))
+    return value
 
 
 def _in_objects(made: Translation, cell: Cell) -> Value:

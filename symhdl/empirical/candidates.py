@@ -1,0 +1,128 @@
+"""Candidates of a search for formats: each built as far as its operators, and simulated at the rows that choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from symhdl.cost.pricing import price_without_delay
+from symhdl.design import Design
+from symhdl.empirical.allotment import Way, allocated, looser, way_of
+from symhdl.empirical.anchors import Anchors, Ports
+from symhdl.empirical.proposal import Problem, Proposal
+from symhdl.empirical.samples import Floats
+from symhdl.empirical.simulated import outputs_at
+from symhdl.errors import SymhdlError
+from symhdl.lowering import NoFunctionError, NotDividedError, fabric_for
+from symhdl.passes.lower import Lower
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A proposal, the ports and tolerances that it was made of, and whether it meets the goal."""
+
+    proposal: Proposal
+    ports: Ports
+    tolerances: Floats
+    is_met: bool
+
+    @property
+    def worth(self) -> float:
+        """That of the proposal."""
+        return self.proposal.worth
+
+
+@dataclass(slots=True)
+class Candidates:
+    """All candidates of a problem that were made; what is equal is made once."""
+
+    problem: Problem
+    anchors: Anchors
+    ways: dict[Ports, Way | None] = field(default_factory=dict)
+    known: dict[tuple[Ports, bytes], Candidate | None] = field(default_factory=dict)
+    new: list[Proposal] = field(default_factory=list)
+
+    @staticmethod
+    def of(problem: Problem) -> Candidates:
+        """Those of a problem, none of them made yet."""
+        return Candidates(problem, Anchors.of(problem))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is."""
+        return self.problem.variants.budget.is_over()
+
+    def told(self) -> Iterator[Proposal]:
+        """The proposals that were made since this was asked last."""
+        yield from self.new
+        self.new.clear()
+
+    def first_ports(self, fraction: int) -> Ports:
+        """Where a search with outputs of a fraction begins."""
+        return self.anchors.first(fraction)
+
+    def output_fractions(self, most: int) -> Sequence[int]:
+        """The fractional bits of outputs that are worth trying, the fewest first."""
+        return self.anchors.output_fractions(most)
+
+    def way(self, ports: Ports) -> Way | None:
+        """The way with some ports; None where these leave nothing to the inside."""
+        if ports not in self.ways:
+            anchor = self.anchors.at(ports)
+            self.ways[ports] = None if anchor is None else way_of(anchor)
+        return self.ways[ports]
+
+    def looser(self, candidate: Candidate) -> Iterator[Floats]:
+        """Tolerances that differ from those of a candidate in one node, which has a bit less or a part of one."""
+        anchor = self.anchors.at(candidate.ports)
+        assert anchor is not None, "a candidate without an anchor; please report this"
+        return looser(anchor, candidate.tolerances)
+
+    def at(self, ports: Ports, tolerances: Floats) -> Candidate | None:
+        """The candidate with some ports and tolerances; None where nothing is built or proved."""
+        anchor = self.anchors.at(ports)
+        if anchor is None or len(tolerances) != len(anchor.design.graph.nodes):
+            return None
+        key = ports, tolerances.tobytes()
+        if key not in self.known:
+            design = allocated(anchor, tolerances)
+            self.known[key] = made = (
+                None if design is None else self._built(design, ports, tolerances)
+            )
+            if made is not None:
+                self.new.append(made.proposal)
+        return self.known[key]
+
+    def _built(self, design: Design, ports: Ports, tolerances: Floats) -> Candidate | None:
+        problem = self.problem
+        variants, choosing = problem.variants, problem.folds.choosing
+        try:
+            lowered = Lower(variants.budget, store=variants.store).built(design)
+        except (NoFunctionError, NotDividedError, SymhdlError):
+            return None
+        if lowered is None or not _keeps_errors(lowered):
+            return None
+        bound = variants.bound(lowered)
+        assert bound.datapath is not None
+        chosen = outputs_at(bound.datapath, choosing.inputs)
+        fabric = fabric_for(problem.request, problem.target)
+        worth = fabric.worth(price_without_delay(bound.datapath, fabric))
+        proposal = Proposal(worth, chosen, partial(variants.completed, bound), _described(bound))
+        return Candidate(proposal, ports, tolerances, problem.goal.is_met(chosen, choosing))
+
+
+def _described(design: Design) -> str:
+    inputs = (f"{plan.name} {plan.format}" for plan in design.inputs)
+    outputs = (f"{goal.name} {goal.format}" for goal in design.goals)
+    return f"formats by data: {', '.join((*inputs, *outputs))}"
+
+
+def _keeps_errors(design: Design) -> bool:
+    """Whether the errors that outputs declare are proved, beside what the data say."""
+    assert design.datapath is not None
+    for port, goal in zip(design.datapath.outputs, design.goals, strict=True):
+        asked = goal.declaration.error
+        if asked is not None and (port.error_bound is None or port.error_bound > asked):
+            return False
+    return True
