@@ -131,12 +131,15 @@ def allocate(
     if pricing is not None and is_priced:
         prices = pricing(shares)
         effort = MOST_PRICED * (LONGER if prices.thorough else 1)
-        even = replace(found, worth=prices.worth(found.plan))
-        better = Economy(shares, gains, prices, effort, PARTS[reserve], budget).improved(even)
-        ways = [with_rest_spent(shares, direct, each) for each in (even, better)]
-        found, cheaper = (replace(way, worth=prices.exactly(way.plan)) for way in ways)
-        if cheaper.worth < SURELY_CHEAPER * found.worth:
-            found = cheaper
+        economy = Economy(shares, gains, prices, effort, PARTS[reserve], budget)
+        ways = [found]
+        if economy.has_choice(found):
+            ways.append(economy.improved(replace(found, worth=prices.worth(found.plan))))
+        ways = [with_rest_spent(shares, direct, way) for way in ways]
+        found, *others = (replace(way, worth=prices.exactly(way.plan)) for way in ways)
+        for cheaper in others:
+            if cheaper.worth < SURELY_CHEAPER * found.worth:
+                found = cheaper
     else:
         found = with_rest_spent(shares, direct, found)
     return allocation_of(shares, found, found.worth if pricing is not None else None, equal)

@@ -17,10 +17,11 @@ import numpy as np
 
 from symhdl.analysis.backward import Acting
 from symhdl.analysis.propagation import Errors
+from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.numeric.interval import Floats
 from symhdl.precision.draft import Change, Draft, NodePrices
-from symhdl.precision.linear import LinearModel
+from symhdl.precision.linear import ADDED, LinearModel
 from symhdl.precision.roundings import Plan
 from symhdl.precision.shares import Shares
 
@@ -95,6 +96,21 @@ class Economy:
         model = LinearModel.of(self.shares, self.acting, self.part)
         model.correct(start.plan, start.errors)
         return self._from(model, start.tolerances if tolerances is None else tolerances, start)
+
+    def has_choice(self, start: Found) -> bool:
+        """Whether anything but functions that are outputs loses bits, or may lose one within the goals."""
+        model = LinearModel.of(self.shares, self.acting, self.part)
+        model.correct(start.plan, start.errors)
+        limits = model.limits
+        for index, (places, gains) in enumerate(model.columns):
+            if index in self.shares.results or self.shares.exact[index] or not gains.any():
+                continue
+            least = math.ldexp(1.0, -start.plan.fractions[index])
+            if self.shares.ranges.space[index] == CONSTANT_SPACE:
+                least *= ADDED
+            if start.plan.rounding[index] or (gains * least <= limits[places]).all():
+                return True
+        return False
 
     def improved(self, start: Found) -> Found:
         """The cheapest that is found, no dearer than the start by the prices."""
