@@ -44,6 +44,8 @@ def _lines(datapath: Datapath, scheduled: bool) -> Iterator[str]:
     for word, ports in (("in ", datapath.inputs), ("out", datapath.outputs)):
         for port in ports:
             yield _port_line(word, port)
+    for assumption in datapath.assumptions:
+        yield f"Assumed: {safe_for_comment(assumption)[:MAXIMUM_LINE]}; elsewhere nothing is promised."
     yield ""
     if scheduled:
         edges = "edge" if datapath.latency == 1 else "edges"

@@ -91,6 +91,14 @@ class Elaborator:
         """The node of an expression."""
         return self._run(_Frame(body))
 
+    def node_of_condition(self, body: Body) -> int:
+        """The node of an expression that must be a condition."""
+        frame = _Frame(body)
+        node = self._run(frame)
+        if not self._is_boolean(node):
+            return self._number_as_condition(frame, body.terms[-1])
+        return node
+
     def _run(self, first: _Frame) -> int:
         """Works through the frame and all that it needs; returns its node."""
         if first.key in self._known:

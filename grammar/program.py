@@ -8,7 +8,7 @@ from functools import cache
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.functions.dialect import NATIVE, Dialect, by_hand
-from symhdl.ir.graph import InputDeclaration, OutputDeclaration
+from symhdl.ir.graph import Assumption, Graph, InputDeclaration, OutputDeclaration
 from symhdl.names.canonical import canonical
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
 from symhdl.parsed import Excerpt, Parsed
@@ -110,6 +110,23 @@ def parse_constant(source: Source) -> Interval:
     )
 
 
+def parse_condition(source: Source, inputs: Iterable[str] = ()) -> Graph:
+    """A graph without outputs that assumes the condition in a text. Raises SymhdlError if the text is anything else.
+
+    `inputs` are names that are known to be inputs; others become inputs, too, unless they are constants.
+    """
+    statements = _statements(source)
+    if len(statements) != 1 or not isinstance(statements[0], Bare):
+        place = Span(source, 0, max(1, len(source.text)))
+        raise error("no-condition", "expected one condition", place, help="write x < y")
+    elaborator = Elaborator(Scope(), NATIVE, frozenset(map(canonical, inputs)))
+    body = body_of(source, statements[0].expression)
+    node = elaborator.node_of_condition(body)
+    _raise_if_any(elaborator.diagnostics)
+    declared = tuple(InputDeclaration(name, span=s) for name, s in elaborator.undeclared.items())
+    return elaborator.builder.build(declared, (), (Assumption(node, body.span),))
+
+
 def _statements(source: Source) -> list[Statement]:
     """The statements of a text in the native language."""
     text = split_text(source, 0, len(source.text), NATIVE)
@@ -175,6 +192,9 @@ def _build(
         )
     nodes = {name: elaborator.node_of_name(name) for name in names if name in scope.names}
     bare = [elaborator.node_of(body) for body in scope.bare]
+    assumptions = [
+        Assumption(elaborator.node_of_condition(body), body.span) for body in scope.assumed
+    ]
     inputs = [read_input(elaborator, source, name) for name in scope.inputs]
     outputs = [read_output(elaborator, source, name, nodes.get(name)) for name in names]
     _raise_if_any(elaborator.diagnostics or misspelt_names(elaborator))
@@ -188,7 +208,7 @@ def _build(
         OutputDeclaration(_free(name, taken), node, span=body.span)
         for name, node, body in zip(wanted, bare, scope.bare, strict=True)
     ]
-    graph = elaborator.builder.build(tuple(inputs), tuple(outputs))
+    graph = elaborator.builder.build(tuple(inputs), tuple(outputs), tuple(assumptions))
     return Parsed(graph, warnings_of(graph, scope, elaborator, used))
 
 
@@ -210,7 +230,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _bodies(scope: Scope) -> list[Body]:
     functions = [function.body for function in scope.functions.values()]
-    return [*scope.bare, *scope.names.values(), *functions]
+    return [*scope.bare, *scope.names.values(), *functions, *scope.assumed]
 
 
 def _used_names(scope: Scope) -> set[str]:

@@ -10,6 +10,7 @@ from symhdl.names.canonical import canonical
 
 from .messages import shown
 from .syntax import (
+    AssumeStatement,
     Bare,
     Definition,
     Head,
@@ -58,6 +59,7 @@ class Scope:
     inputs: dict[str, tuple[InputStatement, Span]] = field(default_factory=dict)
     outputs: dict[str, tuple[OutputStatement, Span]] = field(default_factory=dict)
     bare: list[Body] = field(default_factory=list)
+    assumed: list[Body] = field(default_factory=list)
     assigned: list[str] = field(default_factory=list)  # by the text itself, in its order
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _arities: dict[str, list[int]] = field(default_factory=dict)
@@ -73,6 +75,8 @@ class Scope:
                     self._add_inputs(source, statement)
                 case OutputStatement():
                     self._add_outputs(source, statement)
+                case AssumeStatement(condition):
+                    self.assumed.append(body_of(source, condition))
                 case Definition():
                     name = self._add_definition(source, statement)
                     if name is not None:

@@ -14,6 +14,9 @@ CONDITIONAL = "if"  # as the name of a function of three arguments
 ABSOLUTE = "abs"
 _BAR = "|"
 _WORDS = {"INPUT": "in", "OUTPUT": "error"}
+_ASSUME = "assume"
+_VALUE_STARTS = {"NAME", "NUMBER", "NOT", "BANG", "IF"}
+_STARTS_OR_OPERATORS = {"LPAR", "SIGN"}  # of a condition only where something is compared
 _OPENING = {"LPAR", "LSQB"}
 _CLOSING = {"RPAR", "RSQB"}
 
@@ -21,7 +24,12 @@ Tokens = list[Lexeme]
 
 
 def with_words_of_declarations(tokens: Tokens) -> Tokens:
-    """`in` and `error` as words of the language where a declaration has them; elsewhere they are names."""
+    """`in` and `error` as words of the language where a declaration has them; elsewhere they are names.
+
+    So is `assume` before a condition.
+    """
+    if tokens[0].text == _ASSUME and _is_assumption(tokens):
+        return [tokens[0]._replace(type="ASSUME"), *tokens[1:]]
     word = _WORDS.get(tokens[0].type)
     if word is None:
         return tokens
@@ -33,6 +41,15 @@ def with_words_of_declarations(tokens: Tokens) -> Tokens:
         is_word = token.text == word and depth == 0 and follows_value
         changed.append(token._replace(type=word.upper()) if is_word else token)
     return changed
+
+
+def _is_assumption(tokens: Tokens) -> bool:
+    """Whether a statement that begins with the word says what is assumed, and no name is meant."""
+    types = [token.type for token in tokens]
+    if len(tokens) == 1 or "ASSIGN" in types:
+        return False
+    compares = types[1] in _STARTS_OR_OPERATORS and "RELATION" in types
+    return types[1] in _VALUE_STARTS or compares
 
 
 def with_calls_of_if(tokens: Tokens) -> Tokens:

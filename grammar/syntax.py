@@ -80,7 +80,13 @@ class OutputStatement(NamedTuple):
     error: Term | None
 
 
-Statement: TypeAlias = Bare | Definition | InputStatement | OutputStatement
+class AssumeStatement(NamedTuple):
+    """`assume condition`."""
+
+    condition: Term
+
+
+Statement: TypeAlias = Bare | Definition | InputStatement | OutputStatement | AssumeStatement
 
 
 def postorder(term: Term) -> list[Term]:
@@ -123,6 +129,10 @@ class TermBuilder(Transformer[Token, Statement]):
     def definition(self, left: Term, _: Lexeme, expression: Term) -> Statement:
         """`left = expression`."""
         return Definition(left, expression)
+
+    def assumption(self, _: Lexeme, condition: Term) -> Statement:
+        """`assume condition`."""
+        return AssumeStatement(condition)
 
     def names(self, *tokens: Lexeme) -> tuple[Lexeme, ...]:
         """Names between commas."""

@@ -137,8 +137,8 @@ def _compiled(design: Design, node: int, given: Approximation) -> Design:
         else step
         for step in pipeline(design.request.opt)
     ]
-    written = design.written
-    return run_passes(Design(written, design.request, design.target, mathematics=written), passes)
+    start = Design(design.start, design.request, design.target, mathematics=design.written)
+    return run_passes(start, passes)
 
 
 def _alternative(

@@ -229,6 +229,14 @@ def definitions_of(what: str, value: object) -> Definitions:
     return entries
 
 
+def conditions_of(what: str, value: object) -> tuple[str, ...]:
+    """Conditions as texts, or a single one."""
+    entries = [value] if isinstance(value, str) else value
+    if not isinstance(entries, Sequence):
+        raise unfit(what, value, "a list of conditions", 'write assume=["x < y"]')
+    return tuple(text_of("a condition", entry) for entry in entries)
+
+
 def inputs_of(what: str, value: object) -> dict[str, Input]:
     """Inputs by name, each with what is said of it."""
     if not isinstance(value, Mapping):

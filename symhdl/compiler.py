@@ -114,6 +114,13 @@ def _compiled(design: Design, estimated: Estimate, told: Sequence[Diagnostic]) -
     large = too_large(estimated, design.target)
     warnings = (*told, *design.warnings, *(() if large is None else (large,)))
     design = replace(design, warnings=()).with_warnings(*warnings)
+    if design.written.assumptions:
+        from symhdl.printers.printer import assumptions_in
+
+        assumed = assumptions_in(design.written)
+        datapath = replace(datapath, assumptions=assumed)
+        operators = replace(operators, assumptions=assumed)
+        design = replace(design, datapath=datapath, operators=operators)
     return CompiledDesign(datapath, operators, design, estimated)
 
 
@@ -192,6 +199,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     are the numbers of their formats that are nearest to the real values, or the source is refused. With `uniform`, such
     as `"fixed<16,6,AP_RND,AP_SAT>"`, every node has this one format, and is what variables of this type of HLS C++ are.
 
+    `assume` are conditions that the inputs meet, such as `"x < y"`: nothing is promised where one does not hold.
+
     With `refine` the design is placed and routed, and scheduled again with the delays that were found, in a few rounds,
     for the fewest clock edges that meet the clock.
 
@@ -229,6 +238,7 @@ def compile_source(
 
     `progress` is told which tool runs, `status` how far a search for a goal on data is.
     """
+    from symhdl.sources.reading.assumptions import with_assumptions
     from symhdl.sources.reading.source import read_source
 
     if chosen.refine:  # what is missing is told before anything takes its time
@@ -249,6 +259,7 @@ def compile_source(
         inputs=dict.fromkeys((*inputs, *ranges, *formats)),
         combine=chosen.combine,
     )
+    parsed = with_assumptions(parsed, chosen.assume, "--assume")
     uniform = chosen.uniform
     request = Request(
         top=chosen.top,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic, quotation
 from symhdl.ir.datapath import Datapath
-from symhdl.ir.graph import Graph
+from symhdl.ir.graph import Graph, without_dead_nodes
 from symhdl.ir.graph_text import print_graph
 from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import FixedFormat
@@ -43,7 +43,8 @@ class Design:
 
     `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
     real value changes if real inputs are rounded to their formats, None for one that jumps. So does `mathematics`, the
-    graph as it was written, before any pass. `operators` is the datapath as lowering leaves it, `datapath` what the
+    graph as it was written, before any pass. The outputs of `assumptions` are conditions over the same inputs: where
+    one fails nothing is promised. `operators` is the datapath as lowering leaves it, `datapath` what the
     passes behind make of it for the device; the integers at their outputs are equal. A design that is `cut` was made in
     a limited time: another run may give another one, so that it never stands for its source and options.
     """
@@ -62,12 +63,21 @@ class Design:
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
     mathematics: Graph | None = None
+    assumptions: Graph | None = None
     cut: bool = False
 
     @property
     def written(self) -> Graph:
         """The graph in the user's operations, as far as it is known."""
         return self.mathematics or self.graph
+
+    @property
+    def start(self) -> Graph:
+        """The graph of which the passes make this design again: without assumptions where none was of use."""
+        written = self.written
+        if self.assumptions is not None or not written.assumptions:
+            return written
+        return without_dead_nodes(replace(written, assumptions=()))
 
     def contributions(self) -> tuple[Acting, ...]:
         """For each output the nodes that add to the error of its inside, and how much each adds at most: proved.

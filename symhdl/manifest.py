@@ -82,6 +82,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
             }
             for port in datapath.outputs
         ],
+        **({"assumptions": [*datapath.assumptions]} if datapath.assumptions else {}),
         "estimate": {key: facts.estimate.get(key) for key in ESTIMATE_KEYS},
         "files": names,
         "warnings": [_told(warning) for warning in facts.warnings],

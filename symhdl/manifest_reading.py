@@ -128,6 +128,7 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "initiation_interval": (_is_count, "a whole number"),
     "inputs": (_are_objects, "a list of objects"),
     "outputs": (_are_objects, "a list of objects"),
+    "assumptions": (_are_texts, "a list of texts"),
     "estimate": (_is_estimate, f"an object of numbers: {', '.join(ESTIMATE_KEYS)}"),
     "files": (_are_names, _FILES),
     "warnings": (_are_texts, "a list of texts"),
@@ -186,6 +187,7 @@ def unfit_files(document: Mapping[str, Json], found: Mapping[str, str]) -> list[
 
 DERIVED = (
     "source", "top", "device", "frequency_mhz", "dsp", "primitives", "units", "latency_cycles", "inputs", "outputs",
+    "assumptions",
 )  # fmt: skip
 
 
@@ -206,7 +208,7 @@ def contradictions(
 
 def _wrong(said: Mapping[str, Json], datapath: Datapath) -> list[str]:
     right = manifest(datapath, Facts("", "", {}))
-    return [key for key in DERIVED if said.get(key) != right[key]]
+    return [key for key in DERIVED if said.get(key) != right.get(key)]
 
 
 def _without_held(ports: Json) -> Json:

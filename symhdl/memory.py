@@ -10,6 +10,8 @@ NEW_OBJECTS = (
     100_000  # between two searches for cycles; Python's own 700 cost a tenth of a large compile
 )
 
+YOUNG_SEARCHES = 100  # among new objects, for each among older ones
+
 
 @contextmanager
 def few_collections() -> Iterator[None]:
@@ -22,7 +24,7 @@ def few_collections() -> Iterator[None]:
     if not 0 < before[0] < NEW_OBJECTS:  # 0: the caller wants no search at all
         yield
         return
-    gc.set_threshold(NEW_OBJECTS, *before[1:])
+    gc.set_threshold(NEW_OBJECTS, max(before[1], YOUNG_SEARCHES), before[2])
     try:
         yield
     finally:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from symhdl.cost.cells import Area
 from symhdl.cost.estimate import Estimate, estimate
 from symhdl.design import Design
-from symhdl.errors import GoalError
+from symhdl.errors import GoalError, SymhdlError
+from symhdl.numeric.fixed import FixedFormat
 from symhdl.pipeline import marked_as_cut
 from symhdl.request import Request
 from symhdl.targets.target import Target
@@ -40,6 +42,32 @@ class Estimated:
 
 def least_design(variants: Variants, request: Request, target: Target) -> Estimated:
     """The design for a request. Raises `SymhdlError` as the passes do.
+
+    Where something is assumed, hardware that is right without it is taken if that is less: what is proved for some of
+    the inputs alone cannot be built into it.
+    """
+    found = _least_design(variants, request, target)
+    if not variants.graph.assumptions or found.design.cut:
+        return found
+    try:
+        other = _least_design(variants.without_assumptions(), request, target)
+    except SymhdlError:  # it has no value, or a value without bound, where an assumption fails
+        return found
+    told, wanted = set(other.design.warnings), found.design
+    is_equal = _asked(other.design) == _asked(wanted) and told <= set(wanted.warnings)
+    if not is_equal or other.design.cut or found.figures <= other.figures:
+        return found
+    design = replace(other.design, mathematics=variants.graph, warnings=wanted.warnings)
+    return replace(other, design=design)
+
+
+def _asked(design: Design) -> list[tuple[FixedFormat, Fraction]]:
+    """The formats of the outputs, and the errors that they may have."""
+    return [(goal.format, goal.error) for goal in design.goals]
+
+
+def _least_design(variants: Variants, request: Request, target: Target) -> Estimated:
+    """The design for a request, with what is assumed or without it.
 
     Prices lead to less of what is dear as a rule alone. Where something is to be least the design at the prices of the
     device is made, too, and taken if it has less of that, or as much and less of all.

@@ -8,7 +8,7 @@ is read, its default and what it is for; the command line and README's table are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +29,7 @@ from symhdl.arguments import (
     by_name,
     callable_of,
     choice,
+    conditions_of,
     decimal_of,
     definitions_of,
     device_of,
@@ -88,6 +89,7 @@ class Options(TypedDict, total=False):
     select: str | int
     combine: str | None
     define: Definitions | str | Path
+    assume: Sequence[str] | str
     top: str
     inputs: Mapping[str, InputLike] | None
     ranges: RangeLike | Mapping[str, RangeLike] | None
@@ -191,6 +193,15 @@ class Chosen:
         NO_DEFINITIONS,
         several=True,
         help='A definition before the text, such as "inv2(x) = 1/x^2", or @FILE with several.',
+    )
+    assume: tuple[str, ...] = _option(
+        "--assume",
+        "CONDITION",
+        conditions_of,
+        (),
+        several=True,
+        help='What the inputs meet, such as "x < y": nothing is promised where it does not hold, as for '
+        "`assume x < y` in the text.",
     )
     top: str = _option(
         "--top",

@@ -14,8 +14,10 @@ from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
 from symhdl.passes.absorb_constants import AbsorbConstants
 from symhdl.passes.algebra import Algebra
 from symhdl.passes.allocate import Allocate
+from symhdl.passes.assume import Assume
 from symhdl.passes.bind_units import BindUnits
 from symhdl.passes.block_sums import BlockSums
+from symhdl.passes.check_assumptions import CheckAssumptions
 from symhdl.passes.comparisons import Comparisons
 from symhdl.passes.constant_products import ConstantProducts
 from symhdl.passes.constants import Constants
@@ -93,9 +95,11 @@ def stretches(
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
-    algebra: tuple[Pass, ...] = (*first, *sums, Expand(), Constants())
+    assumed = Assume((Fold(), Expand(), Constants()))
+    algebra: tuple[Pass, ...] = (assumed, *first, *sums, Expand(), Constants())
     planned: tuple[Pass, ...] = (
         PlanInputs(),
+        CheckAssumptions(),
         Saturate(),
         *sums,
         RealInputs(SIMPLIFICATION, level),
@@ -115,32 +119,13 @@ def stretches(
         Divide(budget),
     )
     priced: tuple[Pass, ...] = () if level == 0 else (Economise(budget),)
-    operators: tuple[Pass, ...] = (
-        DeadCells(),
-        *(() if level == 0 else (FewBits(level),)),
-        AbsorbConstants(),
-        Comparisons(),
-        BindUnits(),
-        MergeSums(),
-        BlockSums(),
-        PreSums(),
-        Rounding(),
-    )
-    adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products(), Cuts())
-    signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
-    cells: tuple[Pass, ...] = (
-        *signs,
-        ConstantProducts(level, adders),
-        *adders,
-        Rows(),
-        Schedule(),
-    )
+    operators, cells = operator_passes(level), cell_passes(level)
     if uniform:
         as_written: tuple[Pass, ...] = (
-            PlanInputs(), RealInputs(SIMPLIFICATION), ProveRanges(), Uniform(budget, store=store),
+            PlanInputs(), CheckAssumptions(), RealInputs(SIMPLIFICATION), ProveRanges(), Uniform(budget, store=store),
         )  # fmt: skip
         return (
-            Stretch((InOrder(),), ALGEBRA),
+            Stretch((assumed, InOrder()), ALGEBRA),
             Stretch((*as_written, *operators), ()),
             Stretch(cells, ()),
         )
@@ -151,6 +136,34 @@ def stretches(
         Stretch((*priced, Lower(budget, store=store)), ()),
         Stretch(operators, ()),
         Stretch(cells, ()),
+    )
+
+
+def operator_passes(level: int) -> tuple[Pass, ...]:
+    """The passes behind lowering that make the best of operators and bind them to units of the device."""
+    return (
+        DeadCells(),
+        *(() if level == 0 else (FewBits(level),)),
+        AbsorbConstants(),
+        Comparisons(),
+        BindUnits(),
+        MergeSums(),
+        BlockSums(),
+        PreSums(),
+        Rounding(),
+    )
+
+
+def cell_passes(level: int) -> tuple[Pass, ...]:
+    """The passes that make cells of operators, and stages of them."""
+    adders: tuple[Pass, ...] = (ProductSums(), Sums(), Products(), Cuts())
+    signs: tuple[Pass, ...] = (Signs(), SignedComparisons())
+    return (
+        *signs,
+        ConstantProducts(level, adders),
+        *adders,
+        Rows(),
+        Schedule(),
     )
 
 

@@ -54,7 +54,7 @@ TRUST = click.option(
     "--trust", is_flag=True, help="Use files that were changed after symhdl wrote them."
 )
 JSON = click.option("--json", is_flag=True, help="Print JSON.")
-READING = ("dialect", "select", "combine", "define")
+READING = ("dialect", "select", "combine", "define", "assume")
 """Options that say how a source is read."""
 
 SOURCE = options(

@@ -8,8 +8,15 @@ from dataclasses import dataclass, field, replace
 from symhdl.approximation import Store
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
-from symhdl.ir.graph import Graph
-from symhdl.pipeline import Observer, Stretch, run_passes, stretches
+from symhdl.ir.graph import Graph, without_dead_nodes
+from symhdl.pipeline import (
+    Observer,
+    Stretch,
+    cell_passes,
+    operator_passes,
+    run_passes,
+    stretches,
+)
 from symhdl.request import Request
 from symhdl.targets.target import Target
 
@@ -31,6 +38,14 @@ class Variants:
     budget: Budget = UNLIMITED
     store: Store | None = None
     _kept: dict[tuple[object, ...], Design] = field(default_factory=dict)
+    _plain: Variants | None = None
+
+    def without_assumptions(self) -> Variants:
+        """Those of the same graph of which everything is promised everywhere."""
+        if self._plain is None:
+            graph = without_dead_nodes(replace(self.graph, assumptions=()))
+            self._plain = replace(self, graph=graph, _kept={}, _plain=None)
+        return self._plain
 
     def design(self, request: Request, target: Target) -> Design:
         """The design for a request, as all passes leave it. Raises `SymhdlError` as they do."""
@@ -42,6 +57,12 @@ class Variants:
         """The design with its operators, bound to units of the device, and no cells of them yet."""
         *before, _cells = self._stretches(request)
         return self._after(before, request, target)
+
+    def finished(self, design: Design) -> Design:
+        """A design that has operators, as all passes behind lowering leave it. Raises `SymhdlError` as they do."""
+        level = design.request.opt
+        passes = (*operator_passes(level), *cell_passes(level))
+        return run_passes(design, passes, self.observer, verified=self.verified, budget=self.budget)
 
     def ranged(self, request: Request, target: Target, *, hasty: bool = False) -> Design:
         """The design with its inputs and ranges, and no goals yet.

@@ -31,7 +31,7 @@ from symhdl.approximation.effort import EXTENTS, Depth
 from symhdl.approximation.methods import all_cuts
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
-from symhdl.approximation.problem import Problem
+from symhdl.approximation.problem import Floor, Problem
 from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.segments import Grid
 from symhdl.approximation.table import fits
@@ -478,12 +478,17 @@ def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:
     ranking = Remembered(partial(candidates.ranking, segmentations, worked_out))
     everything = [candidate for _, own in by_cut for candidate in own]
     in_order = sorted(everything, key=lambda c: (c.cost, c.degree))
-    first = next(iter(ranking))
+    assert isinstance(next(iter(ranking)), Floor)
+    assert not asked
+    first = next(each for each in ranking if isinstance(each, candidates.Candidate))
     assert first is in_order[0]
     needed = sum(s.least_cost <= first.cost for s in segmentations)
     assert needed <= len(asked) < needed + candidates.AT_ONCE
-    assert all(a is b for a, b in zip(ranking, in_order, strict=True))
+    found = [each for each in ranking if isinstance(each, candidates.Candidate)]
+    assert all(a is b for a, b in zip(found, in_order, strict=True))
     assert len(asked) == 30
+    told = [each.worth if isinstance(each, Floor) else each.cost for each in ranking]
+    assert told == sorted(told)
 
 
 def test_what_is_remembered_goes_on_after_an_interrupt() -> None:

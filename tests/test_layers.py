@@ -60,10 +60,10 @@ LAYERS = {
     ),
     "pipeline": "budget errors ir design approximation passes",
     "variants": "budget ir request design approximation pipeline targets",
-    "minimised": "cost errors request design pipeline targets variants",
+    "minimised": "errors numeric targets request cost design pipeline variants",
     "empirical": (
         "choices errors numeric names targets functions ir evaluate simulate judgement data request cost analysis "
-        "precision design lowering passes variants"
+        "precision design lowering passes pipeline variants"
     ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
@@ -91,8 +91,8 @@ LAYERS = {
         "report hardware"
     ),
     "compiler": (
-        "budget errors numeric names memory user_cache targets ir parsed data request cost design approximation "
-        "pipeline variants minimised empirical arguments options sources flow refinement compiled"
+        "errors numeric names memory budget user_cache targets ir parsed data request cost approximation design "
+        "pipeline variants minimised empirical arguments options sources printers flow refinement compiled"
     ),
     "": "version errors arguments data_goals sources printers compiled stored compiler",
     "alternatives": (
@@ -103,9 +103,9 @@ LAYERS = {
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
     ),
     "commands": (
-        "version documents errors numeric names files memory user_cache targets functions ir simulate manifest "
-        "folders data request analysis precision design cost pipeline arguments options sources printers tables "
-        "report backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
+        "version errors numeric names documents files memory user_cache targets functions ir evaluate simulate "
+        "manifest folders data request cost analysis precision design pipeline arguments options sources printers "
+        "tables report backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

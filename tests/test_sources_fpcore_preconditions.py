@@ -26,14 +26,15 @@ def read(text: str) -> Parsed:
 
 
 def ranges_and_warnings(precondition: str) -> tuple[dict[str, str], list[str]]:
-    """The ranges by input, and what is warned of."""
+    """The ranges by input, and what is warned of, `assumed` for everything that is an assumption."""
     parsed = read(f"(FPCore (x y z) :pre {precondition} (+ x y z))")
     ranges = {
         declared.name: " .. ".join(str(end) for end in declared.range)
         for declared in parsed.graph.inputs
         if declared.range is not None
     }
-    return ranges, [told.id for told in parsed.warnings]
+    assumed = ["assumed"] * len(parsed.graph.assumptions)
+    return ranges, [*assumed, *(told.id for told in parsed.warnings)]
 
 
 @each_row(
@@ -45,21 +46,21 @@ def ranges_and_warnings(precondition: str) -> tuple[dict[str, str], list[str]]:
         ("(and (< 0 x) (and) (and (and (< x 9) (<= x 8))))", {"x": "0 .. 8"}, []),
         ("(== x 16)", {"x": "16 .. 16"}, []),
         ("(<= (fabs x) 3)", {"x": "-3 .. 3"}, []),
-        ("(and (<= 1 (fabs x) 3) (> x 0))", {"x": "0 .. 3"}, ["assumption"]),
+        ("(and (<= 1 (fabs x) 3) (> x 0))", {"x": "0 .. 3"}, ["assumed"]),
         ("(let ([a 3]) (and (<= (- a) x a) (<= 0 y a)))", {"x": "-3 .. 3", "y": "0 .. 3"}, []),
         ("(if TRUE (<= 0 x 1) FALSE)", {"x": "0 .. 1"}, []),
         ("(and TRUE (<= 0 x 1) (isfinite x) (not (isnan x)) (< 3 PI))", {"x": "0 .. 1"}, []),
         ("TRUE", {}, []),
         # Chains bound what stands between, and say more.
-        ("(<= 0 x y 1)", {"x": "0 .. 1", "y": "0 .. 1"}, ["assumption"]),
-        ("(and (<= 3 y 4) (< x y) (<= 0 x 5))", {"x": "0 .. 4", "y": "3 .. 4"}, ["assumption"]),
-        # What is no range is told.
+        ("(<= 0 x y 1)", {"x": "0 .. 1", "y": "0 .. 1"}, ["assumed"]),
+        ("(and (<= 3 y 4) (< x y) (<= 0 x 5))", {"x": "0 .. 4", "y": "3 .. 4"}, ["assumed"]),
+        # What is no range is assumed, or told.
         ("(> x 0)", {}, ["open-range"]),
         ("(and (> x 0) (< y 3))", {}, ["open-range", "open-range"]),
-        ("(< x y)", {}, ["assumption"]),
-        ("(and (<= 0 x 1) (!= x 0))", {"x": "0 .. 1"}, ["assumption"]),
-        ("(and (<= 0 x 1) (<= (+ x y) 3))", {"x": "0 .. 1"}, ["assumption"]),
-        ("(or (<= 0 x 1) (<= 1 x 3))", {}, ["assumption"]),
+        ("(< x y)", {}, ["assumed"]),
+        ("(and (<= 0 x 1) (!= x 0))", {"x": "0 .. 1"}, ["assumed"]),
+        ("(and (<= 0 x 1) (<= (+ x y) 3))", {"x": "0 .. 1"}, ["assumed"]),
+        ("(or (<= 0 x 1) (<= 1 x 3))", {}, ["assumed"]),
         ("(and (<= 0 x 1) (< (lgamma x) 5))", {"x": "0 .. 1"}, ["assumption"]),
         ("(and (<= 0 x 1) (< y INFINITY))", {"x": "0 .. 1"}, ["assumption"]),
     ],
@@ -92,13 +93,23 @@ def test_cores_that_share_an_input() -> None:
 
 
 def test_a_warning_shows_the_precondition_and_the_remedy() -> None:
-    text = "(FPCore (a b) :pre (and (<= 0 a 1) (< a b)) (* a b))"
+    text = "(FPCore (a b) :pre (and (<= 0 a 1) (<= 0 b) (< a (lgamma b))) (* a b))"
     assumption, open_range = read(text).warnings
-    assert assumption.message.startswith("the precondition (< a b) is not used")
+    assert assumption.message == "the precondition (< a (lgamma b)) is not used"
     assert open_range.message == "the precondition bounds `b` on one side only"
     assert assumption.span is not None
-    assert text[assumption.span.start : assumption.span.end] == "(< a b)"
+    assert text[assumption.span.start : assumption.span.end] == "(< a (lgamma b))"
     assert "--range" in (assumption.help or "") and "--range b=LO:HI" in (open_range.help or "")
+
+
+def test_assumptions_are_those_of_all_cores() -> None:
+    first, other = ("(FPCore f (x y) :pre {} (- x y))", "(FPCore g (x y) :pre {} (+ x y))")
+    both = "(and (<= 0 x 1) (<= 0 y 1) (< x y))"
+    parsed = read(first.format(both) + other.format(both))
+    assert len(parsed.graph.assumptions) == 1 and not parsed.warnings
+    parsed = read(first.format(both) + other.format("(and (<= 0 x 1) (<= 0 y 1))"))
+    (told,) = parsed.warnings
+    assert not parsed.graph.assumptions and told.id == "assumption"
 
 
 CONSTANT = st.sampled_from(("-3", "-1", "-1/2", "0", "0.25", "1", "3/2", "2", "PI", "SQRT2"))

@@ -11,6 +11,7 @@ import numpy as np
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import DIVISOR, DomainViolation, Ranges
+from symhdl.analysis.spaces import Mask
 from symhdl.errors import Diagnostic, Severity, Span
 from symhdl.evaluate import evaluate, evaluate_exactly
 from symhdl.functions.elementary import FUNCTIONS
@@ -72,15 +73,17 @@ INVERSES = frozenset({Operation.INVERSE, Operation.DIVIDE})
 
 
 def explain(
-    graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges, written: Graph
-) -> tuple[Diagnostic, ...]:
+    graph: Graph, inputs: Sequence[InputPlan], ranges: Ranges, written: Graph,
+    assumptions: Graph | None = None,
+) -> tuple[Diagnostic, ...]:  # fmt: skip
     """A diagnostic for each violation of the ranges, in the words of the graph as it was `written`.
 
-    An error, or a warning where the hardware can hold the argument at the end of the domain without harm.
+    An error, or a warning where the hardware can hold the argument at the end of the domain without harm. Examples are
+    inputs at which the `assumptions` hold.
     """
     if not ranges.violations:
         return ()
-    samples = _Samples.of(inputs)
+    samples = _Samples.of(inputs, assumptions)
     told: dict[tuple[str, str, Span | None], Diagnostic] = {}
     for violation in ranges.violations:
         place = _Place.of(graph, violation, samples, written)
@@ -91,14 +94,19 @@ def explain(
 
 @dataclass(frozen=True, slots=True)
 class _Samples:
-    """Corners, zeros and random points of the inputs' grids: as integers, and as doubles."""
+    """Corners, zeros and random points of the inputs' grids: as integers, and as doubles.
+
+    Those that are `wanted` meet what is assumed, as doubles tell.
+    """
 
     integers: dict[str, list[int]]
     fractions: dict[str, int]
     columns: dict[str, Floats]
+    wanted: Mask
+    assumptions: Graph | None
 
     @staticmethod
-    def of(inputs: Sequence[InputPlan]) -> _Samples:
+    def of(inputs: Sequence[InputPlan], assumptions: Graph | None) -> _Samples:
         """Those of a fixed seed."""
         generator = np.random.default_rng(SEED)
         integers = {plan.name: _integers(plan, generator) for plan in inputs}
@@ -106,7 +114,18 @@ class _Samples:
         columns = {
             name: np.array(as_floats(column, fractions[name])) for name, column in integers.items()
         }
-        return _Samples(integers, fractions, columns)
+        wanted = np.ones(SAMPLES, dtype=bool)
+        if assumptions is not None:
+            for truths in evaluate(assumptions, columns).values():
+                wanted = wanted & (truths == 1)
+        return _Samples(integers, fractions, columns, wanted, assumptions)
+
+    def meets_assumptions(self, point: Mapping[str, Fraction]) -> bool:
+        """Whether they surely hold at a point."""
+        if self.assumptions is None:
+            return True
+        truths = evaluate_exactly(self.assumptions, point).values()
+        return all(truth is not None and truth == 1 for truth in truths)
 
     def point(self, sample: int) -> dict[str, Fraction]:
         """One of them, exactly."""
@@ -306,7 +325,7 @@ def _witness(
     """An input at which the argument leaves the domain for sure, and some output has no value."""
     probe = graph_of_node(graph, violation.operand)
     values = np.broadcast_to(evaluate(probe, samples.columns)["value"], (SAMPLES,)).astype(float)
-    suspects = np.isfinite(values) & ~domain.holds(Intervals(values, values))
+    suspects = samples.wanted & np.isfinite(values) & ~domain.holds(Intervals(values, values))
     if _has_branches(graph):
         # The node may stand in a branch that is not taken there.
         results = evaluate(graph, samples.columns).values()
@@ -320,6 +339,8 @@ def _witness(
         if argument is None or not domain.surely_leaves_out(argument):
             continue
         if all(value is not None for value in evaluate_exactly(graph, point).values()):
+            continue
+        if not samples.meets_assumptions(point):
             continue
         return point
     return None

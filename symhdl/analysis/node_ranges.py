@@ -91,7 +91,7 @@ def node_range(graph: Graph, node: Node, operands: Sequence[Intervals], exponent
     if function is None:
         known = _known_truth(graph, node)
         if known is not None:
-            truth = np.full_like(operands[0].lower, known)
+            truth = np.full(max(len(operand.lower) for operand in operands), float(known))
             return Intervals(truth, truth)
         return RULES[node.operation](operands)
     domain = function.domain

@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 import numpy as np
 
+from symhdl.analysis.assumptions import NOTHING, Assumed, held_to, what_is_assumed
 from symhdl.analysis.boxes import Limit
 from symhdl.analysis.functions import function_of
-from symhdl.analysis.need import Guards, Restriction, find_guards, find_needed
+from symhdl.analysis.need import Guards, Restriction, both, find_guards, find_needed
 from symhdl.analysis.node_ranges import (
     constant_ranges,
     from_root,
@@ -39,7 +40,8 @@ class RangeRule(Enum):
     OPERATION = "the operation over the bounds of its operands"
     POWER = "a whole power over the bounds of its base, of which the operands are powers too"
     FROM_ROOT = "the function of its root and what is added to that, whose bounds are finer than those of the sum"
-    BOXES = "boxes of the inputs, the worst cut: operations, mean values, and values at the ends where it is monotone"
+    BOXES = "boxes of the inputs or an inner node, the worst cut: operations, mean values, and ends where these decide"
+    ASSUMED = "the operation over the bounds of its operands, and what follows from the assumptions"
     WITHOUT_ZERO = "the function over the bounds of its exact argument, from its last bit on"
 
 
@@ -66,6 +68,7 @@ class Ranges:
     The functions in `gapped` have an exact argument, and a range that leaves out the argument 0.
     `defined` restricts each node to the pieces at which it can have a value, where nothing is promised elsewhere.
     `rules` say by what each node was bounded, and `guarded` which pieces counted for that; boxes found the `limits`.
+    What is `assumed` restricts all nodes; where they would be needed without that, `asked` says.
     """
 
     spaces: Spaces
@@ -78,6 +81,8 @@ class Ranges:
     rules: tuple[RangeRule, ...] = ()
     guarded: tuple[Restriction, ...] = ()
     limits: Mapping[int, Limit] = field(default_factory=dict)
+    assumed: Assumed = NOTHING
+    asked: tuple[Mask | None, ...] = ()
     _seen: dict[tuple[int, int], Intervals] = field(default_factory=dict, init=False)
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
@@ -99,8 +104,11 @@ class Ranges:
         for index, truth in conditions.items():
             values[index] = truth
         defined = _beside_doubts(graph, self.defined, conditions)
-        needed = find_needed(graph, self.spaces, self.space, values, defined)
+        needed = find_needed(
+            graph, self.spaces, self.space, values, _restricted(graph, defined, self.assumed)
+        )
         partial = _partial(self.defined, self.gapped)
+        partial |= _touched(self.spaces, self.space, self.assumed)
         return unbuilt(graph, self.spaces, self.space, needed, partial)
 
     def is_undefined(self, graph: Graph) -> bool:
@@ -136,6 +144,7 @@ def find_ranges(
     known: Mapping[int, Intervals] = MappingProxyType({}),
     guards: Guards = Guards.ALL,
     limits: Mapping[int, Limit] = MappingProxyType({}),
+    assumptions: Graph | None = None,
 ) -> Ranges:
     """The ranges of an expanded graph over the given pieces of its inputs.
 
@@ -143,29 +152,46 @@ def find_ranges(
     an input at which it is are left out, and an exact argument that is not 0 is at least its last bit.
     What is `known` of some nodes from elsewhere goes before what intervals tell, and `limits` hold besides. Where
     `guards` keep a node of several inputs from being asked for, the pieces of these inputs do not count in its range.
+    Nothing is promised either where one of the `assumptions` fails, the outputs of a graph of the same inputs.
     """
     space = node_spaces(graph, spaces)
     constants, decided = constant_ranges(graph), known
     known = {**constants, **decided}
     values, gapped, rules = _values(graph, spaces, space, fractions, known, limits)
     guarded = find_guards(graph, space, values, guards)
-    if any(guarded[index] for index, home in enumerate(space) if home == JOINT_SPACE):
+    assumed = NOTHING
+    if assumptions is not None:
+        assumed = what_is_assumed(graph, assumptions, spaces, space, values)
+        guarded = tuple(both(each, assumed.pieces) for each in guarded)
+    if assumed.bounds or any(
+        guarded[index] for index, home in enumerate(space) if home == JOINT_SPACE
+    ):
         apart = {k: value for k, value in enumerate(values) if space[k] != JOINT_SPACE}
         before, known = rules, {**apart, **known}
-        values, gapped, rules = _values(graph, spaces, space, fractions, known, limits, guarded)
+        values, gapped, rules = _values(
+            graph, spaces, space, fractions, known, limits, guarded, assumed.bounds
+        )
         rules = [before[k] if k in apart else rule for k, rule in enumerate(rules)]
     for index in decided:
         rules[index] = RangeRule.DECIDED
     defined: tuple[Restriction, ...] = ()
-    needed = find_needed(graph, spaces, space, values)
+    touched = _touched(spaces, space, assumed)
+    needed = find_needed(graph, spaces, space, values, _restricted(graph, (), assumed))
+    needed = unbuilt(graph, spaces, space, needed, touched)
+    asked = needed
+    if assumptions is not None:
+        asked = find_needed(graph, spaces, space, values)
     violations = _violations(graph, spaces, space, values, needed, gapped, guarded)
     if fractions is not None:
         defined = defined_pieces(graph, spaces, space, values, gapped)
-        needed = _needed(graph, spaces, space, values, defined, gapped)
+        needed = find_needed(graph, spaces, space, values, _restricted(graph, defined, assumed))
+        partial = _partial(defined, gapped) | touched
+        needed = unbuilt(graph, spaces, space, needed, partial)
+        asked = needed
         if _is_nowhere(graph, needed, defined):
             return Ranges(
                 spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
-                tuple(rules), tuple(guarded), limits,
+                tuple(rules), tuple(guarded), limits, assumed, tuple(asked),
             )  # fmt: skip
         ignored = tuple(replace(t, ignored=True) for t in violations)
         # A remainder lies within its divisor, however near that comes to 0.
@@ -180,7 +206,7 @@ def find_ranges(
         )
     return Ranges(
         spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
-        tuple(rules), tuple(guarded), limits,
+        tuple(rules), tuple(guarded), limits, assumed, tuple(asked),
     )  # fmt: skip
 
 
@@ -192,6 +218,7 @@ def _values(
     known: Mapping[int, Intervals],
     limits: Mapping[int, Limit],
     guarded: Sequence[Restriction] = (),
+    bounds: Mapping[int, Intervals] = MappingProxyType({}),
 ) -> tuple[list[Intervals], set[int], list[RangeRule]]:
     """The interval of every node in its space, the functions whose range leaves out the argument 0, and the rules."""
     gapped: set[int] = set()
@@ -232,6 +259,8 @@ def _values(
                 value, rule = without_zero, RangeRule.WITHOUT_ZERO
             if index in limits:
                 value, rule = value.intersect(limits[index].interval), RangeRule.BOXES
+            if index in bounds:
+                value, rule = held_to(value, bounds[index]), RangeRule.ASSUMED
             values.append(value)
         rules.append(rule)
     return values, gapped, rules
@@ -242,8 +271,9 @@ def values_within(graph: Graph, ranges: Ranges, index: int, allowed: Restriction
     apart = {k: value for k, value in enumerate(ranges.values) if ranges.space[k] != JOINT_SPACE}
     everywhere = (allowed,) * len(graph.nodes)
     values, _, _ = _values(
-        graph, ranges.spaces, ranges.space, None, apart, ranges.limits, everywhere
-    )
+        graph, ranges.spaces, ranges.space, None, apart, ranges.limits, everywhere,
+        ranges.assumed.bounds,
+    )  # fmt: skip
     return values[index]
 
 
@@ -258,13 +288,26 @@ def _beside_zero(
     return None if np.isnan(found.lower).all() else found
 
 
-def _needed(
-    graph: Graph, spaces: Spaces, space: Sequence[int], values: Sequence[Intervals],
-    defined: Sequence[Restriction], gapped: Collection[int],
-) -> tuple[Mask | None, ...]:  # fmt: skip
-    """Where each node is needed, with a mask for all that follows from what may be undefined."""
-    needed = find_needed(graph, spaces, space, values, defined)
-    return unbuilt(graph, spaces, space, needed, _partial(defined, gapped))
+def _restricted(
+    graph: Graph, defined: Sequence[Restriction], assumed: Assumed
+) -> Sequence[Restriction]:
+    """To which pieces every node is restricted, by where it has a value and by what is assumed."""
+    if not assumed.pieces:
+        return defined
+    if not defined:
+        return (assumed.pieces,) * len(graph.nodes)
+    return tuple(both(each, assumed.pieces) for each in defined)
+
+
+def _touched(spaces: Spaces, space: Sequence[int], assumed: Assumed) -> set[int]:
+    """The nodes that are proved for a part of the inputs only: nothing of them may be built in."""
+    if not assumed.pieces:
+        return set(assumed.bounds)
+    homes = {home for home, stays in assumed.pieces.items() if not stays.all()}
+    if homes and not spaces.boxes_within(assumed.pieces).all():
+        homes.add(JOINT_SPACE)
+    found = {index for index, home in enumerate(space) if home in homes}
+    return found | assumed.bounds.keys()
 
 
 def _is_nowhere(

@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 from flint import arb, ctx
 
+from symhdl.analysis.assumptions import beside
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.need import Guards
@@ -57,27 +58,45 @@ def analysed(
     fine: bool = False,
     ignore_undefined: bool = False,
     guards: Guards = Guards.ALL,
+    assumptions: Graph | None = None,
 ) -> Ranges:
     """The ranges of a graph over pieces of its inputs, cut where a domain or a decision hangs on one of them.
 
     `fine` follows an input of few integers one by one. With `ignore_undefined` nothing is promised where the graph has
-    no value. What was found last is kept: the passes ask for the same graph.
+    no value, nor where one of the `assumptions` fails. What was found last is kept: the passes ask for the same graph.
     """
     if all(node.operation is not Operation.SELECT for node in graph.nodes):
         guards = Guards.NONE
-    return _analysed(graph, plans, fine, ignore_undefined, guards)
+    return _analysed(graph, plans, fine, ignore_undefined, guards, assumptions)
 
 
 @lru_cache(maxsize=1)
 def _analysed(
-    graph: Graph, plans: tuple[InputPlan, ...], fine: bool, ignore_undefined: bool, guards: Guards
-) -> Ranges:
+    graph: Graph, plans: tuple[InputPlan, ...], fine: bool, ignore_undefined: bool, guards: Guards,
+    assumptions: Graph | None,
+) -> Ranges:  # fmt: skip
     """Options in one place and order, whatever way they are given: these are what is looked up."""
     fractions = None
     if ignore_undefined:
         fractions = natural_fractions(graph, {plan.name: plan.format for plan in plans})
-    ranges = find_ranges(graph, partition(graph, plans, fine=fine), fractions, guards=guards)
-    return refined(graph, ranges, fractions, guards)
+    spaces = spaces_for(graph, plans, assumptions, fine=fine)
+    ranges = find_ranges(graph, spaces, fractions, guards=guards, assumptions=assumptions)
+    return refined(graph, ranges, fractions, guards, assumptions)
+
+
+def spaces_for(
+    graph: Graph, plans: Sequence[InputPlan], assumptions: Graph | None, *, fine: bool = True
+) -> Spaces:
+    """The pieces for a graph and what is assumed, cut where an assumption about one input begins or ends to hold."""
+    spaces = partition(beside(graph, assumptions), plans, fine=fine)
+    if assumptions is None:
+        return spaces
+    for _ in range(ROUNDS):
+        cut = _with_cuts(assumptions, find_ranges(assumptions, spaces))
+        if cut is spaces:
+            break
+        spaces = cut
+    return spaces
 
 
 def refined(
@@ -85,20 +104,23 @@ def refined(
     ranges: Ranges,
     fractions: Sequence[int | None] | None = None,
     guards: Guards = Guards.ALL,
+    assumptions: Graph | None = None,
 ) -> Ranges:
     """The ranges over pieces on which every domain and decision about one input is settled, if that can be reached.
 
-    Only nodes that are needed count. `fractions` and `guards` as in `find_ranges`.
+    Only nodes that are needed count. `fractions`, `guards` and `assumptions` as in `find_ranges`.
     """
     for _ in range(ROUNDS):
         spaces = _with_cuts(graph, ranges)
         if spaces is ranges.spaces:
             break
-        ranges = find_ranges(graph, spaces, fractions, guards=guards)
+        ranges = find_ranges(graph, spaces, fractions, guards=guards, assumptions=assumptions)
     if any(not violation.clipped and not violation.ignored for violation in ranges.violations):
         known = _exact_decisions(graph, ranges)
         if known:
-            return find_ranges(graph, ranges.spaces, fractions, known, guards)
+            return find_ranges(
+                graph, ranges.spaces, fractions, known, guards, assumptions=assumptions
+            )
     return ranges
 
 

@@ -123,8 +123,23 @@ class Specification(Struct, frozen=True):
 
         Whole words, which are computed as fast, so that specifications that differ a little share what they ask.
         """
-        bits = 128 + max(0, -exponent_of(self.shared)) + max(0, -self.fraction)
+        bits = self._least_precision + max(0, -exponent_of(self.shared))
         return -(-bits // LIMB) * LIMB
+
+    @property
+    def _least_precision(self) -> int:
+        return 128 + max(0, -self.fraction)
+
+    @property
+    def coarsest(self) -> Specification:
+        """With the largest error for which the function is looked at with as many degrees and as precisely.
+
+        What does not hang on the error is worked out for that, so that all errors share it.
+        """
+        bits = max(0, self.precision - LIMB + 1 - self._least_precision)
+        more_degrees = self.highest_degree - ORDINARY_DEGREE
+        error = math.ldexp(0.5, -bits)
+        return Specification(self.minimum, self.maximum, self.fraction, error, more_degrees)
 
 
 def exponent_of(value: float) -> int:

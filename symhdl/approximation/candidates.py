@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.polynomial import Addressing
+from symhdl.approximation.problem import Floor
 from symhdl.approximation.sampling import Floats, distances, tails
 from symhdl.approximation.segments import Grid
 from symhdl.cost.operators import Fabric, addition, product, worth_of_tables, worth_of_waiting
@@ -74,19 +75,21 @@ Waiting = list[tuple[float, int, int, int, Candidate | Cut]]
 def ranking(
     segmentations: Iterable[Segmentation],
     candidates: Callable[[Sequence[Cut]], Iterable[Iterable[Candidate]]],
-) -> Iterator[Candidate]:
+) -> Iterator[Candidate | Floor]:
     """Candidates by rising cost, then degree; few more are worked out than are asked for.
 
-    A segmentation waits with the least cost that it may have, and gives its candidates when its turn comes.
+    A segmentation waits with the least cost that it may have, and gives its candidates when its turn comes; before
+    it does, that cost is told.
     """
     waiting: Waiting = [(s.least_cost, -1, k, 0, s.cut) for k, s in enumerate(segmentations)]
     heapq.heapify(waiting)
     while waiting:
-        *_, first = waiting[0]
+        cost, *_, first = waiting[0]
         if isinstance(first, Candidate):
             heapq.heappop(waiting)
             yield first
         else:
+            yield Floor(cost)
             _work_out(waiting, candidates)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from operator import attrgetter
 
@@ -24,9 +24,16 @@ from symhdl.approximation.built import cost_of
 from symhdl.approximation.constant import constant
 from symhdl.approximation.effort import EXTENTS, Depth, Effort
 from symhdl.approximation.kept import Store, kept, question_of
-from symhdl.approximation.methods import METHODS
+from symhdl.approximation.methods import (
+    METHODS,
+    MOST_LUCK,
+    PRODUCTS,
+    TABLES,
+    Estimated,
+    Method,
+)
 from symhdl.approximation.priced import Priced
-from symhdl.approximation.problem import MOST_BITS, Problem, Prospect
+from symhdl.approximation.problem import MOST_BITS, Floor, Problem, Prospect
 from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined
@@ -45,6 +52,9 @@ FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
 TIGHTER = (0.5, 1.0, 2.0)  # bits of errors whose ways are looked at besides
 GROWTH = 1.1  # with each bit the least estimate grows at least so much
 LUCKLESS = 1.1  # times the least estimate: what is found is worth more where the search had no luck
+ROUGH_BITS = (
+    13  # of an argument: of more, polynomials and sums of tables differ from lines too much
+)
 COARSE = -16  # bits of an error that can be had
 NEAR_ENOUGH = 2  # so many bits away from it the least error is not looked for any longer
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
@@ -143,6 +153,35 @@ def least_worth(
     return _least(Problem(function, at_grid(specification), fabric, depth))
 
 
+def rough_worth(
+    function: SmoothFunction, specification: Specification, fabric: Fabric, *, depth: Depth
+) -> float:
+    """About as much as `least_worth`, by the methods that are estimated soon; for comparisons with its like."""
+    if specification.error < SMALLEST_NUMBER:
+        return math.inf
+    problem = Problem(function, at_grid(specification), fabric, depth)
+    return _roughly(problem) if specification.span.bit_length() <= ROUGH_BITS else _least(problem)
+
+
+@lru_cache(maxsize=1024)
+def _roughly(problem: Problem) -> float:
+    """The least estimate of lines and tables, 0 for a constant.
+
+    That of all methods where there are no lines, or where a block of memory is worth less, which changes everything.
+    """
+    if constant(problem.function, problem.specification) is not None:
+        return 0.0
+    lines, fabric = _least_of(PRODUCTS, problem), problem.fabric
+    block = math.inf if fabric.memory is None else fabric.worth(Cost(brams=1))
+    return min(lines, _least_of(TABLES, problem)) if lines < block else _least(problem)
+
+
+def _least_of(methods: Sequence[Method], problem: Problem) -> float:
+    """The least estimate of some methods; infinite without prospects."""
+    firsts = (next(method.prospects(problem), None) for method in methods)
+    return min((first.worth for first in firsts if first is not None), default=math.inf)
+
+
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
 def _found_for(
     function: SmoothFunction, specification: Specification, fabric: Fabric,
@@ -205,10 +244,16 @@ def _ranked(problem: Problem, effort: Effort) -> tuple[Priced, ...]:
 def _proved(problem: Problem, effort: Effort) -> list[Priced]:
     """The most promising prospects that can be proved, the preferred one first."""
     found: list[Priced] = []
-    dearest, attempts, extent = math.inf, 0, EXTENTS[effort.depth]
-    for place, prospect in enumerate(_prospects(problem)):
-        if place == extent.looked_at or prospect.worth > dearest:
+    best, attempts, extent = math.inf, 0, EXTENTS[effort.depth]
+    looked_at = 0
+    for prospect in _prospects(problem):
+        if looked_at == extent.looked_at or prospect.worth > (1 + extent.hope * MOST_LUCK) * best:
             break
+        if isinstance(prospect, Floor):
+            continue
+        looked_at += 1
+        if prospect.worth > (1 + extent.hope * prospect.luck) * best:
+            continue
         if attempts and effort.budget.is_over():
             break
         if not effort.allows(prospect.work):
@@ -217,7 +262,7 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
         approximation = prospect.prove()
         if approximation is not None:
             found.append(_priced(approximation, problem))
-            dearest = min(dearest, extent.too_dear * found[-1].worth)
+            best = min(best, found[-1].worth)
         if attempts == extent.attempts or len(found) == extent.proved:
             break
     return sorted(found, key=attrgetter("preference"))
@@ -239,13 +284,14 @@ def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximatio
 
 
 @lru_cache(maxsize=64)
-def _prospects(problem: Problem) -> Remembered[Prospect]:
+def _prospects(problem: Problem) -> Remembered[Estimated]:
     """The prospects of all methods by rising worth."""
     return Remembered(partial(_merged, problem))
 
 
-def _merged(problem: Problem) -> Iterator[Prospect]:
-    return heapq.merge(*(method.prospects(problem) for method in METHODS), key=attrgetter("worth"))
+def _merged(problem: Problem) -> Iterator[Estimated]:
+    ways = (method.estimated(problem) for method in METHODS)
+    return heapq.merge(*ways, key=attrgetter("worth"))
 
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:
@@ -315,7 +361,8 @@ def _least(problem: Problem) -> float:
     """The least estimate of any method, 0 for a constant."""
     if constant(problem.function, problem.specification) is not None:
         return 0.0
-    return next((prospect.worth for prospect in _prospects(problem)), math.inf)
+    prospects = (each for each in _prospects(problem) if isinstance(each, Prospect))
+    return next((prospect.worth for prospect in prospects), math.inf)
 
 
 def _part(problem: Problem, effort: Effort) -> Approximation | None:

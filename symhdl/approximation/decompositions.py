@@ -100,8 +100,13 @@ def ranked(
     found: list[tuple[float, tuple[int, ...], int]] = []
     for chosen, left in zip(cuts.chosen, cuts.left, strict=True):
         off = distances[chosen].sum(axis=1)
-        for guard in range(MOST_GUARD + 1):
-            room = HOPE * (error - 0.5) - ROUNDED * chosen.shape[1] * 2.0**-guard
+        rooms = [
+            HOPE * (error - 0.5) - ROUNDED * chosen.shape[1] * 2.0**-guard
+            for guard in range(MOST_GUARD + 1)
+        ]
+        may_fit = off <= rooms[-1]
+        off, chosen, left = off[may_fit], chosen[may_fit], left[may_fit]
+        for guard, room in enumerate(rooms):
             fits = np.flatnonzero(off <= room)
             worths = initial[left[fits], guard] + parts.of(chosen[fits], guard)
             for place in _least(worths, most):
@@ -193,16 +198,12 @@ def _initial_worths(
     variations = in_parts(changes.repeat(size // len(changes)).reshape(1, PARTS, -1).sum(axis=2))
     variations = variations / (size // len(changes))
     found = np.full((bits + 1, MOST_GUARD + 1), np.inf)
-    for guard in range(MOST_GUARD + 1):
-        rows = np.arange(LEAST_INITIAL, bits)
-        widths = np.full(len(rows), width + guard)
-        worths = worth_of_tables(
-            fabric, rows, widths, np.repeat(variations * 2.0**guard, len(rows), axis=0)
-        )
-        waiting = worth_of_waiting(fabric, rows, widths)
-        found[LEAST_INITIAL:bits, guard] = (
-            worths + waiting + fabric.worth(offset(fabric, width + guard))
-        )
+    guards, initial = np.arange(MOST_GUARD + 1), np.arange(LEAST_INITIAL, bits)
+    rows, widths = np.repeat(initial, len(guards)), np.tile(width + guards, len(initial))
+    varied = np.tile(variations * 2.0 ** guards[:, None], (len(initial), 1))
+    worths = worth_of_tables(fabric, rows, widths, varied) + worth_of_waiting(fabric, rows, widths)
+    carries = [fabric.worth(offset(fabric, width + guard)) for guard in range(MOST_GUARD + 1)]
+    found[LEAST_INITIAL:bits] = worths.reshape(len(initial), -1) + carries
     return found
 
 

@@ -36,20 +36,19 @@ class Effort:
 class Extent:
     """How far a search goes: so many prospects are `proved`, and the cheapest taken.
 
-    So many are `looked_at` and tried at most (`attempts`), as long as they are not estimated at more than `too_dear`
-    times the best price, and have so many `segments` together, if that proves any.
+    So many are `looked_at` and tried at most (`attempts`), as long as their luck times `hope` may make them better than
+    the best price, and have so many `segments` together, if that proves any.
     """
 
     proved: int
     looked_at: int
     attempts: int
-    too_dear: float
+    hope: float
     segments: int
 
 
 EXTENTS: Mapping[Depth, Extent] = {
-    Depth.BRIEF: Extent(1, 64, 16, 1.05, 1 << 9),
-    Depth.ORDINARY: Extent(3, 64, 16, 1.15, 1 << 9),
-    Depth.THOROUGH: Extent(16, 256, 64, 1.3, 1 << 12),
+    Depth.BRIEF: Extent(1, 64, 16, 0.3, 1 << 9),
+    Depth.ORDINARY: Extent(3, 64, 16, 1.0, 1 << 9),
+    Depth.THOROUGH: Extent(16, 256, 64, 2.0, 1 << 12),
 }
-"""Estimates are off by a twentieth in the median; those of products that are searched for are too high by a seventh."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from operator import attrgetter
 
 from msgspec import structs
 
-from symhdl.approximation.approximation import Approximation
+from symhdl.approximation.approximation import Approximation, Specification
 from symhdl.approximation.binade import anchors, binade_cuts
 from symhdl.approximation.candidates import (
     Candidate,
@@ -43,11 +43,12 @@ from symhdl.approximation.periodic import (
 )
 from symhdl.approximation.piecewise import uniform_cuts
 from symhdl.approximation.polynomial import realise
-from symhdl.approximation.problem import Problem, Prospect
+from symhdl.approximation.problem import Floor, Problem, Prospect
 from symhdl.approximation.reflected import below_zero, line_of, reflected, turned, worth_around
 from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.root import roots
 from symhdl.approximation.sampling import sample_range
+from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.symmetric import mirrored
 from symhdl.approximation.table import estimated_worth, fits, table
 from symhdl.approximation.values_by_series import has_few_arguments
@@ -75,27 +76,40 @@ ENTRIES = 32  # of a table take about as long as a segment
 NEAR = 4096  # a part of the range so small counts as nothing
 FEWEST_BITS = 10  # of a result that is normalised: of fewer, tables and lines are smaller
 EVEN = 0.5  # of the longest segment: logarithmic ones save less than they take
+LUCK_OF_POLYNOMIALS, LUCK_OF_PRODUCTS, LUCK_OF_ROOTS = 0.03, 0.15, 0.15
+LUCK_OF_TABLES = 0.05  # and of their sums
+"""By what share few are worth less than estimated: of 400 that were proved for the golden and the everyday designs."""
+MOST_LUCK = 0.15
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
 
+Estimated = Prospect | Floor
 Plan = PowerPlan | LogarithmPlan | ExponentialPlan
 """How the argument of an inner approximation comes of that of a function, and the result of the inner one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to approximate functions; its prospects come by rising worth."""
+    """A way to approximate functions; what is `estimated` comes by rising worth."""
 
     name: str
-    prospects: Callable[[Problem], Iterator[Prospect]]
+    estimated: Callable[[Problem], Iterator[Estimated]]
+
+    def prospects(self, problem: Problem) -> Iterator[Prospect]:
+        """The prospects alone."""
+        return (each for each in self.estimated(problem) if isinstance(each, Prospect))
 
 
-def _polynomials(problem: Problem) -> Iterator[Prospect]:
+def _polynomials(problem: Problem) -> Iterator[Estimated]:
     """Polynomials on segments of the range as it is."""
     if problem.is_hopeless or problem.periods > HOPELESS_PERIODS:
         return
-    for candidate in _candidates(problem):
-        yield Prospect(candidate.cost, candidate.work, partial(_realised, problem, candidate))
+    for each in _candidates(problem):
+        if isinstance(each, Floor):
+            yield each
+        else:
+            prove = partial(_realised, problem, each)
+            yield Prospect(each.cost, each.work, prove, LUCK_OF_POLYNOMIALS)
 
 
 def _realised(problem: Problem, candidate: Candidate) -> Approximation | None:
@@ -113,18 +127,19 @@ def _is_worth_truncating(problem: Problem) -> bool:
     return problem.fabric.truncates and problem.result_bits >= LONG_RESULT
 
 
-def _folded_polynomials(problem: Problem) -> Iterator[Prospect]:
+def _folded_polynomials(problem: Problem) -> Iterator[Estimated]:
     """Polynomials of |n|, and the sign put back."""
     if problem.foldable:
         yield from _mirrored(problem, _polynomials(problem.half))
 
 
-def _products(problem: Problem) -> Iterator[Prospect]:
+def _products(problem: Problem) -> Iterator[Estimated]:
     """Lines on segments, and parabolas, that are tried at all arguments."""
     if problem.is_hopeless:
         return
     for candidate in _product_candidates(problem):
-        yield Prospect(candidate.worth, candidate.work, partial(_narrowed, problem, candidate))
+        prove = partial(_narrowed, problem, candidate)
+        yield Prospect(candidate.worth, candidate.work, prove, LUCK_OF_PRODUCTS)
 
 
 def _narrowed(problem: Problem, candidate: ProductCandidate) -> Approximation | None:
@@ -134,29 +149,30 @@ def _narrowed(problem: Problem, candidate: ProductCandidate) -> Approximation | 
     return None if search is None else search.narrowest(COURSES[problem.depth])
 
 
-def _folded_products(problem: Problem) -> Iterator[Prospect]:
+def _folded_products(problem: Problem) -> Iterator[Estimated]:
     """Those of |n|, and the sign put back."""
     if problem.foldable:
         yield from _mirrored(problem, _products(problem.half))
 
 
-def _tables(problem: Problem) -> Iterator[Prospect]:
+def _tables(problem: Problem) -> Iterator[Estimated]:
     """The values of all arguments."""
     function, specification = problem.function, problem.specification
     if fits(specification):
         worth, fabric = problem.worth, problem.fabric
         estimate = estimated_worth(function, fabric, specification, problem.magnitude, worth)
         work = specification.span // ENTRIES
-        yield Prospect(estimate, work, partial(table, function, specification, worth))
+        prove = partial(table, function, specification, worth)
+        yield Prospect(estimate, work, prove, LUCK_OF_TABLES)
 
 
-def _folded_tables(problem: Problem) -> Iterator[Prospect]:
+def _folded_tables(problem: Problem) -> Iterator[Estimated]:
     """The values of all |n|, and the sign put back."""
     if problem.foldable:
         yield from _mirrored(problem, _tables(problem.half))
 
 
-def _table_sums(problem: Problem) -> Iterator[Prospect]:
+def _table_sums(problem: Problem) -> Iterator[Estimated]:
     """Sums of a table of initial values and tables of offsets."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
     work = specification.span // ARGUMENTS
@@ -171,22 +187,22 @@ def _table_sums(problem: Problem) -> Iterator[Prospect]:
         some = found[start : start + together]
         shapes = tuple(way.shape for way in some)
         prove = partial(table_sum, function, specification, shapes, worth)
-        yield Prospect(some[0].worth, work if start == 0 else 0, prove)
+        yield Prospect(some[0].worth, work if start == 0 else 0, prove, LUCK_OF_TABLES)
 
 
-def _folded_table_sums(problem: Problem) -> Iterator[Prospect]:
+def _folded_table_sums(problem: Problem) -> Iterator[Estimated]:
     """Sums of tables of |n|, and the sign put back."""
     if problem.foldable:
         yield from _mirrored(problem, _table_sums(problem.half))
 
 
-def _on_the_range(problem: Problem) -> Iterator[Prospect]:
+def _on_the_range(problem: Problem) -> Iterator[Estimated]:
     """What takes the range as it is, by rising worth."""
     methods = (_polynomials, _products, _tables, _table_sums)
     return heapq.merge(*(method(problem) for method in methods), key=attrgetter("worth"))
 
 
-def _reflected(problem: Problem) -> Iterator[Prospect]:
+def _reflected(problem: Problem) -> Iterator[Estimated]:
     """Polynomials and tables of -|n|, and a line added for positive n."""
     function, specification, fabric = problem.function, problem.specification, problem.fabric
     line = line_of(function, specification)
@@ -205,7 +221,7 @@ def _reflected(problem: Problem) -> Iterator[Prospect]:
     yield from _wrapped(_on_the_range(half), around, wrap)
 
 
-def _mirrored(problem: Problem, inner: Iterator[Prospect]) -> Iterator[Prospect]:
+def _mirrored(problem: Problem, inner: Iterator[Estimated]) -> Iterator[Estimated]:
     specification, fabric = problem.specification, problem.fabric
     _, width = width_of_range(specification.minimum, specification.maximum)
     around = fabric.worth(negation(fabric, width))
@@ -216,19 +232,23 @@ def _mirrored(problem: Problem, inner: Iterator[Prospect]) -> Iterator[Prospect]
 
 
 def _wrapped(
-    inner: Iterator[Prospect], around: float, wrap: Callable[[Approximation], Approximation]
-) -> Iterator[Prospect]:
+    inner: Iterator[Estimated], around: float, wrap: Callable[[Approximation], Approximation]
+) -> Iterator[Estimated]:
     """Prospects within other cells, which are worth `around`."""
 
     def proved(prospect: Prospect) -> Approximation | None:
         found = prospect.prove()
         return None if found is None else wrap(found)
 
-    for prospect in inner:
-        yield Prospect(prospect.worth + around, prospect.work, partial(proved, prospect))
+    for each in inner:
+        worth = each.worth + around
+        if isinstance(each, Floor):
+            yield Floor(worth)
+        else:
+            yield Prospect(worth, each.work, partial(proved, each), each.luck)
 
 
-def _phases(problem: Problem) -> Iterator[Prospect]:
+def _phases(problem: Problem) -> Iterator[Estimated]:
     """Polynomials of the phase of a long range."""
     function, specification = problem.function, problem.specification
     if problem.periods <= 0.5 or problem.is_hopeless or specification.shared <= 0:
@@ -253,7 +273,7 @@ def _worth_of_phase(problem: Problem, reduction: Reduction) -> float:
     return sum(map(fabric.worth, parts))
 
 
-def _roots(problem: Problem) -> Iterator[Prospect]:
+def _roots(problem: Problem) -> Iterator[Estimated]:
     """Square roots digit by digit."""
     if problem.function is not SQUARE_ROOT or problem.is_hopeless:
         return
@@ -263,10 +283,10 @@ def _roots(problem: Problem) -> Iterator[Prospect]:
         rows = found.chained()
         registers, delay_ns = registers_of_rows(fabric, rows), delay_of_rows_ns(fabric, rows)
         worth = fabric.worth(Cost(bit * found.bits, delay_ns=delay_ns, registers=registers))
-        yield Prospect(worth, found.rows, partial(replace, found))
+        yield Prospect(worth, found.rows, partial(replace, found), LUCK_OF_ROOTS)
 
 
-def _normalised(problem: Problem) -> Iterator[Prospect]:
+def _normalised(problem: Problem) -> Iterator[Estimated]:
     """Powers and logarithms of the argument without its leading zeros, and exponentials of a doubling."""
     function, specification = problem.function, problem.specification
     if not isinstance(function, ShiftedFunction) or problem.result_bits < FEWEST_BITS:
@@ -280,20 +300,26 @@ def _normalised(problem: Problem) -> Iterator[Prospect]:
     yield from heapq.merge(*prospects, key=attrgetter("worth"))
 
 
-def _planned(problem: Problem, function: ShiftedFunction, plan: Plan) -> Iterator[Prospect]:
+def _planned(problem: Problem, function: ShiftedFunction, plan: Plan) -> Iterator[Estimated]:
     inner = structs.replace(problem, specification=plan.inner)
     around = plan.around(problem.fabric, problem.result_bits)
     yield from _wrapped(_on_the_range(inner), around, partial(plan.wrapped, function))
 
 
+PRODUCTS = (
+    Method("products", _products),
+    Method("products of the size", _folded_products),
+)
+TABLES = (
+    Method("table", _tables),
+    Method("table of the size", _folded_tables),
+)
 METHODS = (
     Method("polynomials", _polynomials),
     Method("polynomials of the size", _folded_polynomials),
     Method("polynomials of the phase", _phases),
-    Method("products", _products),
-    Method("products of the size", _folded_products),
-    Method("table", _tables),
-    Method("table of the size", _folded_tables),
+    *PRODUCTS,
+    *TABLES,
     Method("sum of tables", _table_sums),
     Method("sum of tables of the size", _folded_table_sums),
     Method("reflected", _reflected),
@@ -307,29 +333,42 @@ def _product_candidates(problem: Problem) -> list[ProductCandidate]:
     function, specification = problem.function, problem.specification
     if not has_few_arguments(specification, problem.depth):
         return []
-    found = product_candidates(specification, problem.fabric, uniform_cuts(function, specification))
+    coarsest = specification.coarsest
+    found = product_candidates(specification, problem.fabric, uniform_cuts(function, coarsest))
     if found:
         return found
-    ends = anchors(function, specification)
-    cuts = itertools.chain(*(binade_cuts(function, specification, *each) for each in ends))
+    ends = anchors(function, coarsest)
+    cuts = itertools.chain(*(binade_cuts(function, coarsest, *each) for each in ends))
     return product_candidates(specification, problem.fabric, cuts)
 
 
 @lru_cache(maxsize=256)
-def _candidates(problem: Problem) -> Remembered[Candidate]:
+def _candidates(problem: Problem) -> Remembered[Candidate | Floor]:
     """All segmentations and degrees, the one with the least estimate first."""
     return Remembered(partial(_ranked, problem))
 
 
-def _ranked(problem: Problem) -> Iterator[Candidate]:
+def _ranked(problem: Problem) -> Iterator[Candidate | Floor]:
     fabric, specification = problem.fabric, problem.specification
-    worked_out = partial(candidates_of, fabric, specification)
+
+    def worked_out(cuts: Sequence[Cut]) -> list[list[Candidate]]:
+        """The candidates of some cuts."""
+        return candidates_of(fabric, specification, cuts)
+
     return ranking(segmentations(fabric, specification, all_cuts(problem)), worked_out)
 
 
-def all_cuts(problem: Problem) -> Iterator[Cut]:
+def all_cuts(problem: Problem) -> tuple[Cut, ...]:
     """All ways to cut the range; a singular point of it can only lie at the anchor of logarithmic segments."""
-    function, specification = problem.function, problem.specification
+    return _cuts(problem.function, problem.specification.coarsest)
+
+
+@lru_cache(maxsize=256)
+def _cuts(function: SmoothFunction, specification: Specification) -> tuple[Cut, ...]:
+    return tuple(_ways_to_cut(function, specification))
+
+
+def _ways_to_cut(function: SmoothFunction, specification: Specification) -> Iterator[Cut]:
     if max(-specification.minimum, specification.maximum) > LARGEST_NUMBER:
         return  # what follows calculates with floats
     points = [

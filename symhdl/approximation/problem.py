@@ -86,9 +86,17 @@ def _magnitude(problem: Problem) -> float:
 class Prospect(Struct, frozen=True):
     """An approximation that is not worked out: what it is estimated to be worth, and what works it out and proves it.
 
-    That gives None where it cannot be proved. `work` is how many segments are enclosed and fitted for it.
+    That gives None where it cannot be proved. `work` is how many segments are enclosed and fitted for it, `luck` by
+    what share it may well be worth less than estimated.
     """
 
     worth: float
     work: int
     prove: Callable[[], Approximation | None]
+    luck: float = 0.0
+
+
+class Floor(Struct, frozen=True):
+    """Among prospects: none that follows is estimated at less, and the next takes long to be estimated."""
+
+    worth: float

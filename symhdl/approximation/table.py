@@ -91,7 +91,7 @@ def estimated_worth(
     fraction -= specification.error >= math.ldexp(COARSE, -fraction)
     width = max(1, exponent_of(magnitude) + fraction + 1)
     bits = specification.span.bit_length()
-    samples = sample_range(function, specification)
+    samples = sample_range(function, specification.coarsest)
     places = (samples.points - specification.minimum) / 2.0**bits
     values = samples.variations(samples.unit, places)[:1]
     index_bits, widths = np.array([bits]), np.array([width])

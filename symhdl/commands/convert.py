@@ -11,6 +11,7 @@ from symhdl.commands.terminal import out, show
 from symhdl.errors import Source
 from symhdl.files.writing import write_file
 from symhdl.printers.printer import GRAPH, language_named, print_in
+from symhdl.sources.reading.assumptions import with_assumptions
 from symhdl.sources.reading.source import read_source
 
 
@@ -35,6 +36,7 @@ def run(command: ConvertCommand, texts: Texts) -> None:
         select=chosen.select,
         combine=chosen.combine,
     )
+    parsed = with_assumptions(parsed, chosen.assume, "--assume")
     printed = print_in(parsed.graph, command["language"])
     show((*parsed.warnings, *printed.warnings))
     place = command["output"]

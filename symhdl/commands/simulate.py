@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
+
+import numpy as np
 
 from symhdl.commands.chosen import STANDARD_STREAM, chosen_tables
 from symhdl.commands.options import chosen_options
@@ -15,8 +17,11 @@ from symhdl.commands.terminal import message, show, write
 from symhdl.data.fixed import Integers, decimals, quantise
 from symhdl.data.table import Table
 from symhdl.emulation import simulate_rows
+from symhdl.evaluate import evaluate
 from symhdl.files.writing import write_file
 from symhdl.ir.datapath import Datapath, Port
+from symhdl.ir.graph import Graph
+from symhdl.sources.reading.assumptions import conditions_of
 from symhdl.stored import StoredDesign
 
 
@@ -45,7 +50,10 @@ def run(options: SimulateOptions) -> None:
 def _simulate(
     design: StoredDesign, table: Table, options: SimulateOptions, reading: Sequence[Path]
 ) -> None:
-    """Simulates a table and tells how many of its numbers were out of range; the files `reading` are left alone."""
+    """Simulates a table and tells how many of its numbers were out of range, and for how many rows nothing is promised.
+
+    The files `reading` are left alone.
+    """
     names = [port.name for port in design.datapath.inputs]
     show((*table.warnings, *table.warnings_for(names)))
     results = Results(design.model, table, options["integers"])
@@ -54,7 +62,7 @@ def _simulate(
         write(results.lines())
     else:
         write_file(Path(destination), results.lines(), reading)
-    for text in results.out_of_range():
+    for text in (*results.out_of_range(), *results.unpromised()):
         message(text)
     if destination is not None and destination != STANDARD_STREAM:
         message(f"wrote {destination}: {results.rows} rows")
@@ -69,6 +77,12 @@ class Results:
     integers: bool
     rows: int = 0
     outside: Counter[str] = field(default_factory=Counter)
+    breaking: Counter[int] = field(default_factory=Counter)
+    assumed: Graph | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = [port.name for port in self.datapath.inputs]
+        self.assumed = conditions_of(self.datapath.assumptions, names)
 
     def lines(self) -> Iterator[str]:
         """CSV text in pieces: columns named after the outputs. Nothing comes before the first rows are read."""
@@ -79,6 +93,7 @@ class Results:
             for port in datapath.inputs:
                 inputs[port.name], outside = quantise(chunk.columns[port.name], port)
                 self.outside[port.name] += outside
+            self._look_at_assumptions(inputs)
             results = simulate_rows(datapath, inputs)
             if not datapath.inputs:
                 results = {port: values.repeat(chunk.rows) for port, values in results.items()}
@@ -86,6 +101,18 @@ class Results:
             columns = [self._texts(port, results[port.name]) for port in datapath.outputs]
             yield header + "".join(",".join(row) + "\n" for row in zip(*columns, strict=True))
             header = ""
+
+    def _look_at_assumptions(self, inputs: Mapping[str, Integers]) -> None:
+        """Counts the rows in which each assumption fails, or has no value, in double precision."""
+        if self.assumed is None:
+            return
+        units = {port.name: float(port.format.ulp) for port in self.datapath.inputs}
+        reals = {
+            declared.name: inputs[declared.name].astype(float) * units[declared.name]
+            for declared in self.assumed.inputs
+        }
+        for name, truths in evaluate(self.assumed, reals).items():
+            self.breaking[int(name)] += int(np.count_nonzero(truths != 1))
 
     def _texts(self, port: Port, results: Integers) -> list[str]:
         if self.integers:
@@ -101,6 +128,15 @@ class Results:
                 yield (
                     f"{port.name}: {outside} of {self.rows} values were outside of "
                     f"[{low!r}, {high!r}] and were held at its ends"
+                )
+
+    def unpromised(self) -> Iterator[str]:
+        """For every assumption that some rows break, how many."""
+        for number, assumption in enumerate(self.datapath.assumptions):
+            if self.breaking[number]:
+                yield (
+                    f"{self.breaking[number]} of {self.rows} rows break the assumption "
+                    f"{assumption}; nothing is promised for them"
                 )
 
 

@@ -23,6 +23,7 @@ STEPS_PER_BIT = (
 )
 WORSE = 1.2  # times the best: where outputs with more bits are not looked at any more
 MOST_FINER = 6  # bits of outputs, beyond the fewest
+NEGLIGIBLE = 2.0**-200  # where nothing is expected
 MOST_STEPS = ((0, 0), (40, 80), (200, 400))  # with other ports, and of single nodes; by level
 
 CHANGES: tuple[Callable[[InputPort], InputPort], ...] = (
@@ -125,5 +126,5 @@ def _looser(candidates: Candidates, best: Candidate) -> Iterator[Candidate | Non
 
 def _spaced(expected: Sequence[float]) -> list[int]:
     """Places on a way about evenly spaced by the bits of what is expected."""
-    steps = [math.floor(STEPS_PER_BIT / 2 * math.log2(each)) for each in expected]
+    steps = [math.floor(STEPS_PER_BIT / 2 * math.log2(max(each, NEGLIGIBLE))) for each in expected]
     return [place for place in range(len(steps)) if steps[place + 1 : place + 2] != [steps[place]]]

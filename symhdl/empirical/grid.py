@@ -27,8 +27,8 @@ STEPS = 24
 
 def grid(problem: Problem) -> Iterator[Proposal]:
     """For each width of the inputs the designs of the largest errors, down to the first one that reaches the goal."""
-    request = problem.request
-    widths = WIDTHS if request.width == DEFAULT_WIDTH else (request.width,)
+    request, width = problem.request, problem.input_width
+    widths = WIDTHS if width is None else (width,)
     for width in widths:
         for error in _errors(problem):
             if problem.variants.budget.is_over():

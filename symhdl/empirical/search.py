@@ -14,22 +14,26 @@ from symhdl.cost.estimate import Estimate, estimate
 from symhdl.design import Design
 from symhdl.empirical.goal import Goal, Measure
 from symhdl.empirical.judge import Judged, judged, warnings_of
+from symhdl.empirical.margins import margins
 from symhdl.empirical.proposal import Family, Problem, Proposal
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import Diagnostic, GoalError, error, warning
 from symhdl.ir.graph import Graph
-from symhdl.judgement import Judgement
+from symhdl.judgement import Judgement, ProvedDecisions
 from symhdl.numeric.fixed import FixedFormat
 
 Status = Callable[[str], object]
 """Is told how far the search is."""
 
-FAMILIES = ("grid",)
+FAMILIES = ("chains", "formats")
 """The families by their names, which are those of their modules and of the functions in these."""
 
 BUILT = (1, 2, 4)
 """How many of the least proposals are built, by optimisation level: what they take is known better then."""
+
+PROVING = (10**7, 10**8, 5 * 10**8)
+"""Operations on boxes to prove decisions, by level."""
 
 MOST_FAILED = 20
 """Proposals that may turn out as something else than they promise before the search gives up."""
@@ -141,7 +145,12 @@ def search(
     graph, made = problem.variants.graph, f"{name}: {proposal.described}"
     model = Judged(design.operators, proposal.values, tells_classes(graph), made)
     judgement = judged(model, graph, problem.goal, problem.folds, robust)
+    margin = margins(design, problem.folds.judging, PROVING[request.opt])
+    if margin is not None:
+        judgement = replace(judgement, proved=ProvedDecisions(margin.lead, margin.inside))
     told = warnings_of(judgement)
+    if not proposal.values:
+        told = (*told, _scores())
     design = replace(design, request=request)
     if searched.ended:
         design = replace(design, cut=True)
@@ -199,6 +208,14 @@ def _out_of_reach(problem: Problem, best: float | None) -> Diagnostic:
         f"no design reaches {goal.name} {'<=' if goal.measure.is_error else '>='} {goal.value:.4g}",
         notes=notes,
         help="ask for less, or search longer (--opt 2, no --time-limit)",
+    )
+
+
+def _scores() -> Diagnostic:
+    return warning(
+        "scores",
+        "the outputs are scores on a scale of their own: which is the greatest is all that they say",
+        help="give outputs a format (--output-width) to have their values",
     )
 
 

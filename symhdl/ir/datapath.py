@@ -268,6 +268,7 @@ class Datapath:
     An output port's cell has the fraction of the port's format and fits in it. What `dsp` and `primitives` say binds
     whoever turns the datapath into hardware: the estimate, the backends and the flow read it here. `units` are those
     that cells are bound to, whole, so that hardware can be made of a datapath wherever its device's file is.
+    `assumptions` are conditions in the native language: where one fails the error bounds of outputs do not hold.
     """
 
     top: str
@@ -281,6 +282,7 @@ class Datapath:
     dsp: DspUse = "auto"
     primitives: PrimitiveUse = "auto"
     units: tuple[Unit, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         ports = f"{len(self.inputs):,} inputs, {len(self.outputs):,} outputs"

@@ -8,6 +8,7 @@
     primitives auto
     source "y = x*x"
     fact "..."
+    assume "x < 3"
     unit {"name": "MULT18X18D", "kind": "multiply", ...}
     input "x" port x : fixed<12,3> from -1536 to 1536 is %0
     output "y" port y : fixed<16,9> from 0 to 2304 is %3 error 0.001953125
@@ -76,6 +77,8 @@ def _lines(datapath: Datapath) -> Iterator[str]:
         yield f"source {quoted(line)}"
     for fact in datapath.facts:
         yield f"fact {quoted(fact)}"
+    for assumption in datapath.assumptions:
+        yield f"assume {quoted(assumption)}"
     for unit in datapath.units:
         yield f"unit {unit_text(unit)}"
     for keyword, ports in (("input", datapath.inputs), ("output", datapath.outputs)):
@@ -130,7 +133,7 @@ def _numbers(cell: Cell) -> tuple[tuple[str, int], ...]:
 _HEADING = line_syntax((HEADING, f"`{HEADING}`"))
 _STRINGS: dict[str, LineSyntax] = {
     word: line_syntax((f"{word} ", f"`{word}`"), (QUOTED, "a string in double quotes"))
-    for word in ("top", "device", "source", "fact")
+    for word in ("top", "device", "source", "fact", "assume")
 }
 _FREQUENCY = line_syntax(("frequency ", "`frequency`"), (REAL, "a frequency in MHz"))
 _DSP = line_syntax(("dsp ", "`dsp`"), ("(auto|none|[0-9]{1,9})", "`auto`, `none` or a number"))
@@ -199,6 +202,7 @@ def read_datapath(text: str, name: str = "datapath") -> Datapath:
     primitives: PrimitiveUse = "none" if given == "none" else "auto"
     source = "\n".join(_strings(reader, "source"))
     facts = tuple(_strings(reader, "fact"))
+    assumptions = tuple(_strings(reader, "assume"))
     units = tuple(_units(reader))
     inputs = tuple(_ports(reader, "input"))
     outputs = tuple(_ports(reader, "output"))
@@ -208,8 +212,9 @@ def read_datapath(text: str, name: str = "datapath") -> Datapath:
     reader.read(_END)
     reader.expect_end()
     datapath = Datapath(
-        top, cells, inputs, outputs, source, frequency, device, facts, dsp, primitives, units
-    )
+        top, cells, inputs, outputs, source, frequency, device, facts, dsp, primitives, units,
+        assumptions,
+    )  # fmt: skip
     problems = datapath_problems(datapath)
     if problems:
         raise _invalid(reader, numbers, problems)

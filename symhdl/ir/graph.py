@@ -62,12 +62,21 @@ class OutputDeclaration:
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A condition, by its node: where it does not hold, nothing is promised of any output."""
+
+    node: int
+    span: Span | None = None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Graph:
-    """Nodes in topological order. Every node serves some output, inputs excepted.
+    """Nodes in topological order. Every node serves some output or assumption, inputs excepted.
 
     Beside them stand `spans`, their places in the source, and `names`, what the user calls their values: a variable, a
     function's result, an output. Empty where there is no name, and of inputs and constants, which speak for themselves.
+    Only a graph as it is written has `assumptions`; passes see them apart from it.
     """
 
     nodes: tuple[Node, ...]
@@ -75,6 +84,7 @@ class Graph:
     names: tuple[str, ...]
     inputs: tuple[InputDeclaration, ...]
     outputs: tuple[OutputDeclaration, ...]
+    assumptions: tuple[Assumption, ...] = ()
 
     def __hash__(self) -> int:
         """That of the last nodes, which tell most graphs apart: all of them would be hashed at every look-up."""
@@ -84,6 +94,11 @@ class Graph:
         inputs = _some(declared.name for declared in self.inputs)
         outputs = _some(declared.name for declared in self.outputs)
         return f"<graph: {inputs} -> {outputs}; {len(self.nodes):,} nodes>"
+
+    @property
+    def roots(self) -> tuple[int, ...]:
+        """The nodes that all others serve: those of outputs and of assumptions."""
+        return (*(o.node for o in self.outputs), *(a.node for a in self.assumptions))
 
     def evaluate(
         self, /, *, digits: int | None = None, **values: Reals | Fraction | int | float
@@ -239,18 +254,19 @@ class GraphBuilder:
         return not is_whole and not (base is not None and base > 0)
 
     def build(
-        self, inputs: tuple[InputDeclaration, ...], outputs: tuple[OutputDeclaration, ...]
-    ) -> Graph:
-        """The graph of what the outputs need, and of all inputs; outputs name what has no name yet."""
+        self, inputs: tuple[InputDeclaration, ...], outputs: tuple[OutputDeclaration, ...],
+        assumptions: tuple[Assumption, ...] = (),
+    ) -> Graph:  # fmt: skip
+        """The graph of what outputs and assumptions need, and of all inputs; outputs name what has no name yet."""
         for output in outputs:
             self.name(output.node, output.name)
         nodes, spans, names = tuple(self.nodes), tuple(self.spans), tuple(self.names)
-        return without_dead_nodes(Graph(nodes, spans, names, inputs, outputs))
+        return without_dead_nodes(Graph(nodes, spans, names, inputs, outputs, assumptions))
 
 
 def count_uses(graph: Graph) -> list[int]:
     """How often each node is read, by nodes and outputs."""
-    return use_counts_of(graph.nodes, (output.node for output in graph.outputs))
+    return use_counts_of(graph.nodes, graph.roots)
 
 
 def reachable(
@@ -268,14 +284,26 @@ def reachable(
     return list(compress(range(len(nodes)), flags_of_reached(nodes, roots)))
 
 
+def nodes_between(nodes: Sequence[Node], index: int, argument: int) -> tuple[int, ...]:
+    """All that the node depends on, up to the argument; in order."""
+    found, waiting = {index, argument}, [index]
+    while waiting:
+        for operand in nodes[waiting.pop()].operands:
+            if operand not in found:
+                found.add(operand)
+                waiting.append(operand)
+    return tuple(sorted(found))
+
+
 def graph_of_node(graph: Graph, index: int) -> Graph:
     """The graph whose one output, `value`, is a node of another graph."""
-    return without_dead_nodes(replace(graph, outputs=(OutputDeclaration("value", index),)))
+    value = (OutputDeclaration("value", index),)
+    return without_dead_nodes(replace(graph, outputs=value, assumptions=()))
 
 
 def without_dead_nodes(graph: Graph) -> Graph:
-    """The graph without the nodes that serve no output; INPUT nodes of unused inputs go too."""
-    alive = flags_of_reached(graph.nodes, (output.node for output in graph.outputs))
+    """The graph without the nodes that serve nothing; INPUT nodes of unused inputs go too."""
+    alive = flags_of_reached(graph.nodes, graph.roots)
     if all(alive):
         return graph
     new_index: dict[int, int] = {}
@@ -290,4 +318,5 @@ def without_dead_nodes(graph: Graph) -> Graph:
         OutputDeclaration(o.name, new_index[o.node], o.format, o.error, o.span)
         for o in graph.outputs
     )
-    return Graph(tuple(nodes), tuple(spans), tuple(names), graph.inputs, outputs)
+    assumptions = tuple(Assumption(new_index[a.node], a.span) for a in graph.assumptions)
+    return Graph(tuple(nodes), tuple(spans), tuple(names), graph.inputs, outputs, assumptions)

@@ -4,11 +4,13 @@
     input "x" : fixed<12,3> in [-3, 3]
     input "t"
     output "y" = %3 : fixed<14,2> error <= 1/1024
+    assume %4
     nodes
     %0 = input "x"
     %1 = constant 1/4
     %2 "wave" = sin %0
     %3 "y" = multiply %1 %2
+    %4 = less %0 %1
     end
 
 Format, range and error stand there if the declaration has them, and before the `=` what the user calls the value of the
@@ -22,7 +24,7 @@ from fractions import Fraction
 
 from symhdl.errors import Source, Span, SymhdlError, error
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, InputDeclaration, Node, OutputDeclaration
+from symhdl.ir.graph import Assumption, Graph, InputDeclaration, Node, OutputDeclaration
 from symhdl.ir.lines import (
     FORMAT,
     INTEGER,
@@ -60,6 +62,8 @@ def _lines(graph: Graph) -> Iterator[str]:
     for output in graph.outputs:
         bound = "" if output.error is None else f" error <= {_real(output.error)}"
         yield f"output {quoted(output.name)} = %{output.node}{_format_text(output.format)}{bound}"
+    for assumption in graph.assumptions:
+        yield f"assume %{assumption.node}"
     yield "nodes"
     for index, (node, name) in enumerate(zip(graph.nodes, graph.names, strict=True)):
         yield f"%{index}{f' {quoted(name)}' if name else ''} = {node_text(node)}"
@@ -107,7 +111,8 @@ _OUTPUT = line_syntax(
     _FORMAT,
     (f"(?: error <= {_FRACTION})?", "an error such as ` error <= 1/1024`"),
 )
-_NODES = line_syntax(("nodes", "`input`, `output` or `nodes`"))
+_ASSUMPTION = line_syntax(("assume %", "`assume` and a node"), (NATURAL, "the number of a node"))
+_NODES = line_syntax(("nodes", "`input`, `output`, `assume` or `nodes`"))
 _NODE = line_syntax(
     ("%", "a node or `end`"),
     (NATURAL, "the number of the node"),
@@ -133,6 +138,7 @@ def read_graph(text: str, name: str = "graph") -> Graph:
     reader.read(_HEADING)
     inputs = tuple(_inputs(reader))
     outputs = tuple(_outputs(reader))
+    assumptions = tuple(_assumptions(reader))
     reader.read(_NODES)
     numbers: list[int] = []
     named = tuple(_nodes(reader, numbers))
@@ -140,7 +146,7 @@ def read_graph(text: str, name: str = "graph") -> Graph:
     reader.expect_end()
     spans: tuple[Span | None, ...] = tuple(spans_of_lines(reader.source, numbers))
     nodes, names = tuple(node for node, _ in named), tuple(name for _, name in named)
-    graph = Graph(nodes, spans, names, inputs, outputs)
+    graph = Graph(nodes, spans, names, inputs, outputs, assumptions)
     problems = graph_problems(graph)
     if problems:
         raise _invalid(reader.source, spans, problems)
@@ -173,6 +179,13 @@ def _outputs(reader: LineReader) -> Iterator[OutputDeclaration]:
         bound = _rational(reader, numerator, denominator) if numerator else None
         parsed = reader.format(format) if format else None
         yield OutputDeclaration(reader.unquoted(name), int(node), parsed, bound, span)
+
+
+def _assumptions(reader: LineReader) -> Iterator[Assumption]:
+    while reader.starts("assume "):
+        span = reader.span()
+        (node,) = reader.required(_ASSUMPTION)
+        yield Assumption(int(node), span)
 
 
 def _nodes(reader: LineReader, numbers: list[int]) -> Iterator[tuple[Node, str]]:

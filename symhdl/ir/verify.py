@@ -323,7 +323,7 @@ def _node_problem(graph: Graph, index: int, declared: frozenset[str]) -> str | N
 
 
 def _dead_nodes(graph: Graph) -> Iterator[Problem]:
-    alive = flags_of_reached(graph.nodes, (output.node for output in graph.outputs))
+    alive = flags_of_reached(graph.nodes, graph.roots)
     for index, node in enumerate(graph.nodes):
         if not alive[index] and node.operation is not Operation.INPUT:
             yield Problem(index, "it serves no output")
@@ -345,6 +345,9 @@ def _graph_whole_problems(graph: Graph) -> Iterator[Problem]:
         if not 0 <= output.node < len(graph.nodes):
             yield Problem(None, f"the output `{output.name}` has no node")
             return
+    if any(not 0 <= assumption.node < len(graph.nodes) for assumption in graph.assumptions):
+        yield Problem(None, "an assumption has no node")
+        return
     yield from _dead_nodes(graph)
 
 

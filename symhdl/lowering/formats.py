@@ -13,8 +13,8 @@ from symhdl.budget import Budget
 from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.prices import Prices
-from symhdl.numeric.interval import Floats
 from symhdl.precision.allocation import Allocation, allocate, shares_for
+from symhdl.precision.economy import Found
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.shares import Shares
 
@@ -28,11 +28,11 @@ def allocated(
     slopes: Slopes | None = None,
     reserve: int = 0,
     priced: bool = False,
-    start: Floats | None = None,
+    start: Found | None = None,
 ) -> Allocation:
     """The formats for the goals of a design with its regions, some products being quotients.
 
-    Shares are by price if it is to be `priced`, else equal; those may `start` from tolerances that were found before.
+    Shares are by price if it is to be `priced`, else equal; those may `start` from what was found with equal ones.
     Nodes have `reserve` bits more than their shares ask for; `slopes` are those that another allocation found already.
     Raises `GoalError` where there are no formats.
     """

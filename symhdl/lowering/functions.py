@@ -12,6 +12,7 @@ from msgspec import structs
 
 from symhdl.analysis.errors import NO_ERROR, Operand
 from symhdl.analysis.regions import Regions
+from symhdl.analysis.spaces import JOINT_SPACE
 from symhdl.approximation import (
     Approximation,
     Priced,
@@ -183,7 +184,11 @@ class FunctionLowering(Built):
         return reached[index] is None and reached[node.operands[0]] is None
 
     def _held(self, index: int, node: Node, function: Univariate) -> int:
-        """The argument, held within the domain and, if the node is not needed everywhere, where it is needed."""
+        """The argument, held within the domain and, if the node is not needed everywhere, where it is needed.
+
+        One of several inputs that is never negative where it is needed is told by its last bits alone, which takes
+        nothing. Of one input, what is held outside is the same everywhere, and a smaller table of that input.
+        """
         argument = self.operand(node, 0)
         domain = function.domain
         if domain.closed and not domain.pole_at_zero and self.builder.fraction(argument) < 0:
@@ -193,6 +198,10 @@ class FunctionLowering(Built):
         if not self._needed_everywhere(index, node):
             least, most = _integers_between(*self._computed_operand(index, node).hull(), fraction)
             low, high = max(low, least), min(high, most)
+            is_joint = self.ranges.space[node.operands[0]] == JOINT_SPACE
+            if is_joint and low >= 0 > self.builder.range(argument)[0]:
+                argument = self.builder.bits(argument, 0, max(1, high.bit_length()), fraction)
+                high = self.builder.range(argument)[1]
         if index in self.ranges.gapped and not domain.pole_at_zero:
             low = max(low, 1)
         if domain.closed and not domain.pole_at_zero:

@@ -11,7 +11,7 @@ from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
-from symhdl.approximation import Specification, least_worth
+from symhdl.approximation import Specification, least_worth, rough_worth
 from symhdl.approximation.effort import Depth
 from symhdl.cost.operators import (
     Cost,
@@ -222,7 +222,8 @@ class Prices:
         result, ends = self.results.get(index, (None, None))
         number = self.factor(argument, fraction)
         specification = Specification(*number, fraction, tolerance, result=result, ends=ends)
-        found = least_worth(function, specification, self.fabric, depth=self.depth)
+        estimated = least_worth if self.thorough else rough_worth
+        found = estimated(function, specification, self.fabric, depth=self.depth)
         return found if math.isfinite(found) else 0.0
 
     def factor(self, index: int, fraction: int) -> Factor:

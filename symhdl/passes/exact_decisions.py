@@ -14,8 +14,9 @@ from fractions import Fraction
 from functools import partial
 from typing import ClassVar
 
+from symhdl.analysis.assumptions import beside
 from symhdl.analysis.partition import partition
-from symhdl.analysis.ranges import find_ranges
+from symhdl.analysis.ranges import Ranges, find_ranges
 from symhdl.analysis.spaces import JOINT_SPACE
 from symhdl.design import Design
 from symhdl.errors import Span
@@ -72,8 +73,13 @@ def _hulls(design: Design, affected: Sequence[bool]) -> dict[int, tuple[float, f
     ]
     if not floors:
         return {}
-    ranges = find_ranges(design.graph, partition(design.graph, design.inputs, fine=False))
+    ranges = _ranges(design)
     return {index: ranges.hull(nodes[index].operands[0]) for index in floors}
+
+
+def _ranges(design: Design) -> Ranges:
+    spaces = partition(beside(design.graph, design.assumptions), design.inputs, fine=False)
+    return find_ranges(design.graph, spaces, assumptions=design.assumptions)
 
 
 def _open_poles(design: Design) -> list[int]:
@@ -81,7 +87,7 @@ def _open_poles(design: Design) -> list[int]:
     graph = design.graph
     if all(node.operation not in (Operation.INVERSE, *LOGARITHMS) for node in graph.nodes):
         return []
-    ranges = find_ranges(graph, partition(graph, design.inputs, fine=False))
+    ranges = _ranges(design)
     return [
         violation.node
         for violation in ranges.violations

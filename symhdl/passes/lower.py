@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import ClassVar
 
-from symhdl.analysis.propagation import propagate
+import numpy as np
+
+from symhdl.analysis.propagation import Errors, propagate
 from symhdl.analysis.regions import Region
 from symhdl.approximation import Approximation, Store
 from symhdl.budget import UNLIMITED, Budget
@@ -29,7 +31,8 @@ from symhdl.lowering.ports import OutputCell, datapath_of
 from symhdl.names.identifiers import ascii_name
 from symhdl.names.wires import name_of_part
 from symhdl.numeric.ball import float_above
-from symhdl.numeric.interval import Intervals, fraction_below
+from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.interval import fraction_below
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import OutputGoal, distance_beyond
 from symhdl.precision.output_rounding import total_error
@@ -167,7 +170,7 @@ class Lower:
             graph, ranges, lowering.local, allocation.slopes, allocation.meetings,
             allocation.regions,
         )  # fmt: skip
-        rounded = [_output(lowering, goal, errors.values[goal.node]) for goal in goals]
+        rounded = [_output(lowering, goal, errors) for goal in goals]
         met = all(bound <= goal.error for goal, (_, bound) in zip(goals, rounded, strict=True))
         if not (met and errors.within(allocation.errors)):
             return None
@@ -194,13 +197,14 @@ def _worth(design: Design, fabric: Fabric) -> float:
     return fabric.worth(price(design.operators, fabric)) + registers
 
 
-def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int, float]:
+def _output(lowering: Lowering, goal: OutputGoal, errors: Errors) -> tuple[int, float]:
     """The output's cell, rounded to its format, and the bound of its whole error.
 
     The rounding constant is to join the terms of a sum. A result beyond the ends of the format is held there, which
-    brings it nearer to the real value, unless that lies beyond as well, by less than the goal allows.
+    brings it nearer to the real value, unless that lies beyond as well, by less than the goal allows. Where nothing is
+    promised beyond them, the last bits do.
     """
-    builder, cell = lowering.builder, lowering.cells[goal.node]
+    builder, cell, error = lowering.builder, lowering.cells[goal.node], errors.values[goal.node]
     name = name_of_part(ascii_name(goal.name), "rounded")
     builder.within(name, goal.name)
     fraction = builder.fraction(cell)
@@ -217,7 +221,9 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
         cell = builder.narrow(rounded, low + constant, high + constant)
     cell = builder.align(cell, goal.format.fraction)
     low, high = builder.range(cell)
-    if low < goal.format.minimum or high > goal.format.maximum:
+    if low < 0 and _is_promised_within(lowering, goal, errors, constant, fraction):
+        cell = builder.bits(cell, 0, goal.format.width, goal.format.fraction)
+    elif low < goal.format.minimum or high > goal.format.maximum:
         ends = (Fraction(end) for end in lowering.ranges.hull(goal.node))
         beyond = distance_beyond(goal.format, *ends)
         bound = max(bound, float(goal.format.ulp / 2), float_above(beyond))
@@ -226,6 +232,23 @@ def _output(lowering: Lowering, goal: OutputGoal, error: Intervals) -> tuple[int
     if goal.whole and math.isfinite(bound):  # whole numbers differ by a whole number
         return cell, float(math.floor(bound))
     return cell, _rounded_up(bound, fraction_below(goal.error))
+
+
+def _is_promised_within(
+    lowering: Lowering, goal: OutputGoal, errors: Errors, constant: int, fraction: int
+) -> bool:
+    """Whether an output is a number of its format, which has no sign, wherever something is promised."""
+    mask = errors.reached[goal.node]
+    if mask is None or not mask.any() or goal.format.signed:
+        return False
+    computed = lowering.ranges.values[goal.node] + errors.values[goal.node]
+    lower, upper, mask = np.broadcast_arrays(computed.lower, computed.upper, mask)
+    shift = power_of_two(goal.format.fraction - fraction)
+    low, high = (
+        math.floor((math.floor(Fraction(float(end)) * power_of_two(fraction)) + constant) * shift)
+        for end in (lower[mask].min(), upper[mask].max())
+    )
+    return low >= 0 and high <= goal.format.maximum
 
 
 def _rounded_up(bound: float, limit: float) -> float:

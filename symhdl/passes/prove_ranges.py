@@ -16,6 +16,7 @@ from symhdl.design import Design
 from symhdl.errors import Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS
 from symhdl.ir.graph import Graph
+from symhdl.precision.goals import format_over
 
 WORK = (1 << 18, 1 << 21, 1 << 26)
 """Operations over one box of the inputs that tightening may take, by optimisation level."""
@@ -50,8 +51,9 @@ class ProveRanges:
         jumps = _jumps(graph)
         ignore = design.request.ignore_undefined
         find = partial(
-            analysed, graph, design.inputs, ignore_undefined=ignore, guards=Guards.THRESHOLDS
-        )
+            analysed, graph, design.inputs, ignore_undefined=ignore, guards=Guards.THRESHOLDS,
+            assumptions=design.assumptions,
+        )  # fmt: skip
         ranges = find(fine=jumps)
         if ranges.violations and not jumps:
             ranges = find(fine=True)
@@ -59,7 +61,7 @@ class ProveRanges:
         design = replace(design, ranges=ranges)
         if not self.telling:
             return design
-        told = explain(graph, design.inputs, ranges, design.written)
+        told = explain(graph, design.inputs, ranges, design.written, design.assumptions)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
             raise SymhdlError(*problems)
@@ -72,7 +74,8 @@ class ProveRanges:
             fractions = natural_fractions(design.graph, formats)
         return tightened(
             design.graph, design.inputs, ranges, fractions, Guards.THRESHOLDS, WORK[self.level],
-            only_domains=self.level == 0,
+            [format_over(output, design.request) for output in design.graph.outputs],
+            only_domains=self.level == 0, assumptions=design.assumptions,
         )  # fmt: skip
 
 

@@ -45,7 +45,10 @@ class RealInputs:
         """The design with the bound of every output."""
         graph = design.graph
         ignore = design.request.ignore_undefined
-        ranges = analysed(graph, design.inputs, ignore_undefined=ignore, guards=Guards.NONE)
+        ranges = analysed(
+            graph, design.inputs, ignore_undefined=ignore, guards=Guards.NONE,
+            assumptions=design.assumptions,
+        )  # fmt: skip
         local = _roundings(graph, design.inputs, ranges)
         choices = [k for k, node in enumerate(graph.nodes) if node.operation is Operation.SELECT]
         meetings = find_meetings(design, choices, self.simplification)

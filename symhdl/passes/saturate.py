@@ -33,7 +33,9 @@ class Saturate:
         if design.request.undefined != "saturate":
             return design
         graph = design.graph
-        ranges = analysed(graph, design.inputs, ignore_undefined=True)
+        ranges = analysed(
+            graph, design.inputs, ignore_undefined=True, assumptions=design.assumptions
+        )
         builder = GraphBuilder()
         places: list[int] = []
         for node, span in zip(graph.nodes, graph.spans, strict=True):

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import ClassVar
 
 import numpy as np
@@ -63,23 +63,26 @@ class Settle:
         """The design with the settled graph."""
         if not any(node.operation in DECISIONS for node in design.graph.nodes):
             return design
-        ignore = design.request.ignore_undefined
+        find = partial(
+            analysed, plans=design.inputs, ignore_undefined=design.request.ignore_undefined,
+            assumptions=design.assumptions,
+        )  # fmt: skip
         formats = {plan.name: plan.format for plan in design.inputs}
-        ranges = analysed(design.graph, design.inputs, ignore_undefined=ignore)
+        ranges = find(design.graph)
         for _ in range(GUARD_ROUNDS):
             held = held_by_guards(design.graph, ranges, formats)
             if held is design.graph:
                 break
             design = design.with_graph(held)
-            ranges = analysed(held, design.inputs, ignore_undefined=ignore)
-        told = explain(design.graph, design.inputs, ranges, design.written)
+            ranges = find(held)
+        told = explain(design.graph, design.inputs, ranges, design.written, design.assumptions)
         problems = [d for d in told if d.severity is Severity.ERROR]
         if problems:
             raise SymhdlError(*problems)
         design = design.with_warnings(*told)
         graph = _without_remainders(design.graph, ranges)
         if graph is not design.graph:
-            ranges = analysed(graph, design.inputs, ignore_undefined=ignore)
+            ranges = find(graph)
         graph = _by_thresholds(graph, ranges, formats)
         graph = _centred(graph, design)
         return design if graph is design.graph else design.with_graph(graph)
@@ -258,7 +261,9 @@ def _centred(graph: Graph, design: Design) -> Graph:
     if not decisions:
         return graph
     ignore = design.request.ignore_undefined
-    ranges = analysed(graph, design.inputs, fine=True, ignore_undefined=ignore)
+    ranges = analysed(
+        graph, design.inputs, fine=True, ignore_undefined=ignore, assumptions=design.assumptions
+    )
     shifts = {
         index: shift
         for index in decisions

@@ -69,7 +69,7 @@ class Allocation:
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
     computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None
-    where shares are equal: then `shared` are the tolerances before outputs had what was left.
+    where shares are equal: then `shared` is what was found before outputs had what was left.
     """
 
     fractions: tuple[int, ...]
@@ -84,7 +84,7 @@ class Allocation:
     quotients: Mapping[int, Quotient] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
     worth: float | None = None
-    shared: Floats | None = None
+    shared: Found | None = None
 
 
 def allocate(
@@ -102,7 +102,7 @@ def allocate(
     in_logic: bool = False,
     quotients: Mapping[int, Quotient] = MappingProxyType({}),
     pricing: Callable[[Shares], Prices] | None = None,
-    start: Floats | None = None,
+    start: Found | None = None,
 ) -> Allocation:
     """The fractional bits of every node, `reserve` bits more than the shares ask for.
 
@@ -110,7 +110,7 @@ def allocate(
     is one function, of which nothing inside is rounded. If all products are `in_logic`, rational factors have larger
     shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the goals allow
     and the budget lasts. The `quotients` are those of two numbers. Where shares are priced, they `start` from
-    tolerances that another allocation found for the same goals, if these meet them.
+    what another allocation found for the same goals and the same parts of the graph.
 
     Raises `GoalError` if no number of bits proves the goals.
     """
@@ -121,10 +121,10 @@ def allocate(
     direct = _direct(shares)
     gains = shares.gains()
     is_priced = pricing is not None and reserve < len(PARTS) and not budget.is_over()
-    found = _met(shares, start) if is_priced and start is not None else None
+    found = start if is_priced else None
     if found is None:
         found = _scaled(shares, shares.shared(gains), 0 if is_priced else reserve, budget)
-    equal = found.tolerances
+    equal = found if pricing is None else None
     if pricing is not None and is_priced:
         prices = pricing(shares)
         effort = MOST_PRICED * (LONGER if prices.thorough else 1)
@@ -180,7 +180,7 @@ def _direct(shares: Shares) -> Mapping[int, OutputGoal]:
 
 
 def allocation_of(
-    shares: Shares, found: Found, worth: float | None = None, shared: Floats | None = None
+    shares: Shares, found: Found, worth: float | None = None, shared: Found | None = None
 ) -> Allocation:
     """What tolerances that were found, with their proof, come to."""
     tolerances = found.tolerances.copy()
@@ -223,15 +223,27 @@ def _scaled(shares: Shares, equal: Floats, reserve: int, budget: Budget) -> Foun
 
 
 def _spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Found:
-    """What outputs may be wrong by and are not is left to the functions that they are."""
+    """What outputs may be wrong by and are not is left to the functions that they are.
+
+    With that, slopes are taken over wider ranges than before. Where this is too much, what is left by these slopes is.
+    """
     if not direct:
         return found
+    wider = _met(shares, _widened(shares, direct, found))
+    if wider is None:
+        anew = _met(shares, found.tolerances)
+        wider = None if anew is None else _met(shares, _widened(shares, direct, anew))
+    return wider or found
+
+
+def _widened(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Floats:
+    """The tolerances with which outputs may be wrong by all that is allowed."""
     wider = found.tolerances.copy()
     for node, goal in direct.items():
         low, high = shares.ranges.hull_where_needed(node, found.errors.values[node])
         room = float(allowed(goal)) - max(-low, high)
         wider[node] += max(0.0, room * (1 - ROUNDED))
-    return _met(shares, wider) or found
+    return wider
 
 
 def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:

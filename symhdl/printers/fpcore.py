@@ -1,4 +1,4 @@
-"""Graphs as FPCore 2.0: a core for every output, ranges as its precondition."""
+"""Graphs as FPCore 2.0: a core for every output, ranges and assumptions as its precondition."""
 
 from __future__ import annotations
 
@@ -98,16 +98,17 @@ def _indented(pieces: list[str], indent: str) -> Iterator[str]:
 
 
 def _precondition(program: Program) -> Iterator[str]:
-    """The ranges as one condition."""
-    ranges = [
+    """The ranges and what is assumed, as one condition."""
+    conditions = [
         f"(<= {exact_number(declared.range[0])[0]} {name} {exact_number(declared.range[1])[0]})"
         for name, declared in zip(program.inputs, program.graph.inputs, strict=True)
         if declared.range is not None
     ]
-    if len(ranges) == 1:
-        yield f" :pre {ranges[0]}"
-    elif ranges:
-        pieces = ["(and", *(f" {condition}" for condition in ranges), ")"]
+    conditions += ["".join(pieces) for pieces in program.assumptions]
+    if len(conditions) == 1:
+        yield f" :pre {conditions[0]}"
+    elif conditions:
+        pieces = ["(and", *(f" {condition}" for condition in conditions), ")"]
         yield from _indented([":pre ", *pieces], " ")
 
 
@@ -127,5 +128,5 @@ FPCORE = Language(
     is_floating=True,
     outputs_are_parts=False,
     splits_outputs=True,
-    declares=frozenset({"formats", "ranges", "errors"}),
+    declares=frozenset({"formats", "ranges", "errors", "assumptions"}),
 )

@@ -37,7 +37,7 @@ class Program:
     """A graph in words: names legal, expressions written, to be laid out.
 
     `inputs` and `outputs` are the identifiers in the order of the graph. `parts` have names, in an order in which they
-    can be computed; `results` are the outputs that are not among them.
+    can be computed; `results` are the outputs that are not among them. `assumptions` are the pieces of conditions.
     """
 
     graph: Graph
@@ -46,6 +46,7 @@ class Program:
     parts: tuple[Assignment, ...]
     results: tuple[Assignment, ...]
     renamings: tuple[Renaming, ...]
+    assumptions: tuple[tuple[str, ...], ...] = ()
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:
@@ -67,8 +68,8 @@ class Language:
     `Abilities`. `names_conditions`: a condition can have a name. `outputs_are_parts`: an output that others need is
     used by its name. `splits_outputs`: every output has a program of its own. `largest` is the number of operations
     in one expression; parts of larger ones get names. Up to `largest_repeated` operations nothing gets a name, and
-    what is used twice is written twice. `declares` says which of formats, ranges and errors the text keeps. `layout`
-    makes the lines of a program.
+    what is used twice is written twice. `declares` says which of formats, ranges, errors and assumptions the text
+    keeps. `layout` makes the lines of a program.
     """
 
     name: str

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symhdl.functions.definition import write
 from symhdl.functions.operation import ANY, Operation
-from symhdl.ir.graph import Graph, GraphBuilder, Node, OutputDeclaration
+from symhdl.ir.graph import Assumption, Graph, GraphBuilder, Node, OutputDeclaration
 
 LONGEST_LIST = 16  # operands of one call; more become several
 
@@ -41,7 +41,10 @@ def lower(graph: Graph, abilities: Abilities) -> Graph:
         OutputDeclaration(o.name, lowering.number(new_index[o.node]), o.format, o.error, o.span)
         for o in graph.outputs
     )
-    return lowering.builder.build(graph.inputs, outputs)
+    assumptions = tuple(
+        Assumption(lowering.truth(new_index[a.node]), a.span) for a in graph.assumptions
+    )
+    return lowering.builder.build(graph.inputs, outputs, assumptions)
 
 
 @dataclass(slots=True)

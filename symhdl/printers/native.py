@@ -57,6 +57,10 @@ def lines(program: Program) -> Iterator[str]:
     for renaming in program.renamings:
         yield f"# {renaming.new} stands for {printable(renaming.old)}"
     yield from _inputs(program)
+    for pieces in program.assumptions:
+        first, *others = wrap(pieces, len("assume "), INDENT)
+        yield f"assume {first}"
+        yield from others
     for assignment in program.assignments:
         start = f"{assignment.name} = "
         first, *others = wrap(assignment.pieces, len(start), INDENT)
@@ -100,5 +104,5 @@ NATIVE = Language(
         operation: ListForm(operation.entry.names[0] + "(", ", ", ")")
         for operation in (Operation.MINIMUM, Operation.MAXIMUM, Operation.ARGMAX)
     },
-    declares=frozenset({"formats", "ranges", "errors"}),
+    declares=frozenset({"formats", "ranges", "errors", "assumptions"}),
 )

@@ -16,7 +16,7 @@ from symhdl.printers.expression import Writer, negative_nodes
 from symhdl.printers.language import Assignment, Language, Program, Renaming
 from symhdl.printers.lower import lower
 from symhdl.printers.names import legal_names, names_of_parts
-from symhdl.printers.parts import expanded_size, named_parts
+from symhdl.printers.parts import LARGEST_CONDITION, expanded_size, named_parts
 
 LANGUAGES = {
     "native": "symhdl.printers.native:NATIVE",
@@ -27,6 +27,7 @@ LANGUAGES = {
     "latex": "symhdl.printers.latex:LATEX",
 }
 MAXIMUM_NODES_OF_PORTIONS = 2_000_000
+ASSUMPTIONS = "assumptions"
 GRAPH = "graph"  # the graph's own format, which keeps everything, node by node
 
 
@@ -71,6 +72,12 @@ def print_in(graph: Graph, language: str) -> Printed:
     return Printed("\n".join(texts), (*_renamed(programs), *_left_out(graph, chosen)))
 
 
+def assumptions_in(graph: Graph, language: str = "native") -> tuple[str, ...]:
+    """What a graph assumes, each condition as one text over the inputs. Raises SymhdlError for one that is too long."""
+    chosen = language_named(language)
+    return tuple("".join(pieces) for pieces in program_of(graph, chosen).assumptions)
+
+
 def _portions(graph: Graph, language: Language) -> list[Graph]:
     """The graph, or one for each output with the inputs that it needs."""
     if not language.splits_outputs or len(graph.outputs) == 1:
@@ -111,6 +118,7 @@ def _left_out(graph: Graph, language: Language) -> list[Diagnostic]:
             ("formats", has_format),
             ("ranges", has_range),
             ("errors", has_error),
+            (ASSUMPTIONS, bool(graph.assumptions)),
         )
         if is_there and what not in language.declares
     ]
@@ -121,8 +129,9 @@ def _left_out(graph: Graph, language: Language) -> list[Diagnostic]:
 
 def program_of(graph: Graph, language: Language) -> Program:
     """The graph in the words of the language."""
-    lowered = lower(graph, language.abilities)
-    inputs, outputs = _identifiers(lowered, language)
+    lowered = lower(replace(graph, assumptions=()), language.abilities)
+    conditions = _conditions(graph, language)
+    inputs, outputs = _identifiers(lowered, conditions, language)
     writer, assigned = _writer(lowered, language, inputs, outputs)
     parts = tuple(
         Assignment(writer.names[node], writer.write(node), lowered.nodes[node].operation.boolean)
@@ -142,15 +151,41 @@ def program_of(graph: Graph, language: Language) -> Program:
         for old, new in zip(declared, (*inputs, *outputs), strict=True)
         if new.reason is not None
     )
-    return Program(graph, shown_inputs, shown_outputs, parts, results, renamings)
+    assumptions = () if conditions is None else _assumptions(conditions, language, shown_inputs)
+    return Program(graph, shown_inputs, shown_outputs, parts, results, renamings, assumptions)
+
+
+def _conditions(graph: Graph, language: Language) -> Graph | None:
+    """What is assumed, by itself; None for nothing, and where the language has no place for it."""
+    if not graph.assumptions or ASSUMPTIONS not in language.declares:
+        return None
+    return lower(without_dead_nodes(replace(graph, outputs=())), language.abilities)
+
+
+def _assumptions(
+    conditions: Graph, language: Language, inputs: tuple[str, ...]
+) -> tuple[tuple[str, ...], ...]:
+    """The conditions in terms of the inputs alone. Raises SymhdlError where they are too long for that."""
+    size: list[int] = []
+    for node in conditions.nodes:
+        size.append(bool(node.operands) + sum(size[operand] for operand in node.operands))
+    if max(size) > LARGEST_CONDITION:
+        message = f"an assumption of more than {LARGEST_CONDITION:,} operations cannot be written"
+        raise error("too-large", message, help="convert to `graph`")
+    shown = {d.name: name for d, name in zip(conditions.inputs, inputs, strict=True)}
+    names = {index: shown[node.name] for index, node in enumerate(conditions.nodes) if node.name}
+    nodes = conditions.nodes
+    writer = Writer(language, nodes, names, negative_nodes(nodes, names))
+    return tuple(writer.write(assumption.node) for assumption in conditions.assumptions)
 
 
 def _identifiers(
-    graph: Graph, language: Language
+    graph: Graph, conditions: Graph | None, language: Language
 ) -> tuple[tuple[Identifier, ...], tuple[Identifier, ...]]:
     """Names for inputs and outputs, none of which is that of a constant in the graph."""
     wanted = [*(d.name for d in graph.inputs), *(d.name for d in graph.outputs)]
-    operations = {node.operation for node in graph.nodes}
+    nodes = graph.nodes if conditions is None else (*graph.nodes, *conditions.nodes)
+    operations = {node.operation for node in nodes}
     constants = operations & {Operation.PI, Operation.E}
     taken = [text for constant in constants for text in language.forms[constant].texts]
     found = legal_names(wanted, language.names, taken)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 from flint import arb, ctx
 
 from symhdl.emulation import simulate_rows
 from symhdl.evaluate import Number, evaluate_points
 from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.graph import Graph
+from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
 from symhdl.numeric.ball import ball_of
 from symhdl.numeric.fixed import power_of_two
 
@@ -27,7 +28,7 @@ class Measured:
     """The worst error of one output, and the bound that was proved for it, if there is one.
 
     `violations` are points at which the error surely exceeds the bound, `undecided` those at which the real
-    value could not be found; they count for nothing else.
+    value could not be found, and `unpromised` those at which an assumption fails; they count for nothing else.
     """
 
     output: str
@@ -36,6 +37,7 @@ class Measured:
     violations: int
     undecided: int
     bound: float | None
+    unpromised: int = 0
 
     def __str__(self) -> str:
         if self.bound is None:
@@ -72,7 +74,11 @@ class Accuracy:
         ]
         count = self.rounded[0].points if self.rounded else 0
         undefined = max((measured.undecided for measured in self.rounded), default=0)
-        lines.append(f"at {count} points, {undefined} undefined, {self.outside} outside the ranges")
+        unpromised = max((measured.unpromised for measured in self.rounded), default=0)
+        failing = f", {unpromised} where an assumption fails" if unpromised else ""
+        lines.append(
+            f"at {count} points, {undefined} undefined{failing}, {self.outside} outside the ranges"
+        )
         return "\n".join(lines)
 
 
@@ -87,8 +93,7 @@ def measure_integers(
 
     `graph` is the mathematics as it was read, before any pass; `saturated` as in `measure_reals`.
     """
-    units = {port.name: power_of_two(-port.format.fraction) for port in datapath.inputs}
-    reals = {name: [value * units[name] for value in column] for name, column in columns.items()}
+    reals = _numbers(datapath, columns)
     bounds = [port.error_bound for port in datapath.outputs]
     return measure_reals(graph, datapath, columns, reals, bounds, saturated=saturated)
 
@@ -104,7 +109,8 @@ def measure_reals(
 ) -> tuple[Measured, ...]:
     """The errors of all outputs for integers at the input ports, against the real values at other points.
 
-    If `saturated`, a real value beyond the output's format counts as the nearest end.
+    If `saturated`, a real value beyond the output's format counts as the nearest end. Nothing counts where an
+    assumption of the graph fails, for the real numbers or for those at the ports.
     """
     arrays = {name: np.array(column, dtype=object) for name, column in columns.items()}
     results = simulate_rows(datapath, arrays)
@@ -114,12 +120,44 @@ def measure_reals(
     widest = max((port.format.width for port in datapath.outputs), default=0)
     digits = max(DIGITS, math.ceil(widest * math.log10(2)) + DIGITS_BELOW_ULP)
     exact = evaluate_points(graph, known, digits)
-    return tuple(
+    promised = is_promised(graph, known)
+    rounded = _numbers(datapath, columns)
+    if graph.assumptions and rounded != reals:
+        promised &= is_promised(graph, {name: rounded.get(name, known[name]) for name in known})
+    chosen = np.flatnonzero(promised)
+    found = (
         _worst(
-            port, [int(value) for value in results[port.name]], exact[port.name], bound, saturated
+            port, [int(results[port.name][k]) for k in chosen],
+            [exact[port.name][k] for k in chosen], bound, saturated,
         )
         for port, bound in zip(datapath.outputs, bounds, strict=True)
+    )  # fmt: skip
+    return tuple(
+        replace(each, points=len(promised), unpromised=len(promised) - len(chosen))
+        for each in found
     )
+
+
+def _numbers(datapath: Datapath, columns: Mapping[str, Sequence[int]]) -> dict[str, list[Fraction]]:
+    """What integers at the input ports stand for."""
+    units = {port.name: power_of_two(-port.format.fraction) for port in datapath.inputs}
+    return {name: [value * units[name] for value in column] for name, column in columns.items()}
+
+
+def is_promised(graph: Graph, columns: Mapping[str, Sequence[Number]]) -> npt.NDArray[np.bool_]:
+    """For every point whether all assumptions of the graph hold; not where one has no value."""
+    count = max((len(column) for column in columns.values()), default=1)
+    holds = np.ones(count, dtype=bool)
+    if not graph.assumptions:
+        return holds
+    outputs = tuple(
+        OutputDeclaration(str(number), assumption.node)
+        for number, assumption in enumerate(graph.assumptions)
+    )
+    conditions = without_dead_nodes(replace(graph, outputs=outputs, assumptions=()))
+    for truths in evaluate_points(conditions, columns).values():
+        holds &= [truth is not None and truth == 1 for truth in truths]
+    return holds
 
 
 def _worst(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -16,8 +16,9 @@ from symhdl.errors import (
     quotation,
     shortened,
 )
-from symhdl.ir.graph import InputDeclaration, OutputDeclaration
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Assumption, InputDeclaration, OutputDeclaration, reachable
+from symhdl.numeric.limits import LARGEST_NUMBER, MAXIMUM_DIAGNOSTICS
 from symhdl.parsed import Parsed
 from symhdl.sources.fpcore.arithmetic import Arithmetic
 from symhdl.sources.fpcore.cores import Core, CoreParameter, is_cores, read_cores
@@ -83,6 +84,7 @@ class _Program:
     inputs: dict[str, CoreParameter] = field(default_factory=dict)
     ranges: dict[str, list[Interval]] = field(default_factory=dict)
     outputs: list[tuple[str, CoreScalar, Core]] = field(default_factory=list)
+    assumptions: dict[int, list[Span]] = field(default_factory=dict)
 
     def parsed(self, cores: Sequence[Core]) -> Parsed:
         """The graph of the cores. Raises SymhdlError with what is wrong in any of them."""
@@ -107,7 +109,9 @@ class _Program:
                 name += "_out"
             taken.add(name)
             outputs.append(OutputDeclaration(name, scalar.node, span=core.span))
-        graph = self.evaluator.arithmetic.calculator.builder.build(inputs, tuple(outputs))
+        graph = self.evaluator.arithmetic.calculator.builder.build(
+            inputs, tuple(outputs), tuple(self._assumed(len(cores)))
+        )
         return Parsed(graph, tuple(self.evaluator.notes.warnings[:MAXIMUM_DIAGNOSTICS]))
 
     def _add(self, core: Core, name: str) -> None:
@@ -137,15 +141,20 @@ class _Program:
     # --- Preconditions ----------------------------------------------------------------------------
 
     def _narrow(self, core: Core, arguments: Sequence[Value]) -> None:
-        """Notes the ranges that the preconditions imply, and warns of what they leave out."""
+        """Notes the ranges that the preconditions imply, and what else they say as assumptions."""
         conditions = [
             (node, datum.span)
             for datum in core.preconditions
             if (node := self._condition(core, arguments, datum)) is not None
         ]
         box = Box(self.evaluator.arithmetic)
+        nodes = {span: node for node, span in conditions}
         for span in box.narrow(conditions):
-            self._warn_of_assumption(span)
+            reason = self._unusable(nodes[span])
+            if reason:
+                self._warn_of_assumption(span, reason)
+            else:
+                self.assumptions.setdefault(nodes[span], []).append(span)
         if box.is_empty:
             span = core.preconditions[0].span.to(core.preconditions[-1].span)
             message = "no values of the arguments meet this precondition"
@@ -155,6 +164,27 @@ class _Program:
             self.ranges.setdefault(name, []).append(interval)
             if (interval.low is None) is not (interval.high is None):
                 self._warn_of_open_range(core, name)
+
+    def _unusable(self, condition: int) -> str:
+        """Why a condition is not to be assumed; empty if it is."""
+        nodes = self.evaluator.arithmetic.calculator.builder.nodes
+        for index in reachable(nodes, [condition]):
+            node = nodes[index]
+            if node.value is not None and abs(node.value) > LARGEST_NUMBER:
+                return "it compares with a number that is too large"
+            operands = () if node.operation is Operation.NOT else node.operands
+            operations = {node.operation for node in (nodes[k] for k in operands)}
+            if Operation.EQUAL in operations or nodes[condition].operation is Operation.EQUAL:
+                return "numbers in fixed point may meet no equation"
+        return ""
+
+    def _assumed(self, cores: int) -> Iterator[Assumption]:
+        """What the preconditions of all cores say; what one alone says would take promises from the others."""
+        for node, spans in self.assumptions.items():
+            if len(spans) >= cores:
+                yield Assumption(node, spans[0])
+            else:
+                self._warn_of_assumption(spans[0], "not all cores of the design have it")
 
     def _condition(self, core: Core, arguments: Sequence[Value], datum: Datum) -> int | None:
         """The node of a precondition; None with a warning if it cannot be built, which the design need not."""
@@ -170,9 +200,7 @@ class _Program:
         raise error("wrong-type", "a precondition must be a condition", datum.span)
 
     def _warn_of_assumption(self, span: Span, note: str = "") -> None:
-        message = (
-            f"the precondition {quotation(span)} is not used beyond the ranges of single inputs"
-        )
+        message = f"the precondition {quotation(span)} is not used"
         help = "where it bounds an input, say so by hand: --range NAME=LO:HI"
         self.evaluator.notes.warn("assumption", message, span, note, help)
 

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
+from symhdl.ir.graph import (
+    Assumption,
+    Graph,
+    GraphBuilder,
+    InputDeclaration,
+    OutputDeclaration,
+)
 from symhdl.parsed import Parsed
 
 
@@ -16,6 +22,7 @@ def merged(parts: Sequence[tuple[Parsed, Sequence[str]]]) -> Parsed:
     builder = GraphBuilder()
     inputs: dict[str, InputDeclaration] = {}
     outputs: list[OutputDeclaration] = []
+    assumptions: list[Assumption] = []
     for parsed, names in parts:
         indices = _append(builder, parsed.graph)
         for declared in parsed.graph.inputs:
@@ -24,10 +31,12 @@ def merged(parts: Sequence[tuple[Parsed, Sequence[str]]]) -> Parsed:
             replace(output, name=name, node=indices[output.node])
             for output, name in zip(parsed.graph.outputs, names, strict=True)
         ]
+        assumptions += [replace(a, node=indices[a.node]) for a in parsed.graph.assumptions]
     taken = dict.fromkeys(inputs, 0)
     outputs = [replace(output, name=free_name(output.name, taken)) for output in outputs]
     warnings = dict.fromkeys(told for parsed, _ in parts for told in parsed.warnings)
-    return Parsed(builder.build(tuple(inputs.values()), tuple(outputs)), tuple(warnings))
+    graph = builder.build(tuple(inputs.values()), tuple(outputs), tuple(assumptions))
+    return Parsed(graph, tuple(warnings))
 
 
 def free_name(name: str, taken: dict[str, int]) -> str:

@@ -1,0 +1,163 @@
+"""The family of networks of small tables and wrapping sums: chains for each output, found by search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from symhdl.design import Design
+from symhdl.empirical.chain_search import Point, Search, searched
+from symhdl.empirical.frames import Frames
+from symhdl.empirical.greatest import greatest_at, price_of_greatest
+from symhdl.empirical.network_hardware import datapath_of_network
+from symhdl.empirical.networks import Grid, Network, Prices, Sum, joined
+from symhdl.empirical.proposal import Problem, Proposal
+from symhdl.empirical.shaping import roots_of, shaped
+from symhdl.ir.graph import Graph
+from symhdl.numeric.fixed import FixedFormat, format_for_range, format_of_range
+from symhdl.pipeline import SIMPLIFICATION, run_passes
+from symhdl.request import InputPlan
+
+MOST_INPUTS = 12
+MOST_SHARED = 3  # inputs of outputs that share a code
+INDEX_BITS = 9
+STEPS = (-0.005, 0.005, 0.015)
+"""Shares of rows beside the one that is asked for: wanted of candidates on the rows that shape them."""
+PROXIES = (
+    0.88,
+    0.93,
+    0.96,
+)  # of rows with the real expressions' class, where something else is asked for
+FRAMES, ROUNDS = (12, 24, 120), (2, 3, 20)  # by level of optimisation
+
+
+def chains(problem: Problem) -> Iterator[Proposal]:
+    """Networks for decisions among several outputs."""
+    goal, request = problem.goal, problem.request
+    graph = _simplified(problem)
+    roots = roots_of(graph)
+    if len(roots) < 2 or goal.measure.is_error or not _is_free(problem):
+        return
+    found = shaped(graph, problem.folds, of_classes=True)
+    if max(len(names) for names in found.names) > MOST_INPUTS:
+        return
+    decided = len(graph.outputs) < len(roots)
+    groups = groups_of(found.names) if decided else tuple((k,) for k in range(len(roots)))
+    resources = problem.target.resources
+    prices = Prices(resources.lut_inputs, resources.mux_levels)
+    search = Search(
+        found, groups, Frames(found, _given(problem)), prices, INDEX_BITS,
+        partial(price_of_greatest, len(groups), resources.lut_inputs) if decided else _nothing,
+        np.random.default_rng(0), problem.variants.budget.is_over,
+    )  # fmt: skip
+    wanted = tuple(min(0.999, goal.value + step) for step in STEPS)
+    if goal.name != "agreement":
+        wanted = PROXIES
+    told: set[Point] = set()
+    for front in searched(search, wanted, FRAMES[request.opt], ROUNDS[request.opt]):
+        for point in front.points:
+            if point.score >= wanted[0] and point not in told:
+                told.add(point)
+                yield proposal(problem, point, groups if decided else None)
+    if not told:  # rows that shape are harder than others
+        for point in search.front.points:
+            yield proposal(problem, point, groups if decided else None)
+
+
+def groups_of(names: Sequence[tuple[str, ...]]) -> tuple[tuple[int, ...], ...]:
+    """Outputs of few inputs together, where these have the same ones or fewer of them; the others by themselves."""
+    groups: list[list[int]] = []
+    for number in sorted(range(len(names)), key=lambda k: (-len(names[k]), k)):
+        for group in groups:
+            if len(names[group[0]]) <= MOST_SHARED and set(names[number]) <= set(names[group[0]]):
+                group.append(number)
+                break
+        else:
+            groups.append([number])
+    return tuple(sorted(tuple(sorted(group)) for group in groups))
+
+
+def _nothing(_: int) -> float:
+    return 0.0
+
+
+def proposal(
+    problem: Problem, point: Point, groups: tuple[tuple[int, ...], ...] | None
+) -> Proposal:
+    """A point of the front as a design that could be; with `groups` its one output tells the class."""
+    network = joined([candidate.network for candidate in point.candidates])
+    grids = dict(point.frame.grids)
+    inputs = problem.folds.choosing.inputs
+    made = network.codes({name: grid.codes(inputs[name]) for name, grid in grids.items()})
+    if groups is not None:
+        made = greatest_at(made, groups)
+        bits = max(1, (sum(map(len, groups)) - 1).bit_length())
+    else:
+        bits = point.frame.scales[0].bits
+    return Proposal(
+        point.cost,
+        made.astype(np.float64),
+        partial(build, problem, network, grids, FixedFormat(False, bits, 0), groups),
+        f"{_count(network)} of small tables",
+        values=groups is not None,
+    )
+
+
+def _count(network: Network) -> str:
+    sums = sum(isinstance(node, Sum) for node in network.nodes)
+    return f"chains and {sums} sums" if sums else "chains"
+
+
+def build(
+    problem: Problem, network: Network, grids: Mapping[str, Grid], format: FixedFormat,
+    groups: tuple[tuple[int, ...], ...] | None,
+) -> Design:  # fmt: skip
+    """The design of a network, its outputs in one format."""
+    graph, request = problem.variants.graph, problem.request
+    plans = tuple(plan_of(declared.name, grids[declared.name]) for declared in graph.inputs)
+    design = Design(graph, request, problem.target, mathematics=graph).with_inputs(plans)
+    design = replace(design, input_rounding=(None,) * len(graph.outputs))
+    formats = [(output.name, format) for output in graph.outputs]
+    made = datapath_of_network(design, network, grids, formats, groups)
+    return problem.variants.finished(replace(design, operators=made, datapath=made))
+
+
+def _simplified(problem: Problem) -> Graph:
+    """The graph without what falls out of it."""
+    graph = problem.variants.graph
+    design = Design(graph, problem.request, problem.target)
+    return run_passes(design, SIMPLIFICATION).graph
+
+
+def plan_of(name: str, grid: Grid) -> InputPlan:
+    """The port of an input that becomes a code: its own format, or the narrowest one of the code's integers."""
+    if grid.port is not None:
+        return InputPlan(name, grid.port, grid.port.minimum, grid.port.maximum)
+    format = format_of_range(grid.minimum, grid.maximum, grid.fraction)
+    return InputPlan(name, format, grid.minimum, grid.maximum)
+
+
+def _given(problem: Problem) -> dict[str, FixedFormat]:
+    """The formats of inputs that are the user's."""
+    request, width = problem.request, problem.input_width
+    formats, ranges = dict(request.input_formats), dict(request.ranges)
+    found: dict[str, FixedFormat] = {}
+    for declared in problem.variants.graph.inputs:
+        format = declared.format or formats.get(declared.name) or request.input_format
+        bounds = declared.range or ranges.get(declared.name) or request.range
+        if format is None and width is not None and bounds is not None:
+            format = format_for_range(*bounds, width)
+        if format is not None:
+            found[declared.name] = format
+    return found
+
+
+def _is_free(problem: Problem) -> bool:
+    """Whether outputs may be scores on a scale of their own: no format or error is asked of them."""
+    request = problem.request
+    asked = (request.output_format, request.output_width, request.error)
+    declared = (o for o in problem.variants.graph.outputs if o.format or o.error)
+    return not any(each is not None for each in asked) and not any(declared)

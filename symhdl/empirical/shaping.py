@@ -1,0 +1,168 @@
+"""The rows that shape networks of codes, and what of a graph may be read inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from symhdl.empirical.chain_fits import Shaping
+from symhdl.empirical.chain_space import Argument, slopes_of
+from symhdl.empirical.samples import Floats, Folds, Integers
+from symhdl.evaluate import evaluate_nodes
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, reachable
+
+WHOLE_PERIODS = frozenset({Operation.SIN, Operation.COS})
+HALF_PERIODS = frozenset({Operation.TAN})
+SMOOTHED_SHARE, WIDE_SHARE, TUNING_SHARE = 0.6, 0.1, 0.3
+"""How much copies of rows, wider copies and rows themselves count for the score of a candidate."""
+COPIES, WIDE_ROWS = 4000, 1000
+"""At most so many copies of rows, and so many wider ones, shape a network."""
+WIDTH = 0.3  # standard deviations by which wider copies lie around copies
+WIDE_WEIGHT = 0.2  # of a wider copy for the entries of tables, beside that of a copy
+TUNING_WEIGHT = 0.25  # of all rows themselves for the entries, beside all copies
+NEAR = 1.3  # medians of the margin, within which what an output is matters much for the decision
+FLOOR = 0.03  # how much it matters elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """What a search works on.
+
+    `roots` are the nodes that become codes, one each: the outputs, or what a choice of the greatest is among. `scored`
+    are the weights of rows for the score, `classes` the right class of each row, `margins` the greatest and the second
+    greatest of all outputs of the copies of rows. `names` and `arguments` are of each root.
+    """
+
+    shaping: Shaping
+    roots: tuple[int, ...]
+    scored: Floats
+    classes: Integers
+    margins: tuple[Floats, Floats]
+    names: tuple[tuple[str, ...], ...]
+    arguments: tuple[tuple[Argument, ...], ...]
+    copies: int
+
+
+def roots_of(graph: Graph) -> tuple[int, ...]:
+    """The nodes that become codes."""
+    first = graph.nodes[graph.outputs[0].node]
+    if len(graph.outputs) == 1 and first.operation is Operation.ARGMAX:
+        return first.operands
+    return tuple(output.node for output in graph.outputs)
+
+
+def shaped(graph: Graph, folds: Folds, *, of_classes: bool) -> Shaped:
+    """The rows that shape, and the graph's values at them; seeded."""
+    generator = np.random.default_rng(0)
+    tuned = folds.tuning
+    copied = folds.smoothed.taken(range(min(COPIES, folds.smoothed.rows)))
+    drawn = generator.integers(copied.rows, size=WIDE_ROWS)
+    columns: dict[str, Floats] = {}
+    for declared in graph.inputs:
+        name = declared.name
+        wider = copied.inputs[name][drawn]
+        wider = wider + WIDTH * tuned.inputs[name].std() * generator.standard_normal(WIDE_ROWS)
+        columns[name] = np.concatenate([copied.inputs[name], wider, tuned.inputs[name]])
+    parts = (copied.weights, copied.weights[drawn], tuned.weights)
+    weights = np.concatenate(
+        [
+            parts[0] / parts[0].mean(),
+            parts[1] / max(parts[1].mean(), 1e-12) * WIDE_WEIGHT,
+            parts[2] / parts[2].sum() * (TUNING_WEIGHT * copied.rows),
+        ]
+    )
+    shares = (SMOOTHED_SHARE, WIDE_SHARE, TUNING_SHARE)
+    scored = np.concatenate(
+        [share * part / part.sum() for share, part in zip(shares, parts, strict=True)]
+    )
+    roots = roots_of(graph)
+    periods = _readable(graph, roots)
+    values = _values(graph, columns, {*periods, *roots})
+    targets = np.stack([values[root] for root in roots], axis=1)
+    finite = np.asarray(np.isfinite(targets).all(axis=1))
+    if not finite.all():
+        columns = {name: column[finite] for name, column in columns.items()}
+        values = {node: value[finite] for node, value in values.items()}
+        targets, weights, scored = targets[finite], weights[finite], scored[finite]
+    values = {node: value for node, value in values.items() if np.isfinite(value).all()}
+    copies = int(np.count_nonzero(finite[: copied.rows]))
+    near, margins = _nearness(targets, weights, copies, of_classes=of_classes)
+    shaping = Shaping(columns, weights, targets, near, values)
+    depends = _inputs_of_nodes(graph)
+    arguments = []
+    for number, root in enumerate(roots):
+        inside = set(reachable(graph.nodes, (root,)))
+        arguments.append(
+            tuple(
+                _argument(node, periods[node], depends[node], shaping, number, copies)
+                for node in sorted(inside & set(periods) & set(values))
+            )
+        )
+    return Shaped(
+        shaping, roots, scored / scored.sum(), targets.argmax(axis=1).astype(np.int64), margins,
+        tuple(depends[root] for root in roots), tuple(arguments), copies,
+    )  # fmt: skip
+
+
+def _nearness(
+    targets: Floats, weights: Floats, copies: int, *, of_classes: bool
+) -> tuple[Floats, tuple[Floats, Floats]]:
+    """How much each row counts for each output, and the two greatest outputs of the copies."""
+    if not of_classes or targets.shape[1] < 2:
+        highest = targets[:copies].max(axis=1)
+        return np.repeat(weights[:, None], targets.shape[1], axis=1), (highest, highest)
+    ordered = np.sort(targets, axis=1)
+    first, second = ordered[:, -1], ordered[:, -2]
+    width = NEAR * float(np.median((first - second)[:copies])) or 1.0
+    others = np.where(targets == first[:, None], second[:, None], first[:, None])
+    near = weights[:, None] * (np.exp(-(((targets - others) / width) ** 2)) + FLOOR)
+    return near, (first[:copies], second[:copies])
+
+
+def _readable(graph: Graph, roots: Sequence[int]) -> dict[int, tuple[float, ...]]:
+    """Nodes of several inputs that may be sums of tables: roots, and arguments of functions with their periods."""
+    depends = _inputs_of_nodes(graph)
+    found: dict[int, tuple[float, ...]] = {root: () for root in roots if len(depends[root]) > 1}
+    for node in graph.nodes:
+        if len(node.operands) != 1 or len(depends[node.operands[0]]) < 2:
+            continue
+        periods: tuple[float, ...] = ()
+        if node.operation in WHOLE_PERIODS:
+            periods = (2 * np.pi, np.pi)  # a product of both repeats after half of it
+        elif node.operation in HALF_PERIODS:
+            periods = (np.pi,)
+        found[node.operands[0]] = periods or found.get(node.operands[0], ())
+    return found
+
+
+def _values(graph: Graph, columns: Mapping[str, Floats], wanted: set[int]) -> dict[int, Floats]:
+    rows = len(next(iter(columns.values())))
+    return {
+        node: np.array(np.broadcast_to(value, rows), dtype=np.float64)
+        for node, value in enumerate(evaluate_nodes(graph, columns))
+        if node in wanted
+    }
+
+
+def _inputs_of_nodes(graph: Graph) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for node in graph.nodes:
+        names = {name for operand in node.operands for name in found[operand]}
+        if node.operation is Operation.INPUT:
+            names.add(node.name)
+        found.append(tuple(sorted(names)))
+    return found
+
+
+def _argument(
+    node: int, periods: tuple[float, ...], names: tuple[str, ...], shaping: Shaping, number: int,
+    copies: int,
+) -> Argument:  # fmt: skip
+    values = shaping.arguments[node]
+    columns = {name: shaping.reals[name] for name in names}
+    slopes = slopes_of(values, columns, shaping.near[:, number])
+    low, high = np.quantile(values[:copies], [0.01, 0.99])
+    return Argument(node, names, slopes, float(high - low) or 1.0, periods)
