@@ -79,9 +79,7 @@ LAYERS = {
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
-    "trials": (
-        "errors targets request design precision lowering passes recipe pipeline variants estimated flow"
-    ),
+    "trials": "errors targets request design precision lowering passes recipe pipeline variants estimated flow",
     "minimised": "errors numeric targets request design pipeline variants estimated flow trials",
     "emulation": "errors ir simulate vectors backends flow",
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
