@@ -31,7 +31,7 @@ PROXIES = (
     0.93,
     0.96,
 )  # of rows with the real expressions' class, where something else is asked for
-FRAMES, ROUNDS = (12, 24, 120), (2, 3, 20)  # by level of optimisation
+FRAMES, ROUNDS = (4, 8, 40), (2, 6, 40)  # by level of optimisation
 
 
 def chains(problem: Problem) -> Iterator[Proposal]:
