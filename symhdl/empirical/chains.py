@@ -41,7 +41,8 @@ def chains(problem: Problem) -> Iterator[Proposal]:
     roots = roots_of(graph)
     if len(roots) < 2 or goal.measure.is_error or not _is_free(problem):
         return
-    found = shaped(graph, problem.folds, of_classes=True)
+    robust = 0.0 if request.goal is None else float(request.goal.robust)
+    found = shaped(graph, problem.folds, robust, of_classes=True)
     if max(len(names) for names in found.names) > MOST_INPUTS:
         return
     decided = len(graph.outputs) < len(roots)
