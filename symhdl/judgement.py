@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from symhdl.documents import Json
 
-UNKNOWN_OF_FITTED = "ranges and errors of nodes, which tables that are fitted to rows have not"
+UNKNOWN_OF_FITTED = "ranges and errors of nodes, of which tables that are fitted to rows have none"
 """What is not known of a design that is no lowering of its graph."""
 
 

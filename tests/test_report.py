@@ -154,6 +154,25 @@ def test_a_cell_belongs_to_the_node_whose_part_it_is() -> None:
     assert owners.of_cells(cells) == [0, 1, 1, 2, 2, 3, 3, 4, NOBODY]
 
 
+def test_a_cell_without_name_and_text_belongs_to_nobody() -> None:
+    """Tables that are fitted to rows have neither, and no input takes what they take."""
+    owners = Owners(["x", "y"], ["", ""], ["z"])
+    cells = (Cell(CellKind.INPUT, (), 0, 1, name="x"), cell("", "", 0), cell("", "", 1))
+    assert owners.of_cells(cells) == [0, NOBODY, NOBODY]
+
+
+def test_what_belongs_to_no_node_stands_alone() -> None:
+    output = OutputFacts("y", None, False, 0.0, 0.0, Area())
+    found = Breakdown((), (output,), Area(32.0, 20))
+    (body,) = (
+        body
+        for heading, body in parts(replace(squared(), breakdown=found), 100)
+        if "nodes" in heading
+    )
+    assert body.splitlines()[-1] == "what belongs to no node takes 32 LUTs, 20 flip-flops"
+    assert "node  LUTs" not in body and all(body.splitlines()), "no empty table"
+
+
 # --- the file -------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,8 @@ class Owners:
             for each in (text, ""):  # some cells have no text
                 self._whole.setdefault((each, name), index)
                 self._parts.setdefault((each, begins), index)
-            self._last[text] = index
+            if text:
+                self._last[text] = index
         for number, output in enumerate(self.outputs, len(self.names)):
             self._rounded[output, name_of_part(ascii_name(output), ROUNDED)] = number
 

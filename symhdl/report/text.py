@@ -170,8 +170,9 @@ def _costs(report: Contents, sort: Sort, *, whole: bool, width: int) -> str:
         _Column("a bit more", ["" if n is None else bit_words(n.more, 1) for n in nodes], 3),
         _Column("a bit less", ["" if n is None else bit_words(n.less, -1) for n in nodes], 3),
     ]
-    text = _fitted(_Column("node", [words_of(row) for row in rows], right=False), columns, width)
-    return "\n".join([text, *_below(report, rows)])
+    first = _Column("node", [words_of(row) for row in rows], right=False)
+    found = [_fitted(first, columns, width)] if rows else []
+    return "\n".join([*found, *_below(report, rows)])
 
 
 def _formats(report: Contents, sort: Sort, *, whole: bool, width: int) -> str:
