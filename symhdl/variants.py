@@ -17,9 +17,11 @@ from symhdl.pipeline import (
     run_passes,
     stretches,
 )
+from symhdl.recipe import ORDINARY, Recipe
 from symhdl.request import Request
 from symhdl.targets.target import Target
 
+ROUNDED_INPUTS = "real-inputs"
 KEPT = 64  # designs, each as far as one stretch of passes brings it
 
 
@@ -46,9 +48,9 @@ class Variants:
             self._plain = replace(self, graph=graph, _kept={}, _plain=None)
         return self._plain
 
-    def design(self, request: Request, target: Target) -> Design:
+    def design(self, request: Request, target: Target, recipe: Recipe = ORDINARY) -> Design:
         """The design for a request, as all passes leave it. Raises `SymhdlError` as they do."""
-        *before, cells = self._stretches(request)
+        *before, cells = self._stretches(request, recipe)
         design = self._after(before, request, target)
         return self._run(design, cells)
 
@@ -63,6 +65,18 @@ class Variants:
         passes = (*operator_passes(level), *cell_passes(level))
         return run_passes(design, passes, self.observer, verified=self.verified, budget=self.budget)
 
+    def ranged(self, request: Request, target: Target, *, hasty: bool = False) -> Design:
+        """The design with its inputs and ranges, and no goals yet.
+
+        A `hasty` one does not tell what the rounding of real inputs adds to errors, and is not kept.
+        """
+        algebra, ranges, *_behind = self._stretches(request)
+        if not hasty:
+            return self._after((algebra, ranges), request, target)
+        passes = tuple(step for step in ranges.passes if step.name != ROUNDED_INPUTS)
+        found = self._run(self._after((algebra,), request, target), Stretch(passes, ()))
+        return replace(found, input_rounding=(None,) * len(found.graph.outputs))
+
     def allotted(self, request: Request, target: Target) -> Design:
         """The design with formats of equal shares, its regions and quotients: what prices and operators come after."""
         *before, _lowering, _operators, _cells = self._stretches(request)
@@ -76,11 +90,11 @@ class Variants:
         """A design as lowering leaves it, with its operators bound to units of the device."""
         return self._run(design, self._stretches(design.request)[-2])
 
-    def _stretches(self, request: Request) -> Sequence[Stretch]:
+    def _stretches(self, request: Request, recipe: Recipe = ORDINARY) -> Sequence[Stretch]:
         saturated = request.undefined == "saturate"
         return stretches(
             request.opt, self.budget, saturated=saturated, uniform=request.uniform is not None,
-            store=self.store,
+            store=self.store, recipe=recipe,
         )  # fmt: skip
 
     def _after(self, passes: Sequence[Stretch], request: Request, target: Target) -> Design:

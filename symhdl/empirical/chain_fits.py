@@ -185,6 +185,7 @@ class Fit:
     generator: np.random.Generator
     nodes: list[Node] = field(default_factory=list)
     values: list[Codes] = field(default_factory=list)
+    made: tuple[Codes, ...] = ()
     _sources: dict[str, int] = field(default_factory=dict)
 
     def add(self, node: Node) -> int:
@@ -213,7 +214,10 @@ class Fit:
     # Chains
 
     def chain(self, chain: Chain, outputs: Sequence[int], scale: Scale) -> Network:
-        """The network of an output, or of the greatest of several and which of them that is."""
+        """The network of an output, or of the greatest of several and which of them that is.
+
+        Its codes at the rows are `made` then.
+        """
         near = self.shaping.near[:, outputs]
         target = scale.held(self.shaping.targets[:, outputs])
         places: dict[str, int] = {}
@@ -234,6 +238,7 @@ class Fit:
         else:
             greatest = self.last(reads, target.max(axis=1), near.max(axis=1), scale)
             last = (greatest, self.which(reads, target, self.shaping.weights))
+        self.made = tuple(self.values[place] for place in last)
         return without_unread(Network(tuple(self.nodes), last))
 
     def _reads(self, stage: Stage, places: Mapping[str, int]) -> list[Read]:

@@ -26,6 +26,7 @@ COMBINATIONS = 4000
 MOVES = 600
 HEAT, LAST_HEAT = 6.0, 0.05  # LUTs
 LOCAL_HEAT, LAST_LOCAL_HEAT = 3.0, 0.02
+HOLDING = 2.0  # LUTs beside a bit each, where an input is held between ends
 SEEDS = 25  # points of the front whose chains new frames begin with
 CHANGED_CHAIN, CHANGED_GRID = 0.88, 0.95  # shares of moves, one behind the other
 
@@ -122,7 +123,8 @@ class Search:
     def _cost(self, candidates: Sequence[Candidate], frame: Frame) -> float:
         shared = dict(c.shared for c in candidates if c.shared is not None)
         own = sum(candidate.cost for candidate in candidates)
-        return own + sum(shared.values()) + self.argmax_cost(frame.scales[0].bits)
+        held = sum(grid.bits + HOLDING for grid in frame.grids.values() if grid.is_held)
+        return own + sum(shared.values()) + held + self.argmax_cost(frame.scales[0].bits)
 
     # Candidates
 
@@ -132,9 +134,9 @@ class Search:
         group = self.groups[number]
         fit = Fit(shaping, frame.grids, frame.codes, np.random.default_rng(0))
         network = fit.chain(chain, group, scale)
-        made = network.codes(frame.codes)
         cost, shared = self._priced(network)
-        codes, winners = made[:, 0], group[0] if len(group) == 1 else np.array(group)[made[:, 1]]
+        codes = fit.made[0]
+        winners = group[0] if len(group) == 1 else np.array(group)[fit.made[1]]
         near = shaping.near[:, group].max(axis=1)
         target = scale.held(shaping.targets[:, group].max(axis=1))
         missed = scale.low + codes * scale.step - target

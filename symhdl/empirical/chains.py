@@ -17,7 +17,7 @@ from symhdl.empirical.networks import Grid, Network, Prices, Sum, joined
 from symhdl.empirical.proposal import Problem, Proposal
 from symhdl.empirical.shaping import roots_of, shaped
 from symhdl.ir.graph import Graph
-from symhdl.numeric.fixed import FixedFormat
+from symhdl.numeric.fixed import FixedFormat, format_for_range, format_of_range
 from symhdl.pipeline import SIMPLIFICATION, run_passes
 from symhdl.request import InputPlan
 
@@ -31,7 +31,7 @@ PROXIES = (
     0.93,
     0.96,
 )  # of rows with the real expressions' class, where something else is asked for
-FRAMES, ROUNDS = (12, 24, 120), (2, 3, 20)  # by level of optimisation
+FRAMES, ROUNDS = (4, 8, 40), (2, 6, 40)  # by level of optimisation
 
 
 def chains(problem: Problem) -> Iterator[Proposal]:
@@ -41,7 +41,8 @@ def chains(problem: Problem) -> Iterator[Proposal]:
     roots = roots_of(graph)
     if len(roots) < 2 or goal.measure.is_error or not _is_free(problem):
         return
-    found = shaped(graph, problem.folds, of_classes=True)
+    robust = 0.0 if request.goal is None else float(request.goal.robust)
+    found = shaped(graph, problem.folds, robust, of_classes=True)
     if max(len(names) for names in found.names) > MOST_INPUTS:
         return
     decided = len(graph.outputs) < len(roots)
@@ -133,22 +134,25 @@ def _simplified(problem: Problem) -> Graph:
 
 
 def plan_of(name: str, grid: Grid) -> InputPlan:
-    """The port of an input that becomes a code: the narrowest format of its integers."""
-    least, most = grid.minimum, grid.minimum + (1 << grid.bits) - 1
-    width = max(least.bit_length() if least >= 0 else (~least).bit_length(), most.bit_length())
-    signed = least < 0
-    return InputPlan(name, FixedFormat(signed, width + signed, grid.fraction), least, most)
+    """The port of an input that becomes a code: its own format, or the narrowest one of the code's integers."""
+    if grid.port is not None:
+        return InputPlan(name, grid.port, grid.port.minimum, grid.port.maximum)
+    format = format_of_range(grid.minimum, grid.maximum, grid.fraction)
+    return InputPlan(name, format, grid.minimum, grid.maximum)
 
 
-def _given(problem: Problem) -> dict[str, Grid]:
-    """The grids of inputs that have a format from the user: all numbers of it."""
-    request = problem.request
-    formats = dict(request.input_formats)
-    found: dict[str, Grid] = {}
+def _given(problem: Problem) -> dict[str, FixedFormat]:
+    """The formats of inputs that are the user's."""
+    request, width = problem.request, problem.input_width
+    formats, ranges = dict(request.input_formats), dict(request.ranges)
+    found: dict[str, FixedFormat] = {}
     for declared in problem.variants.graph.inputs:
         format = declared.format or formats.get(declared.name) or request.input_format
+        bounds = declared.range or ranges.get(declared.name) or request.range
+        if format is None and width is not None and bounds is not None:
+            format = format_for_range(*bounds, width)
         if format is not None:
-            found[declared.name] = Grid(format.fraction, format.minimum, format.width)
+            found[declared.name] = format
     return found
 
 

@@ -11,8 +11,10 @@ import numpy as np
 from symhdl.empirical.chain_fits import Chain, Scale
 from symhdl.empirical.networks import Codes, Grid
 from symhdl.empirical.shaping import Shaped
+from symhdl.numeric.fixed import FixedFormat
 
 FEWEST_BITS, MOST_BITS = 3, 7  # of the code of an input
+PRECISE = 40  # bits between the size of numbers and how far they are spread, at most
 OUTSIDE = 0.01  # share of rows that may lie beyond either end
 SCALE_BITS = (3, 4, 4, 5)
 LOW_ENDS = (0.02, 0.05, 0.1, 0.2)  # shares of rows whose second greatest output lies below
@@ -31,10 +33,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The frames that there may be; grids and scales that are `given` stay as they are."""
+    """The frames that there may be. Formats of ports that are `given` are kept, and so are scales."""
 
     shaped: Shaped
-    given: Mapping[str, Grid]
+    given: Mapping[str, FixedFormat]
     scales: tuple[Scale, ...] | None = None
 
     def random(self, generator: np.random.Generator) -> Frame:
@@ -56,9 +58,10 @@ class Frames:
         names = list(frame.grids)
         name = names[int(generator.integers(len(names)))]
         old = frame.grids[name]
-        if name in self.given:
-            return name, None
-        new = self._grid(name, generator) if generator.random() < 0.5 else nudged(old, generator)
+        new = self._grid(name, generator)
+        if generator.random() < 0.5:
+            new = nudged(old, generator)
+            new = new if old.port is None else within(new, old.port)
         if new == old:
             return name, None
         codes = {**frame.codes, name: new.codes(self.shaped.shaping.reals[name])}
@@ -83,16 +86,16 @@ class Frames:
 
     def _grid(self, name: str, generator: np.random.Generator) -> Grid:
         """A window of a power of two that begins at a quarter of it, where most rows are."""
-        if name in self.given:
-            return self.given[name]
         values = self.shaped.shaping.reals[name][: self.shaped.copies]
         low, high = np.quantile(values, [OUTSIDE, 1 - OUTSIDE])
-        exponent = ceil(log2(max(high - low, 2.0**-60))) - int(generator.choice([0, 0, 0, 1]))
+        least = max(abs(low), abs(high), 2.0**-PRECISE) * 2.0**-PRECISE
+        exponent = ceil(log2(max(high - low, least))) - int(generator.choice([0, 0, 0, 1]))
         window = 2.0**exponent
         quarter = round((low + high - window) / 2 / (window / 4))
         quarter += int(generator.choice([-1, 0, 0, 0, 1]))
         bits = int(generator.integers(FEWEST_BITS, MOST_BITS + 1))
-        return Grid(bits - exponent, quarter << (bits - 2), bits)
+        grid = Grid(bits - exponent, quarter << (bits - 2), bits)
+        return within(grid, self.given[name]) if name in self.given else grid
 
     def _scales(self, generator: np.random.Generator) -> tuple[Scale, ...]:
         first, second = self.shaped.margins
@@ -103,6 +106,18 @@ class Frames:
         return (scale,) * len(self.shaped.roots)
 
 
+def within(grid: Grid, port: FixedFormat) -> Grid:
+    """The grid as one of numbers of a port's format: no finer, and not beyond its ends."""
+    finer = max(0, grid.fraction - port.fraction)
+    fraction, bits = grid.fraction - finer, max(1, grid.bits - finer)
+    dropped = port.fraction - fraction
+    least, most = port.minimum >> dropped, port.maximum >> dropped
+    if most - least < 1 << bits:
+        return Grid(fraction, least, max(1, (most - least).bit_length()), port)
+    minimum = min(max(grid.minimum >> finer, least), most + 1 - (1 << bits))
+    return Grid(fraction, minimum, bits, port)
+
+
 def nudged(grid: Grid, generator: np.random.Generator) -> Grid:
     """The grid with one bit more or less, or moved by an eighth of itself."""
     change = int(generator.choice([-1, 1]))
@@ -111,7 +126,7 @@ def nudged(grid: Grid, generator: np.random.Generator) -> Grid:
         if not FEWEST_BITS - 1 <= bits <= MOST_BITS:
             return grid
         minimum = grid.minimum << 1 if change > 0 else grid.minimum >> 1
-        return Grid(grid.fraction + change, minimum, bits)
+        return Grid(grid.fraction + change, minimum, bits, grid.port)
     return replace(grid, minimum=grid.minimum + change * (1 << max(0, grid.bits - 3)))
 
 

@@ -25,7 +25,8 @@ class _Code:
     cell: int
     offset: int
     bits: int
-    number: int | None = None  # of an input: the integer at its port, which sums read
+    number: int | None = None  # of an input: the integer itself, which sums read, and the least one
+    minimum: int = 0
 
 
 @dataclass(slots=True)
@@ -36,8 +37,22 @@ class _Builder:
 
     def source(self, node: Source, port: int) -> _Code:
         grid = self.grids[node.name]
-        cell = self.builder.bits(port, 0, grid.bits)
-        return _Code(cell, -grid.minimum & ((1 << grid.bits) - 1), grid.bits, port)
+        number = port if grid.port is None else self._held(port, grid, grid.port)
+        cell = self.builder.bits(number, 0, grid.bits)
+        offset = -grid.minimum & ((1 << grid.bits) - 1)
+        return _Code(cell, offset, grid.bits, number, grid.minimum)
+
+    def _held(self, port: int, grid: Grid, format: FixedFormat) -> int:
+        """The multiple of the grid's unit below the number at a port, held between its ends."""
+        builder = self.builder
+        number = builder.shift_right(port, format.fraction - grid.fraction, 0)
+        least, most = builder.range(number)
+        low, high = builder.constant(grid.minimum, 0), builder.constant(grid.maximum, 0)
+        if least < grid.minimum:
+            number = builder.select(builder.less(number, low), low, number)
+        if grid.maximum < most:
+            number = builder.select(builder.less(high, number), high, number)
+        return builder.narrow(number, max(least, grid.minimum), min(most, grid.maximum))
 
     def table(self, node: Table) -> _Code:
         index: int | None = None
@@ -76,7 +91,7 @@ class _Builder:
         """A cell, and what is to be added to it, for a number that is right modulo what the sum wraps at."""
         code = self.codes[term.read.node]
         if code.number is not None:
-            minimum = self._minimum(code)
+            minimum = code.minimum
             assert minimum & ((1 << term.read.dropped) - 1) == 0, (
                 "bits left out that an offset moves; please report this"
             )
@@ -84,10 +99,6 @@ class _Builder:
             return shifted, -(minimum >> term.read.dropped)
         assert not term.read.dropped, "bits left out of a sum; please report this"
         return code.cell, code.offset
-
-    def _minimum(self, code: _Code) -> int:
-        assert code.number is not None
-        return self.grids[self.builder.cells[code.number].name].minimum
 
 
 def datapath_of_network(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from symhdl.cost.tables import nodes_of
 from symhdl.empirical.samples import Floats, Integers
 from symhdl.ir.reach import flags_of_reached
+from symhdl.numeric.fixed import FixedFormat
 
 MUX, GATE = 0.5, 0.5
 """What synthesis takes in LUTs for a multiplexer beside LUTs, and for a choice of which one side is constant."""
@@ -78,22 +79,46 @@ Node = Source | Table | Sum
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """How an input becomes a code: the nearest multiple of 2**-fraction, held at the ends, less the least one."""
+    """How an input becomes a code: a multiple of 2**-fraction, held at the ends, less the least one.
+
+    It is the nearest one, or that below the number of a format that is given for the `port`.
+    """
 
     fraction: int
     minimum: int
     bits: int
+    port: FixedFormat | None = None
 
     def codes(self, values: Floats) -> Codes:
         """The codes of real numbers; ties go upwards, as at ports."""
-        nearest = np.floor(np.ldexp(values, self.fraction) + 0.5)
-        held: Codes = (np.clip(nearest - self.minimum, 0, (1 << self.bits) - 1)).astype(np.int64)
-        return held
+        port = self.port
+        multiple = np.floor(np.ldexp(values, port.fraction if port else self.fraction) + 0.5)
+        if port is not None:
+            number = np.clip(multiple, port.minimum, port.maximum)
+            multiple = np.floor(np.ldexp(number, self.fraction - port.fraction))
+        held = np.clip(multiple - self.minimum, 0, (1 << self.bits) - 1)
+        return np.asarray(held, dtype=np.int64)
+
+    @property
+    def maximum(self) -> int:
+        """The greatest multiple."""
+        return self.minimum + (1 << self.bits) - 1
+
+    @property
+    def is_held(self) -> bool:
+        """Whether hardware has to hold the numbers of the port's format between the ends."""
+        if self.port is None:
+            return False
+        dropped = self.port.fraction - self.fraction
+        least, most = self.port.minimum >> dropped, self.port.maximum >> dropped
+        return least < self.minimum or self.maximum < most
 
     def centres(self, dropped: int) -> Floats:
         """The mean real number of each code without its `dropped` low bits."""
         coarse = np.arange(1 << (self.bits - dropped), dtype=np.float64)
         fine = coarse * (1 << dropped) + ((1 << dropped) - 1) / 2 + self.minimum
+        if self.port is not None:
+            fine = fine + 0.5
         return np.ldexp(fine, -self.fraction)
 
     @property
