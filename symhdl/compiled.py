@@ -20,6 +20,7 @@ from symhdl.errors import Diagnostic, error
 from symhdl.hardware import Hardware, columns_of, integers_of, one_or_all
 from symhdl.ir.graph import Graph
 from symhdl.ir.text import print_datapath
+from symhdl.judgement import UNKNOWN_OF_FITTED
 from symhdl.manifest import DATAPATH, MANIFEST, OPERATORS, Facts, manifest
 from symhdl.version import VERSION
 
@@ -118,12 +119,14 @@ class CompiledDesign(Hardware):
         from symhdl.report.report import Report
 
         breakdown, target = breakdown_of(self.design, self.datapath), self.design.target
+        lost = "ranges and errors, which an unpickled design has not"
+        missing = lost if self.judgement is None else UNKNOWN_OF_FITTED
         return Report(
             self.datapath,
             breakdown or breakdown_of_cells(self.datapath, target),
             self.estimate,
             target,
-            missing=() if breakdown else ("ranges and errors, which an unpickled design has not",),
+            missing=() if breakdown else (missing,),
             cut=self.design.cut,
             operators=self.operators,
             judgement=self.judgement,

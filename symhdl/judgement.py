@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 
 from symhdl.documents import Json
 
+UNKNOWN_OF_FITTED = "ranges and errors of nodes, which tables that are fitted to rows have not"
+"""What is not known of a design that is no lowering of its graph."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -32,9 +35,9 @@ class ProvedDecisions:
 class Judgement:
     """What a goal on data asked, what was reached on the rows that chose the design, and what those that judge say.
 
-    `noise` are the strengths of noise on the inputs, in their standard deviations, with the figures by their measures.
-    `chosen` is the goal's measure on the rows that chose. `rows` counts what rows were used for, `outside` is the share
-    of those that judge in which an input lies beyond its range. `expressions` is what labels say of the real
+    `noise` are the strengths of noise on the inputs, in their standard deviations, with the figures by their measures,
+    and `outside` the share of the rows at each in which an input lies beyond its range. `chosen` is the goal's measure
+    on the rows that chose. `rows` counts what rows were used for. `expressions` is what labels say of the real
     expressions themselves, and `proved` where decisions are proved. `made` says what the design is made of.
     """
 
@@ -45,7 +48,7 @@ class Judgement:
     chosen: float
     rows: Mapping[str, int]
     noise: Mapping[float, Mapping[str, Figure]]
-    outside: float
+    outside: Mapping[float, float]
     expressions: float | None = None
     proved: ProvedDecisions | None = None
     made: str = ""
@@ -79,10 +82,13 @@ class Judgement:
             "chosen": self.chosen,
             "rows": dict(self.rows),
             "noise": [
-                {"sigma": sigma, **{name: _figure(figure) for name, figure in figures.items()}}
+                {
+                    "sigma": sigma,
+                    "outside": self.outside[sigma],
+                    **{name: _figure(figure) for name, figure in figures.items()},
+                }
                 for sigma, figures in self.noise.items()
             ],
-            "outside": self.outside,
             **({} if self.expressions is None else {"expressions": self.expressions}),
             **({} if self.proved is None else {"proved_decisions": asdict(self.proved)}),
             "made": self.made,
@@ -93,39 +99,71 @@ def judgement_of(document: Json) -> Judgement | None:
     """The judgement in a document that may come from anywhere; None for what is none."""
     if not isinstance(document, dict):
         return None
-    rows, noise = document.get("rows"), document.get("noise")
-    proved, expressions = document.get("proved_decisions"), document.get("expressions")
-    numbers = [_real(document.get(key)) for key in ("asked", "robust", "chosen", "outside")]
+    asked, robust, chosen = (_real(document.get(key)) for key in ("asked", "robust", "chosen"))
     measure, made, is_error = (document.get(key) for key in ("measure", "made", "is_error"))
-    if not isinstance(rows, dict) or not isinstance(noise, list):
+    if asked is None or robust is None or chosen is None or not isinstance(is_error, bool):
         return None
-    counts = {name: n for name, n in rows.items() if isinstance(n, int) and not isinstance(n, bool)}
-    strengths = [_strength(each) for each in noise]
-    known = [each for each in strengths if each is not None]
-    asked, robust, chosen, outside = numbers
-    if (
-        asked is None or robust is None or chosen is None or outside is None
-        or not isinstance(measure, str) or not isinstance(made, str) or not isinstance(is_error, bool)
-        or len(counts) < len(rows) or len(known) < len(strengths)
-        or not known or known[0][0] != 0 or any(measure not in figures for _, figures in known)
-        or (expressions is not None and _real(expressions) is None)
-        or (proved is not None and _proved(proved) is None)
-    ):  # fmt: skip
+    if not isinstance(measure, str) or not isinstance(made, str):
+        return None
+    rows, strengths = _counts(document.get("rows")), _strengths(document.get("noise"), measure)
+    if rows is None or strengths is None:
+        return None
+    proved, expressions = document.get("proved_decisions"), document.get("expressions")
+    if proved is not None and _proved(proved) is None:
+        return None
+    if expressions is not None and _real(expressions) is None:
         return None
     return Judgement(
-        measure, asked, is_error, robust, chosen, counts, dict(known), outside, _real(expressions),
-        _proved(proved), made,
-    )  # fmt: skip
+        measure,
+        asked,
+        is_error,
+        robust,
+        chosen,
+        rows,
+        {each.sigma: each.figures for each in strengths},
+        {each.sigma: each.outside for each in strengths},
+        _real(expressions),
+        _proved(proved),
+        made,
+    )
 
 
-def _strength(value: Json) -> tuple[float, dict[str, Figure]] | None:
-    """A strength of noise with its figures."""
-    sigma = _real(value.get("sigma")) if isinstance(value, dict) else None
-    if sigma is None or not isinstance(value, dict):
+@dataclass(frozen=True, slots=True)
+class _Strength:
+    """What rows say at a strength of noise."""
+
+    sigma: float
+    outside: float
+    figures: Mapping[str, Figure]
+
+
+def _counts(value: Json) -> dict[str, int] | None:
+    if not isinstance(value, dict):
         return None
-    figures = {name: _read(each) for name, each in value.items() if name != "sigma"}
-    known = {name: figure for name, figure in figures.items() if figure is not None}
-    return (sigma, known) if len(known) == len(figures) else None
+    counts = {
+        name: n for name, n in value.items() if isinstance(n, int) and not isinstance(n, bool)
+    }
+    return counts if len(counts) == len(value) else None
+
+
+def _strengths(value: Json, measure: str) -> list[_Strength] | None:
+    """The strengths of noise, the first of which is none at all."""
+    if not isinstance(value, list):
+        return None
+    known = [each for each in map(_strength, value) if each is not None]
+    is_whole = len(known) == len(value) and all(measure in each.figures for each in known)
+    return known if known and is_whole and known[0].sigma == 0 else None
+
+
+def _strength(value: Json) -> _Strength | None:
+    if not isinstance(value, dict):
+        return None
+    sigma, outside = _real(value.get("sigma")), _real(value.get("outside"))
+    if sigma is None or outside is None:
+        return None
+    found = {n: _read(each) for n, each in value.items() if n not in ("sigma", "outside")}
+    known = {name: figure for name, figure in found.items() if figure is not None}
+    return _Strength(sigma, outside, known) if len(known) == len(found) else None
 
 
 def _proved(value: Json) -> ProvedDecisions | None:

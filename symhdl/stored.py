@@ -16,7 +16,7 @@ from symhdl.folders.locked import Folder, reading
 from symhdl.hardware import Hardware
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.text import read_datapath
-from symhdl.judgement import Judgement, judgement_of
+from symhdl.judgement import UNKNOWN_OF_FITTED, Judgement, judgement_of
 from symhdl.manifest import DATAPATH, ESTIMATE_KEYS, MANIFEST, OPERATORS
 from symhdl.manifest_reading import (
     contradictions,
@@ -115,6 +115,8 @@ class StoredDesign(Hardware):
         if breakdown and [output.name for output in breakdown.outputs] != ports:
             raise error("bad-breakdown", f"{place} is that of other outputs", help=COMPILE_AGAIN)
         missing = f"ranges, errors and prices of bits: there is no {name}; {COMPILE_AGAIN}"
+        if self.judgement is not None:
+            missing = UNKNOWN_OF_FITTED
         synth = self.manifest.get("synth")
         return Report(
             self.datapath,

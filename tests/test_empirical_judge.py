@@ -81,7 +81,7 @@ def judgement(**changes: object) -> Judgement:
     }
     fields: dict[str, object] = {
         "measure": "agreement", "asked": 0.95, "is_error": False, "robust": 0.0, "chosen": 0.96,
-        "rows": {"tuning": 10, "choosing": 5, "judging": 8}, "noise": noise, "outside": 0.01,
+        "rows": {"tuning": 10, "choosing": 5, "judging": 8}, "noise": noise, "outside": {0.0: 0.01, 0.1: 0.125},
         "expressions": 0.72, "made": "grid: 6 bits",
     }  # fmt: skip
     return Judgement(**{**fields, **changes})  # type: ignore[arg-type]
@@ -101,10 +101,11 @@ def test_a_judgement_comes_back_from_its_document() -> None:
     "changes",
     [
         {"asked": "much"}, {"asked": True}, {"rows": []}, {"rows": {"a": 1.5}}, {"noise": []}, {"noise": {}},
-        {"noise": [{"sigma": 0.1, "agreement": {"value": 1, "low": 1, "high": 1}}]},
-        {"noise": [{"sigma": 0.0}]}, {"noise": [{"sigma": 0.0, "agreement": 1}]},
-        {"noise": [{"sigma": 0.0, "agreement": {"value": 1, "low": None, "high": 1}}]},
-        {"measure": 3}, {"made": None}, {"is_error": 0}, {"expressions": "x"}, {"outside": None},
+        {"noise": [{"sigma": 0.1, "outside": 0, "agreement": {"value": 1, "low": 1, "high": 1}}]},
+        {"noise": [{"sigma": 0.0, "agreement": {"value": 1, "low": 1, "high": 1}}]},
+        {"noise": [{"sigma": 0.0, "outside": 0}]}, {"noise": [{"sigma": 0.0, "outside": 0, "agreement": 1}]},
+        {"noise": [{"sigma": 0.0, "outside": 0, "agreement": {"value": 1, "low": None, "high": 1}}]},
+        {"measure": 3}, {"made": None}, {"is_error": 0}, {"expressions": "x"},
         {"proved_decisions": 3}, {"proved_decisions": {"lead": 1}},
     ],
 )  # fmt: skip
@@ -128,8 +129,8 @@ def test_people_read_shares_in_percent() -> None:
     assert "agreement >= 95.0 %; on the rows that chose 96.0 %" in text
     assert "10 tuning, 5 choosing, 8 judging" in text
     header, rows = noise_table(judgement())
-    assert header == ("noise, sigma", "agreement", "accuracy")
-    assert rows[1] == ("0.1", "95.5 % (94.5 % to 96.5 %)", "70.0 % (60.0 % to 80.0 %)")
+    assert header == ("noise, sigma", "agreement", "accuracy", "beyond ranges")
+    assert rows[1] == ("0.1", "95.5 % (94.5 % to 96.5 %)", "70.0 % (60.0 % to 80.0 %)", "12.5 %")
 
 
 def test_noise_without_a_value_is_told() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from symhdl.data.opening import tables_of
-from symhdl.empirical.folding import Folding, folds_of
+from symhdl.empirical.folding import Folding, folds_of, noisy_copy
 from symhdl.empirical.reading import Columns, Read, read_samples
 from symhdl.errors import SymhdlError
 from symhdl.ir.graph import Graph
@@ -125,6 +125,29 @@ def test_rows_without_a_value_may_be_left_out() -> None:
         found = rows_of({"x": [1.0, 0.0, 2.0]}, "y = 1/x", columns)
         assert found.samples.exact.tolist() == [[1.0], [0.5]]
         assert [each.id for each in found.warnings] == ["skipped-rows"]
+
+
+def test_rows_that_break_an_assumption_are_left_out() -> None:
+    text = "assume x > y\nz = log(x - y)"
+    found = rows_of({"x": [1.0, 0.0, 2.0], "y": [0.5, 1.0, 1.0]}, text)
+    assert found.samples.inputs["x"].tolist() == [1.0, 2.0]
+    assert [each.message for each in found.warnings] == [
+        "1 rows that break an assumption were left out"
+    ]
+    chance = np.random.default_rng(4)
+    low, high = chance.normal(size=300), chance.exponential(size=300)
+    samples = rows_of({"x": low + high, "y": low}, text).samples
+    folds = folds_of(samples, None, graph_of(text), Folding(robust=0.5))
+    for part in (folds.smoothed, folds.choosing):
+        assert (part.inputs["x"] > part.inputs["y"]).all()
+
+
+def test_whole_numbers_stay_whole_under_noise() -> None:
+    samples = drawn(200).samples
+    noisy = noisy_copy(samples, graph_of(TWO), 0.3, samples, np.random.default_rng(1))
+    assert (noisy.inputs["y"] == np.rint(noisy.inputs["y"])).all()
+    assert 0 < np.mean(noisy.inputs["y"] != samples.inputs["y"]) < 1
+    assert np.array_equal(noisy.exact[:, 0], noisy.inputs["x"] + noisy.inputs["y"])
 
 
 def test_a_constant_column_is_told() -> None:

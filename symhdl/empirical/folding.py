@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from symhdl.empirical.exact import exact_at
 from symhdl.empirical.samples import Floats, Folds, Integers, Samples
 from symhdl.errors import error
-from symhdl.evaluate import evaluate
 from symhdl.ir.graph import Graph
 
 SEED = 1
@@ -67,15 +67,14 @@ def folds_of(samples: Samples, judging: Samples | None, graph: Graph, wanted: Fo
     choosing = samples.taken(np.sort(order[tuning_rows : tuning_rows + choosing_rows]))
     if judging is None:
         judging = samples.taken(np.sort(order[tuning_rows + choosing_rows :]))
-    whole = _whole_columns(samples)
+    whole = whole_columns(samples)
     smoothed = smoothed_copies(tuning, graph, SMOOTHED, chance, whole)
     if not wanted.needs_labels and choosing.rows < CHOOSING_COPIES:
         copies = smoothed_copies(choosing, graph, CHOOSING_COPIES, chance, whole)
         choosing = joined(choosing, _weighing(copies, choosing.weights.sum()))
     if wanted.robust:
         noisy = [
-            noisy_copy(choosing, graph, wanted.robust, deviations_of(tuning), chance)
-            for _ in range(NOISY_COPIES)
+            noisy_copy(choosing, graph, wanted.robust, tuning, chance) for _ in range(NOISY_COPIES)
         ]
         choosing = joined(choosing, *noisy)
     return Folds(tuning, smoothed, choosing, judging, choosing_rows)
@@ -119,23 +118,21 @@ def noisy_copy(
     samples: Samples,
     graph: Graph,
     strength: float,
-    deviations: dict[str, float],
+    like: Samples,
     chance: np.random.Generator,
 ) -> Samples:
     """The rows with normal noise of so many standard deviations on each input; labels stay what they are.
 
-    Rows at which the expressions have no value any more are left out.
+    Standard deviations are those of the rows `like` it; what are whole numbers there stay whole. Rows at which the
+    expressions have no value any more are left out.
     """
-    columns = {
-        name: column + strength * deviations[name] * chance.standard_normal(len(column))
-        for name, column in samples.inputs.items()
-    }
+    whole = whole_columns(like)
+    columns: dict[str, Floats] = {}
+    for name, column in samples.inputs.items():
+        deviation = strength * float(like.inputs[name].std())
+        moved = column + deviation * chance.standard_normal(len(column))
+        columns[name] = np.rint(moved) if name in whole else moved
     return _told(columns, graph, samples.labels, samples.weights)
-
-
-def deviations_of(samples: Samples) -> dict[str, float]:
-    """The standard deviation of each input."""
-    return {name: float(column.std()) for name, column in samples.inputs.items()}
 
 
 def joined(*parts: Samples) -> Samples:
@@ -153,12 +150,10 @@ def joined(*parts: Samples) -> Samples:
 def _told(
     columns: dict[str, Floats], graph: Graph, labels: Integers | None, weights: Floats
 ) -> Samples:
-    """Rows with what the expressions are there, without those where they have no value."""
-    outputs = evaluate(graph, columns)
-    exact = np.stack([outputs[output.name] for output in graph.outputs], axis=1)
-    samples = Samples(columns, exact, labels, weights)
-    defined = np.asarray(np.isfinite(exact).all(axis=1))
-    return samples if defined.all() else samples.taken(defined)
+    """Rows with what the expressions are there, without those where they have no value, or must have none."""
+    exact = exact_at(graph, columns)
+    samples = Samples(columns, exact.outputs, labels, weights)
+    return samples if exact.usable.all() else samples.taken(exact.usable)
 
 
 def _weighing(samples: Samples, total: float) -> Samples:
@@ -182,7 +177,7 @@ def _neighbours(points: Floats) -> Integers:
     return near
 
 
-def _whole_columns(samples: Samples) -> frozenset[str]:
+def whole_columns(samples: Samples) -> frozenset[str]:
     """The inputs that are whole numbers in all rows."""
     return frozenset(
         name for name, column in samples.inputs.items() if (column == np.rint(column)).all()

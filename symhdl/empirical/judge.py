@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symhdl.empirical.folding import deviations_of, noisy_copy
+from symhdl.empirical.folding import noisy_copy
 from symhdl.empirical.goal import MEASURES, Goal, Measure
 from symhdl.empirical.samples import Floats, Folds, Samples
 from symhdl.empirical.simulated import outputs_at
@@ -40,16 +40,17 @@ def judged(design: Judged, graph: Graph, goal: Goal, folds: Folds, robust: float
     """What the rows that judge say of a design."""
     measures = _measures(design, goal, folds.judging)
     noise: dict[float, dict[str, Figure]] = {}
-    deviations = deviations_of(folds.tuning)
-    for strength in dict.fromkeys((*STRENGTHS, robust)):
+    beyond: dict[float, float] = {}
+    for strength in sorted({*STRENGTHS, robust}):
         chance = np.random.default_rng(SEED)
         rows = folds.judging
         if strength:
-            rows = noisy_copy(rows, graph, strength, deviations, chance)
+            rows = noisy_copy(rows, graph, strength, folds.tuning, chance)
         computed = outputs_at(design.datapath, rows.inputs)
         noise[strength] = {
             name: figure_of(measure, computed, rows) for name, measure in measures.items()
         }
+        beyond[strength] = outside(design.datapath, rows)
     chosen = goal.measure.score(outputs_at(design.datapath, folds.choosing.inputs), folds.choosing)
     labelled = folds.judging.labels is not None and design.classes
     return Judgement(
@@ -63,8 +64,8 @@ def judged(design: Judged, graph: Graph, goal: Goal, folds: Folds, robust: float
             "choosing": folds.choosing_rows,
             "judging": folds.judging.rows,
         },
-        dict(sorted(noise.items())),
-        outside(design.datapath, folds.judging),
+        noise,
+        beyond,
         MEASURES["accuracy"].score(folds.judging.exact, folds.judging) if labelled else None,
         made=design.made,
     )

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from symhdl.data.table import Missing, Table
+from symhdl.empirical.exact import exact_at
 from symhdl.empirical.labels import labels_of
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.errors import Diagnostic, SymhdlError, error, shortened, warning
-from symhdl.evaluate import evaluate
 from symhdl.ir.graph import Graph
 from symhdl.names.canonical import canonical
 
@@ -79,20 +79,21 @@ def read_samples(tables: Sequence[Table], graph: Graph, columns: Columns) -> Rea
         if len(rows.places) < count:
             text = f"{count - len(rows.places)} rows without a label were left out"
             warnings.append(warning("skipped-rows", text))
-    outputs = evaluate(graph, {name: rows.numbers[name] for name in inputs})
-    exact = np.stack([outputs[output.name] for output in graph.outputs], axis=1)
-    defined = np.asarray(np.isfinite(exact).all(axis=1))
-    if not defined.all():
-        warnings += _undefined(rows, defined, columns)
-        rows, exact = rows.taken(defined), exact[defined]
+    found = exact_at(graph, {name: rows.numbers[name] for name in inputs})
+    if not found.assumed.all():
+        text = f"{np.count_nonzero(~found.assumed)} rows that break an assumption were left out"
+        warnings.append(warning("skipped-rows", text))
+    if not (found.defined | ~found.assumed).all():
+        warnings += _undefined(rows, found.defined | ~found.assumed, columns)
+    exact, rows = found.outputs[found.usable], rows.taken(found.usable)
     weights = _weights(rows, columns)
     counting = weights > 0
     rows, exact, weights = rows.taken(counting), exact[counting], weights[counting]
     labels = None
     if columns.labels is not None and rows.places:
-        found = labels_of(rows.texts, rows.places, [output.name for output in graph.outputs])
-        labels = found.classes
-        warnings += found.warnings
+        told = labels_of(rows.texts, rows.places, [output.name for output in graph.outputs])
+        labels = told.classes
+        warnings += told.warnings
     samples = Samples({name: rows.numbers[name] for name in inputs}, exact, labels, weights)
     return Read(samples, _digest(samples), (*warnings, *_constant(samples)))
 

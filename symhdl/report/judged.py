@@ -23,8 +23,9 @@ def sentences(judgement: Judgement) -> list[str]:
     told = [
         f"asked: {shortened(name)} {sign} {value_of(name, judgement.asked)}{noise}; on the rows that chose "
         f"{value_of(name, judgement.chosen)}, on those that judge {reached}",
-        "rows: " + ", ".join(f"{count:,} {what}" for what, count in rows.items()),
-        f"rows beyond the range of an input, which is held at its end: {percentage(judgement.outside)}",
+        "rows: "
+        + ", ".join(f"{count:,} {what}" for what, count in rows.items())
+        + "; beyond its range an input is held at the end",
     ]
     if judgement.expressions is not None:
         told.append(f"accuracy of the real expressions: {percentage(judgement.expressions)}")
@@ -42,9 +43,13 @@ def sentences(judgement: Judgement) -> list[str]:
 def noise_table(judgement: Judgement) -> tuple[Sequence[str], list[Sequence[str]]]:
     """A header, and the figures at each strength of noise on the inputs."""
     names = list(judgement.noise[0.0])
-    header = ("noise, sigma", *(shortened(name, 20) for name in names))
+    header = ("noise, sigma", *(shortened(name, 20) for name in names), "beyond ranges")
     rows: list[Sequence[str]] = [
-        (f"{sigma:g}", *(_words(name, figures[name]) if name in figures else "" for name in names))
+        (
+            f"{sigma:g}",
+            *(_words(name, figures[name]) if name in figures else "" for name in names),
+            percentage(judgement.outside[sigma]),
+        )
         for sigma, figures in judgement.noise.items()
     ]
     return header, rows
