@@ -24,8 +24,8 @@ from symhdl.request import InputPlan
 MOST_INPUTS = 12
 MOST_SHARED = 3  # inputs of outputs that share a code
 INDEX_BITS = 9
-STEPS = (-0.005, 0.005, 0.015)
-"""Shares of rows beside the one that is asked for: wanted of candidates on the rows that shape them."""
+STEPS = (-0.025, -0.01, 0.005)
+"""Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are harder."""
 PROXIES = (
     0.88,
     0.93,
@@ -60,12 +60,9 @@ def chains(problem: Problem) -> Iterator[Proposal]:
     told: set[Point] = set()
     for front in searched(search, wanted, FRAMES[request.opt], ROUNDS[request.opt]):
         for point in front.points:
-            if point.score >= wanted[0] and point not in told:
+            if point not in told:
                 told.add(point)
                 yield proposal(problem, point, groups if decided else None)
-    if not told:  # rows that shape are harder than others
-        for point in search.front.points:
-            yield proposal(problem, point, groups if decided else None)
 
 
 def groups_of(names: Sequence[tuple[str, ...]]) -> tuple[tuple[int, ...], ...]:
