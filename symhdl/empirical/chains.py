@@ -55,14 +55,17 @@ def chains(problem: Problem) -> Iterator[Proposal]:
         np.random.default_rng(0), problem.variants.budget.is_over,
     )  # fmt: skip
     wanted = tuple(min(0.999, goal.value + step) for step in STEPS)
+    least = wanted[0]  # what reaches the goal on few rows that choose alone is there by luck
     if goal.name != "agreement":
-        wanted = PROXIES
+        wanted, least = PROXIES, 0.0
     told: set[Point] = set()
     for front in searched(search, wanted, FRAMES[request.opt], ROUNDS[request.opt]):
         for point in front.points:
-            if point not in told:
+            if point.score >= least and point not in told:
                 told.add(point)
                 yield proposal(problem, point, groups if decided else None)
+    for point in search.front.points if not told else ():
+        yield proposal(problem, point, groups if decided else None)
 
 
 def groups_of(names: Sequence[tuple[str, ...]]) -> tuple[tuple[int, ...], ...]:
