@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 from symhdl.ir.chains import kept_sums
 from symhdl.ir.datapath import CellKind, Datapath, Port
+from symhdl.ir.table_wires import kept_tables, tables_of_adders
 from symhdl.numeric.fixed import FixedFormat
 
 from .attributes import KEPT, attribute_text, registers_before_tables
@@ -85,14 +86,15 @@ def verilog_text(datapath: Datapath, options: EmitOptions | None = None) -> str:
 class _Module:
     """What is to be written, with the name of every cell's signal.
 
-    `inputs` are the input ports by their cells; `clocked` says whether the module has registers. Those of `starting`
-    have a value at the start, which nothing reads: it keeps them before their tables.
-    `kept` are the sums that synthesis must leave alone.
+    `tables` are the names of functions, `inputs` the input ports by their cells; `clocked` says whether the module has
+    registers. Those of `starting` have a value at the start, which nothing reads: it keeps them before their tables.
+    `kept` are the sums and tables that synthesis must leave alone.
     """
 
     datapath: Datapath
     options: EmitOptions
     signals: Signals
+    tables: Mapping[Table, str]
     inputs: Mapping[int, Port]
     clocked: bool
     inlined: Mapping[int, str]
@@ -107,13 +109,16 @@ class _Module:
         clocked = datapath.clocked or (options.interface == "valid" and datapath.latency > 0)
         inputs = {port.cell: port for port in datapath.inputs}
         found = signals(datapath)
-        inlined = _inlined(datapath, found.of_cells)
+        kept = kept_sums(datapath) | kept_tables(datapath)
+        starting = registers_before_tables(datapath)
+        tables = named_tables(datapath, found.of_cells, found.names)
+        inlined = _inlined(datapath, found.of_cells, kept, tables)
         formats = _formats(datapath, found.of_cells)
-        kept, starting = kept_sums(datapath), registers_before_tables(datapath)
         blocks = instanced_blocks(datapath)
         return _Module(
-            datapath, options, found, inputs, clocked, inlined, formats, kept, starting, blocks
-        )
+            datapath, options, found, tables, inputs, clocked, inlined, formats, kept, starting,
+            blocks,
+        )  # fmt: skip
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -143,17 +148,27 @@ def _formats(datapath: Datapath, names: Sequence[str]) -> dict[str, FixedFormat]
     return found
 
 
-def _inlined(datapath: Datapath, names: Sequence[str]) -> dict[int, str]:
+def _inlined(
+    datapath: Datapath, names: Sequence[str], kept: frozenset[int], tables: Mapping[Table, str]
+) -> dict[int, str]:
     """The expressions of wires that stand where they are read, because only one cell reads them."""
     cells = datapath.cells
     found: dict[int, str] = {}
     for index, reader in passing_wires(datapath).items():
+        if index in kept:
+            continue
         cell, (operand,) = cells[index], cells[index].operands
         signal = Signal(cells[operand], found.get(operand, names[operand]))
         expression = inline(cell, signal, signless=reader in SIGNLESS)
         # Of an expression no bits can be chosen.
         if expression is not None and reader not in CHOOSING:
             found[index] = expression
+    for index in tables_of_adders(datapath):
+        if not datapath.is_instanced(cells[index]):
+            (operand,) = cells[index].operands
+            signal = Signal(cells[operand], found.get(operand, names[operand]))
+            call = f"{tables[table_of(datapath, cells[index])]}({signal.text(signed=False)})"
+            found[index] = f"$signed({call})" if cells[index].signed else call
     return found
 
 
@@ -169,11 +184,10 @@ def _lines(module: _Module) -> Iterator[str]:
     yield f"module {datapath.top} ("
     yield from _port_lines(module)
     yield ");"
-    tables = named_tables(datapath, module.names, module.signals.names)
-    for table, name in tables.items():
+    for table, name in module.tables.items():
         yield ""
         yield from table_lines(name, table)
-    yield from _stage_lines(module, tables)
+    yield from _stage_lines(module)
     if module.options.interface == "valid":
         yield ""
         yield from _valid_lines(module)
@@ -217,7 +231,7 @@ def _output(module: _Module, port: Port) -> str:
 # --- stages ---------------------------------------------------------------------------------------
 
 
-def _stage_lines(module: _Module, tables: dict[Table, str]) -> Iterator[str]:
+def _stage_lines(module: _Module) -> Iterator[str]:
     cells = module.datapath.cells
     used = bytearray(len(cells))
     for cell in cells:
@@ -234,7 +248,7 @@ def _stage_lines(module: _Module, tables: dict[Table, str]) -> Iterator[str]:
     for stage in sorted(stages):
         registers = [i for i in stages[stage] if cells[i].kind is CellKind.REGISTER]
         others = [i for i in stages[stage] if cells[i].kind is not CellKind.REGISTER]
-        body = [*_register_lines(module, registers), *_other_lines(module, others, tables)]
+        body = [*_register_lines(module, registers), *_other_lines(module, others)]
         if body:
             yield ""
             yield f"    // Stage {stage}"
@@ -258,9 +272,7 @@ def _register_lines(module: _Module, registers: Sequence[int]) -> Iterator[str]:
     yield "    end"
 
 
-def _other_lines(
-    module: _Module, indices: Sequence[int], tables: dict[Table, str]
-) -> Iterator[str]:
+def _other_lines(module: _Module, indices: Sequence[int]) -> Iterator[str]:
     """Wires, and instances that drive one."""
     for index in indices:
         if index in module.inlined:
@@ -279,7 +291,7 @@ def _other_lines(
             for instance in bound.instances:
                 yield from instance_lines(instance)
             continue
-        value = _wire_value(module, index, tables)
+        value = _wire_value(module, index)
         if value != name:
             yield f"{declared} = {value};  // {module.formats[name]}"
 
@@ -291,13 +303,13 @@ def _bound(module: _Module, index: int) -> Bound:
     )
 
 
-def _wire_value(module: _Module, index: int, tables: dict[Table, str]) -> str:
+def _wire_value(module: _Module, index: int) -> str:
     cell = module.datapath.cells[index]
     if cell.kind is CellKind.INPUT:
         return _input(module, index)
     operands = [module.signal(operand) for operand in cell.operands]
     if cell.kind is CellKind.TABLE:
-        name = tables[table_of(module.datapath, cell)]
+        name = module.tables[table_of(module.datapath, cell)]
         return f"{name}({operands[0].text(signed=False)})"
     return EXPRESSIONS[cell.kind](cell, operands)
 

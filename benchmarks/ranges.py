@@ -25,13 +25,14 @@ from benchmarks.draws import add_draw, drawn_problems, parser_of
 from benchmarks.problems import Problem, is_missing
 from benchmarks.runs import read
 from benchmarks.tables import fixed, number, quantile, table
+from symhdl.choices import DEFAULT_WIDTH
 from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.evaluate import evaluate
 from symhdl.flow.signals import status_of
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclaration
-from symhdl.numeric.fixed import FixedFormat
+from symhdl.numeric.fixed import FixedFormat, format_for_range
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.pipeline import run_passes, stretches
 from symhdl.request import InputPlan, Request
@@ -55,12 +56,13 @@ HEADING = ("output", "rule", "proved", "found", "ratio", "bits")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An output's proved range, the one that was found, and by what it was proved."""
+    """An output's proved range, the one that was found, by what it was proved, and the bits that it gets."""
 
     name: str
     rule: str
     proved: tuple[float, float]
     found: tuple[float, float]
+    width: int
 
     @property
     def ratio(self) -> float:
@@ -72,6 +74,15 @@ class Held:
     def bits(self) -> int:
         """How many integer bits the proved range takes more than the one that was found."""
         return _integer_bits(*self.proved) - _integer_bits(*self.found)
+
+    @property
+    def is_coarser(self) -> bool:
+        """Whether its format for the proved range is coarser than the one for the range that was found."""
+        formats = (
+            format_for_range(Fraction(low), Fraction(high), self.width)
+            for low, high in (self.proved, self.found)
+        )
+        return len({format.fraction for format in formats}) > 1
 
     @property
     def is_wrong(self) -> bool:
@@ -159,7 +170,8 @@ def held(design: Design, name: str, seed: int) -> Iterator[Held]:
     for output in design.graph.outputs:
         rule = ranges.rules[output.node].name.lower()
         proved_range = ranges.hull(output.node)
-        yield Held(f"{name} {output.name}", rule, proved_range, truth[output.name])
+        width = design.request.output_width or DEFAULT_WIDTH
+        yield Held(f"{name} {output.name}", rule, proved_range, truth[output.name], width)
 
 
 def large_graph(nodes: int, inputs: int, seed: int) -> Graph:
@@ -239,7 +251,11 @@ def lines(rows: Sequence[Held], worst: int) -> Iterator[str]:
             f", {percent} % {fixed(quantile(ratios, percent / 100), 3)}" for percent in (90, 95)
         )
         bits = sum(row.bits > 0 for row in rows)
-        yield f"proved / found over {len(rows)} outputs: {told}; {bits} take more integer bits"
+        coarser = sum(row.is_coarser for row in rows)
+        yield (
+            f"proved / found over {len(rows)} outputs: {told}; {bits} take more integer bits, "
+            f"{coarser} get a coarser format"
+        )
     for row in rows:
         if row.is_wrong:
             yield f"WRONG: {row.name} reaches {row.found}, proved {row.proved}"

@@ -20,6 +20,7 @@ from symhdl.pipeline import (
 from symhdl.request import Request
 from symhdl.targets.target import Target
 
+ROUNDED_INPUTS = "real-inputs"
 KEPT = 64  # designs, each as far as one stretch of passes brings it
 
 
@@ -62,6 +63,18 @@ class Variants:
         level = design.request.opt
         passes = (*operator_passes(level), *cell_passes(level))
         return run_passes(design, passes, self.observer, verified=self.verified, budget=self.budget)
+
+    def ranged(self, request: Request, target: Target, *, hasty: bool = False) -> Design:
+        """The design with its inputs and ranges, and no goals yet.
+
+        A `hasty` one does not tell what the rounding of real inputs adds to errors, and is not kept.
+        """
+        algebra, ranges, *_behind = self._stretches(request)
+        if not hasty:
+            return self._after((algebra, ranges), request, target)
+        passes = tuple(step for step in ranges.passes if step.name != ROUNDED_INPUTS)
+        found = self._run(self._after((algebra,), request, target), Stretch(passes, ()))
+        return replace(found, input_rounding=(None,) * len(found.graph.outputs))
 
     def allotted(self, request: Request, target: Target) -> Design:
         """The design with formats of equal shares, its regions and quotients: what prices and operators come after."""

@@ -17,6 +17,7 @@ from symhdl.analysis.assumptions import truths_of, what_is_assumed
 from symhdl.analysis.ranges import RangeRule, find_ranges
 from symhdl.analysis.refine import spaces_for
 from symhdl.choices import Undefined
+from symhdl.commands.watch import representation
 from symhdl.compiled import CompiledDesign
 from symhdl.design import Design, Pass
 from symhdl.errors import SymhdlError
@@ -123,6 +124,18 @@ def test_a_uniform_format() -> None:
     text = f"{INPUTS}assume x < y\nz = sqrt(y - x)"
     design = symhdl.compile(text, uniform="fixed<12,5>")
     assert design.datapath.assumptions == ("x < y",)
+
+
+def test_what_is_assumed_is_shown_after_its_passes() -> None:
+    shown: dict[str, str] = {}
+
+    def observe(step: Pass, design: Design, _seconds: float) -> None:
+        shown.setdefault(step.name, representation(step, design))
+
+    compiled("x <= y\nassume x + y < 9", "sqrt(y - x)", observer=observe)
+    assert 'output "assumption 2" = ' in shown["assume"]
+    assert "assumption 2" not in shown["check-assumptions"]
+    assert 'output "assumption 1" = ' in shown["check-assumptions"]
 
 
 def test_decisions_that_are_assumed_are_made() -> None:

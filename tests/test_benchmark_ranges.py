@@ -26,13 +26,15 @@ def test_a_search_finds_the_ends_of_a_range() -> None:
 
 
 def test_bits_and_what_is_too_narrow_are_told() -> None:
-    held = ranges.Held("y", "operation", (-0.5, 4.0), (0.0, 3.5))
-    assert held.bits == 2 and not held.is_wrong
+    held = ranges.Held("y", "operation", (-0.5, 4.0), (0.0, 3.5), 10)
+    assert held.bits == 2 and held.is_coarser and not held.is_wrong
+    rounded = ranges.Held("y", "operation", (-1.0, 1.0), (-0.9999, 0.9999), 10)
+    assert rounded.bits == 1 and not rounded.is_coarser
     narrow = replace(held, proved=(0.0, 3.4))
     assert narrow.is_wrong
     told = "\n".join(ranges.lines([held, narrow], 5))
     assert "WRONG: y reaches (0.0, 3.5), proved (0.0, 3.4)" in told
-    assert "median 1.129" in told and "1 take more integer bits" in told
+    assert "median 1.129" in told and "1 take more integer bits, 1 get a coarser format" in told
 
 
 def test_without_corpora_it_is_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -17,11 +18,11 @@ from symhdl.analysis.need import Guards
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import RangeRule, Ranges, find_ranges
 from symhdl.analysis.seen import seen_ranges
-from symhdl.analysis.tighten import aim_at_bits, tightened
+from symhdl.analysis.tighten import OfFormat, aim_at_bits, tightened
 from symhdl.analysis.witness import range_witnesses
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
-from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.fixed import FixedFormat, format_for_range, power_of_two
 from symhdl.request import InputPlan
 from symhdl.witnesses import plain
 from tests.rows import each_row
@@ -46,6 +47,7 @@ TEXTS = (
     "z = x^2 - 2*x*y + y^2",
     "z = max(x*y, x - y)*abs(x + w) - min(x, y)^3",
     "z = tanh(x*y) - x*sin(y + x)*sigmoid(w)",
+    "z = x*y*(w - 3) - w*y + x",
 )
 ENDS = {"x": (-512, 500), "y": (-256, 640), "w": (-144, 192)}
 
@@ -55,6 +57,10 @@ def exactly(seen: tuple[float, float]) -> tuple[float, float]:
     return seen
 
 
+def ten_bits(low: Fraction, high: Fraction) -> FixedFormat:
+    return format_for_range(low, high, 10)
+
+
 def of_text(text: str) -> tuple[Graph, list[InputPlan]]:
     graph = expanded(text)
     return graph, [plan(declared.name, *ENDS[declared.name], 8) for declared in graph.inputs]
@@ -62,7 +68,7 @@ def of_text(text: str) -> tuple[Graph, list[InputPlan]]:
 
 def ranges_of(graph: Graph, plans: list[InputPlan], work: int) -> Ranges:
     ranges = find_ranges(graph, partition(graph, plans, fine=False))
-    return tightened(graph, plans, ranges, None, Guards.NONE, work)
+    return tightened(graph, plans, ranges, None, Guards.NONE, work, [ten_bits] * len(graph.outputs))
 
 
 def with_limits(graph: Graph, plans: list[InputPlan], nodes: list[int], work: int) -> Ranges:
@@ -215,3 +221,61 @@ def test_no_box_hides_poles_or_branches_without_value(text: str) -> None:
                 value = exact_values(graph, point)[output]
                 assert lies_between(value, whole.lower.item(), whole.upper.item())
                 assert lies_between(value, limit.lower, limit.upper)
+
+
+def test_what_hangs_on_an_inner_node_alone_is_cut_by_that() -> None:
+    graph, plans = of_text("z = sin(x + y - w)*cos(x + y - w)")
+    ranges = ranges_of(graph, plans, 1 << 21)
+    node = graph.outputs[0].node
+    low, high = ranges.hull(node)
+    assert -9 / 16 <= low <= -0.49 and 0.49 <= high <= 9 / 16
+    limit = ranges.limits[node]
+    assert [graph.nodes[k].operation for k in limit.boxes.inputs] == [Operation.SUBTRACT]
+    check_witnesses(graph, ranges)
+
+
+def test_an_inner_node_with_no_bound_that_helps_leaves_its_inputs() -> None:
+    graph, plans = of_text("z = sigmoid(x^2 - 2*x*y + y^2)*(x^2 - 2*x*y + y^2)")
+    assert ranges_of(graph, plans, 1 << 22).hull(graph.outputs[0].node)[0] >= -0.01
+
+
+def test_the_ends_of_inputs_are_enough_where_a_node_is_straight() -> None:
+    names = "abcdefghi"
+    graph = expanded("y = a*(e*i - f*h) - b*(d*i - f*g) + c*(d*h - e*g)")
+    plans = [plan(name, -10, 10, 0) for name in names]
+    ranges = ranges_of(graph, plans, 1 << 23)
+    node = graph.outputs[0].node
+    assert ranges.hull(node) == pytest.approx((-4000, 4000), rel=1e-12)
+    assert ranges.limits[node].boxes.count <= 1 << len(names)
+    check_witnesses(graph, ranges)
+
+
+@pytest.mark.parametrize(
+    ("text", "straight"),
+    [
+        ("z = x*y*w - 3*x + y", "xyw"),
+        ("z = x*y + w^2", "xy"),
+        ("z = x*(y + x) + w", "yw"),
+        ("z = sin(x)*y + max(w, y)", ""),
+        ("z = where(x > 0.1, y, w)", ""),
+    ],
+)
+def test_in_what_a_node_is_straight(text: str, straight: str) -> None:
+    graph = expanded(text)
+    cone = Cone.of(graph, graph.outputs[0].node)
+    pairs = zip(cone.inputs, cone.straight, strict=True)
+    found = {graph.nodes[k].name for k, is_straight in pairs if is_straight}
+    assert found == set(straight)
+
+
+def test_outputs_are_aimed_at_the_format_that_their_range_gets() -> None:
+    aim = OfFormat(ten_bits)
+    half = 2.0**-11
+    assert aim((0.0, 0.999)) == (0.0, math.nextafter(1 - half, 0.0)), (
+        "the last number of the format"
+    )
+    assert aim((-1.0, 0.99)) == (-1 - 2 * half, math.nextafter(1 - 2 * half, 0.0))
+    assert aim((0.25, 0.75)) == (0.25 - 1 / 32, 0.75 + 1 / 32), "not much wider than what is seen"
+    graph, plans = of_text("z = x^2/(x^2 + 1.1)")
+    low, high = ranges_of(graph, plans, 1 << 21).hull(graph.outputs[0].node)
+    assert low >= 0 and high < 1 - half

@@ -110,7 +110,13 @@ def _everywhere(graph: Graph, datapath: Datapath) -> list[tuple[list[Fraction], 
     return found
 
 
-TEXTS = ("z = x*y + x^2", "z = sin(3*x)*y - x", "z = exp(x) - x*y*y", "z = max(x, y)*x")
+TEXTS = (
+    "z = x*y + x^2",
+    "z = x*y - y",
+    "z = sin(3*x)*y - x",
+    "z = exp(x) - x*y*y",
+    "z = max(x, y)*x",
+)
 
 
 @pytest.mark.parametrize("text", TEXTS)

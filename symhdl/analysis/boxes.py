@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from symhdl.analysis.cones import Cone, Values
+from symhdl.analysis.cones import NONE, Cone, Values
 from symhdl.analysis.spaces import Indices, Mask
 from symhdl.numeric.interval import Floats, Intervals
 from symhdl.request import InputPlan
@@ -26,6 +26,7 @@ Aim = Callable[[Span], Span]
 """The bound that is good enough where something is known to be reached."""
 
 LONGEST = 52  # bits of an input of which middles are doubles
+GRID = 20  # bits of the integers that an inner node is cut into
 FINEST = 900  # fractional bits, of either sign
 STEP = 256  # boxes that take as long as what is there for any number of them
 OF_FUNCTION = 40  # operations on a box that take as long as a function
@@ -37,7 +38,10 @@ UNBOUNDED = 1e290
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Boxes:
-    """Boxes of integers of some inputs, which are nodes: a line for each input, a column for each box."""
+    """Boxes of integers of some inputs, which are nodes: a line for each input, a column for each box.
+
+    For an inner node in the place of inputs an integer stands for the numbers from it to the next.
+    """
 
     inputs: tuple[int, ...]
     low: Integers
@@ -57,23 +61,28 @@ class Boxes:
             self.inputs, np.hstack((self.low, others.low)), np.hstack((self.high, others.high))
         )
 
-    def halves(self, places: npt.NDArray[np.intp]) -> Boxes:
-        """Each box cut in the middle of one of its inputs."""
-        columns = np.arange(self.count)
+    def halves(self, places: npt.NDArray[np.intp], straight: Mask) -> Boxes:
+        """Each box cut in the middle of one of its inputs, or to the ends of one in which the node is straight."""
+        columns, at_ends = np.arange(self.count), straight[places]
         below, above = self.high.copy(), self.low.copy()
         low, high = self.low[places, columns], self.high[places, columns]
         middle = low + (high - low) // 2
-        below[places, columns], above[places, columns] = middle, middle + 1
+        below[places, columns] = np.where(at_ends, low, middle)
+        above[places, columns] = np.where(at_ends, high, middle + 1)
         return Boxes(self.inputs, self.low, below).with_others(Boxes(self.inputs, above, self.high))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Limit:
-    """A bound of a node wherever the inputs are, the boxes over each of which it was found, and limits it stands on."""
+    """A bound of a node wherever the inputs are, the boxes over each of which it was found, and limits it stands on.
+
+    `fractions` are the fractional bits of the inputs' integers.
+    """
 
     lower: float
     upper: float
     boxes: Boxes
+    fractions: tuple[int, ...]
     within: tuple[int, ...] = ()
 
     @property
@@ -84,7 +93,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Enclosures:
-    """What bounds a node over some boxes, how much each input changes it there, and the values in their middles."""
+    """What bounds a node over some boxes, how much each input changes it there, and a value that it has in each."""
 
     bound: Intervals
     effects: Floats
@@ -95,27 +104,32 @@ _NOWHERE = Intervals.between(-math.inf, math.inf)
 
 
 class Enclosing:
-    """Bounds a node over boxes of the inputs; `limits` hold for some nodes wherever the inputs are."""
+    """Bounds a node over boxes of the inputs; `limits` hold for some nodes wherever the inputs are.
+
+    `between` are the ends of the inner node that stands in the place of the inputs, if one does.
+    """
 
     def __init__(
         self, cone: Cone, plans: Sequence[InputPlan],
-        limits: Mapping[int, Intervals] = MappingProxyType({}),
+        limits: Mapping[int, Intervals] = MappingProxyType({}), between: Span | None = None,
     ) -> None:  # fmt: skip
         self.cone, self.limits = cone, limits
-        by_name = {plan.name: plan for plan in plans}
-        self.plans = [by_name[cone.graph.nodes[k].name] for k in cone.inputs]
-        self.units = np.array([[math.ldexp(1.0, -p.format.fraction)] for p in self.plans])
-        self.spans = np.array([[max(1, p.maximum - p.minimum)] for p in self.plans])
-        self._each = len(cone.nodes) + OF_FUNCTION * cone.functions
-
-    @property
-    def root(self) -> Boxes:
-        """All integers of the inputs."""
-        low, high = (
-            np.array([[end] for end in ends], dtype=np.int64)
-            for ends in zip(*((p.minimum, p.maximum) for p in self.plans), strict=True)
+        by_name = {plan.name: (plan.minimum, plan.maximum, plan.format.fraction) for plan in plans}
+        names = (cone.graph.nodes[k].name for k in cone.inputs)
+        grids = [by_name[name] for name in names] if between is None else [_grid(*between)]
+        self.fractions = tuple(fraction for *_, fraction in grids)
+        self.root = Boxes(
+            cone.inputs,
+            np.array([[low] for low, _, _ in grids], dtype=np.int64),
+            np.array([[high] for _, high, _ in grids], dtype=np.int64),
         )
-        return Boxes(self.cone.inputs, low, high)
+        self.units = np.array([[math.ldexp(1.0, -fraction)] for fraction in self.fractions])
+        self.spans = np.maximum(1, self.root.high - self.root.low)
+        self.straight = np.array(cone.straight)
+        self._beyond = (
+            0 if between is None else 1
+        )  # the number that ends what an integer stands for
+        self._each = len(cone.nodes) + OF_FUNCTION * cone.functions
 
     def work(self, boxes: int) -> int:
         """About how many operations on one box the bounds of so many boxes take."""
@@ -127,7 +141,7 @@ class Enclosing:
 
     def over(self, boxes: Boxes, wanted: Span) -> Enclosures:
         """The bounds over every box; where those of the operations are within what is wanted, no others."""
-        values = self._values(boxes.low * self.units, boxes.high * self.units)
+        values = self._values(*self._ends_of(boxes))
         bound = _defined(values[self.cone.node], boxes.count)
         is_open = (bound.lower < wanted[0]) | (bound.upper > wanted[1])
         effects = np.full(boxes.low.shape, -1.0)
@@ -146,29 +160,36 @@ class Enclosing:
     def _by_derivatives(self, boxes: Boxes, values: Values) -> Enclosures:
         """The bounds by the mean value theorem, and at the ends of the inputs in which the node rises or falls."""
         count = boxes.count
-        low, high = boxes.low * self.units, boxes.high * self.units
+        low, high = self._ends_of(boxes)
         middle = (boxes.low + (boxes.high - boxes.low) // 2) * self.units
         gradient = {k: _defined(x, count) for k, x in self.cone.gradient(values).items()}
         rising = np.array([gradient[k].lower >= 0 for k in boxes.inputs])
         falling = np.array([gradient[k].upper <= 0 for k in boxes.inputs]) & ~rising
         least, greatest = _ends(low, high, rising, falling), _ends(low, high, falling, rising)
-        stacked = map(np.hstack, zip(least, greatest, (middle, middle), strict=True))
+        # Where a derivative has no bound the theorem serves the other inputs, over all of that one.
+        known = np.array([gradient[k].finite for k in boxes.inputs])
+        around = np.where(known, middle, low), np.where(known, middle, high)
+        stacked = map(np.hstack, zip(least, greatest, around, strict=True))
         found = _defined(self._values(*stacked)[self.cone.node], 3 * count)
         at_ends = Intervals(found.lower[:count], found.upper[count : 2 * count])
         at_middle = Intervals(found.lower[2 * count :], found.upper[2 * count :])
         moved = [
-            gradient[k] * (Intervals(low[row], high[row]) - Intervals(middle[row], middle[row]))
+            _where(known[row], gradient[k], NONE)
+            * (Intervals(low[row], high[row]) - Intervals(middle[row], middle[row]))
             for row, k in enumerate(boxes.inputs)
         ]
         widths = (boxes.high - boxes.low) / self.spans
         effects = np.array([np.broadcast_to(each.upper - each.lower, count) for each in moved])
         # Where a derivative has no bound it matters which input is widest.
-        effects = np.where(np.isfinite(effects), effects, UNBOUNDED * widths)
+        effects = np.where(known & np.isfinite(effects), effects, UNBOUNDED * widths)
         return Enclosures(
             _defined(sum(moved, at_middle), count).intersect(at_ends),
             np.where(widths > 0, effects, -1.0),
             at_middle,
         )
+
+    def _ends_of(self, boxes: Boxes) -> tuple[Floats, Floats]:
+        return boxes.low * self.units, (boxes.high + self._beyond) * self.units
 
     def _values(self, low: Floats, high: Floats) -> Values:
         inputs = {k: Intervals(low[row], high[row]) for row, k in enumerate(self.cone.inputs)}
@@ -180,11 +201,23 @@ def _ends(low: Floats, high: Floats, at_low: Mask, at_high: Mask) -> tuple[Float
     return np.where(at_high, high, low), np.where(at_low, low, high)
 
 
+def _where(mask: Mask, x: Intervals, y: Intervals) -> Intervals:
+    return Intervals(np.where(mask, x.lower, y.lower), np.where(mask, x.upper, y.upper))
+
+
 def _defined(x: Intervals, count: int) -> Intervals:
     """The intervals, one for each box, with the whole line where they are undefined."""
     undefined = np.isnan(x.lower) | np.isnan(x.upper)
     lower, upper = np.where(undefined, -np.inf, x.lower), np.where(undefined, np.inf, x.upper)
     return Intervals(np.broadcast_to(lower, count), np.broadcast_to(upper, count))
+
+
+def _grid(low: float, high: float) -> tuple[int, int, int]:
+    """The integers that stand for all numbers between two, and their fractional bits."""
+    size, width = max(-low, high), high - low
+    fraction = min(GRID - math.frexp(width)[1], LONGEST - 1 - math.frexp(size)[1], FINEST - 1)
+    least = math.floor(math.ldexp(low, fraction))
+    return least, max(least, math.ceil(math.ldexp(high, fraction)) - 1), fraction
 
 
 def can_be_cut(plans: Sequence[InputPlan]) -> bool:
@@ -211,8 +244,9 @@ def bounded(enclosing: Enclosing, seen: Span, aim: Aim, work: int) -> tuple[Limi
     lower, upper = float(leaves.bound.lower.min()), float(leaves.bound.upper.max())
     if math.isinf(lower) and math.isinf(upper):
         return None, leaves.spent
-    within = tuple(k for k in enclosing.cone.nodes if k in enclosing.limits)
-    return Limit(lower, upper, leaves.boxes, within), leaves.spent
+    cone = enclosing.cone
+    within = tuple(k for k in cone.nodes if k in enclosing.limits and k not in cone.inputs)
+    return Limit(lower, upper, leaves.boxes, enclosing.fractions, within), leaves.spent
 
 
 class _Leaves:
@@ -244,7 +278,7 @@ class _Leaves:
         parts, effects = self.boxes[chosen], self.effects[:, chosen]
         while True:
             places, columns = effects.argmax(axis=0), np.arange(parts.count)
-            parts = parts.halves(places)
+            parts = parts.halves(places, self.enclosing.straight)
             effects[places, columns] /= 2
             effects = np.where(parts.high > parts.low, np.tile(effects, 2), -1.0)
             if 2 * parts.count > room or not (effects >= 0).any(axis=0).all():

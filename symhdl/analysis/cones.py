@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,42 +13,72 @@ from symhdl.analysis.node_ranges import node_range, powers_of_nodes
 from symhdl.analysis.spaces import Mask
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
-from symhdl.ir.graph import Graph, Node, reachable
+from symhdl.ir.graph import Graph, Node, nodes_between, reachable
 from symhdl.numeric.interval import Intervals
 
 ANYTHING = Intervals.between(-np.inf, np.inf)
 ONE, NONE = Intervals.between(1.0, 1.0), Intervals.between(0.0, 0.0)
 TWO = Intervals.between(2.0, 2.0)
+MULTILINEAR = {Operation.ADD, Operation.SUBTRACT, Operation.NEGATE, Operation.MULTIPLY}
+"""Operations that are straight in each operand."""
 
 Values = dict[int, Intervals]
 
 
 @dataclass(frozen=True, slots=True)
 class Cone:
-    """A node and all that it stands on, in order; the powers are those of `powers_of_nodes`."""
+    """A node and all that it stands on, in order, down to its `inputs`: those of the graph, or one inner node.
+
+    The powers are those of `powers_of_nodes`.
+    """
 
     graph: Graph
     node: int
     nodes: tuple[int, ...]
+    inputs: tuple[int, ...]
     powers: Sequence[tuple[int, int]]
 
     @staticmethod
-    def of(graph: Graph, node: int, powers: Sequence[tuple[int, int]] = ()) -> Cone:
-        """The cone of a node; the powers of its graph are found where they are not given."""
-        nodes = tuple(reachable(graph.nodes, [node]))
-        return Cone(graph, node, nodes, powers or powers_of_nodes(graph))
+    def of(
+        graph: Graph, node: int, powers: Sequence[tuple[int, int]] = (), base: int | None = None
+    ) -> Cone:
+        """The cone of a node; the powers of its graph are found where they are not given.
 
-    @property
-    def inputs(self) -> tuple[int, ...]:
-        """The nodes of the inputs on which it hangs."""
-        nodes = self.graph.nodes
-        return tuple(k for k in self.nodes if nodes[k].operation is Operation.INPUT)
+        With a `base` that is an inner node, on which alone the node depends, as a function of that.
+        """
+        powers = powers or powers_of_nodes(graph)
+        if base is not None:
+            return Cone(graph, node, nodes_between(graph.nodes, node, base), (base,), powers)
+        nodes = tuple(reachable(graph.nodes, [node]))
+        inputs = tuple(k for k in nodes if graph.nodes[k].operation is Operation.INPUT)
+        return Cone(graph, node, nodes, inputs, powers)
 
     @property
     def functions(self) -> int:
         """How many functions of one variable there are in it, which take balls."""
         nodes = self.graph.nodes
-        return sum(function_of(self.graph, nodes[k]) is not None for k in self.nodes)
+        return sum(function_of(self.graph, nodes[k]) is not None for k in self._inner)
+
+    @property
+    def straight(self) -> tuple[bool, ...]:
+        """In which inputs the node is straight whatever the others are: constant plus a multiple of it."""
+        reached, bent = dict.fromkeys(self.nodes, 0), dict.fromkeys(self.nodes, 0)
+        reached.update((k, 1 << place) for place, k in enumerate(self.inputs))
+        for k in self._inner:
+            node = self.graph.nodes[k]
+            for operand in node.operands:
+                meeting = reached[k] & reached[operand]
+                reached[k] |= reached[operand]
+                bent[k] |= bent[operand]
+                if node.operation is Operation.MULTIPLY:
+                    bent[k] |= meeting
+            if node.operation not in MULTILINEAR:
+                bent[k] = reached[k]
+        return tuple(not bent[self.node] >> place & 1 for place in range(len(self.inputs)))
+
+    @property
+    def _inner(self) -> Iterator[int]:
+        return (k for k in self.nodes if k not in self.inputs)
 
     def values(
         self,
@@ -60,7 +90,7 @@ class Cone:
         for k in self.nodes:
             node = self.graph.nodes[k]
             base, exponent = self.powers[k]
-            if node.operation is Operation.INPUT:
+            if k in inputs:
                 values[k] = inputs[k]
                 continue
             if node.value is not None:
@@ -84,7 +114,7 @@ class Cone:
         with np.errstate(invalid="ignore", over="ignore"):
             for k in reversed(self.nodes):
                 node = self.graph.nodes[k]
-                if k not in acting or not node.operands:
+                if k not in acting or k in self.inputs or not node.operands:
                     continue
                 own = acting.pop(k)
                 operands = [values[o] for o in node.operands]

@@ -197,6 +197,7 @@ class _Meeting(Enclosing):
         super().__init__(cone, plans)
         self.cells, self.meeting = cells, meeting
         self._each += cells.operations
+        self.straight[:] = False  # the hardware is not, whatever the graph is
         self._others = {
             plan.name: (np.array([plan.minimum]), np.array([plan.maximum])) for plan in plans
         }

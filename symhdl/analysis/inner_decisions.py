@@ -12,10 +12,10 @@ from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.partition import partition
 from symhdl.analysis.ranges import Ranges, find_ranges
 from symhdl.analysis.refine import refined
-from symhdl.analysis.regions import bases_of, region_between
+from symhdl.analysis.regions import bases_of
 from symhdl.analysis.spaces import JOINT_SPACE
 from symhdl.functions.operation import COMPARISONS, Operation
-from symhdl.ir.graph import Graph, InputDeclaration, Node, OutputDeclaration
+from symhdl.ir.graph import Graph, InputDeclaration, Node, OutputDeclaration, nodes_between
 from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two
 from symhdl.request import InputPlan
 
@@ -130,7 +130,7 @@ def _about_input(
         nodes.append(Node(Operation.CONSTANT, value=Fraction(1, grid.scale)))
         nodes.append(Node(Operation.MULTIPLY, (0, 1)))
     places = {argument: len(nodes) - 1}
-    for number in region_between(graph.nodes, index, argument):
+    for number in nodes_between(graph.nodes, index, argument):
         if number == argument:
             continue
         node = graph.nodes[number]

@@ -40,7 +40,7 @@ class RangeRule(Enum):
     OPERATION = "the operation over the bounds of its operands"
     POWER = "a whole power over the bounds of its base, of which the operands are powers too"
     FROM_ROOT = "the function of its root and what is added to that, whose bounds are finer than those of the sum"
-    BOXES = "boxes of the inputs, the worst cut: operations, mean values, and values at the ends where it is monotone"
+    BOXES = "boxes of the inputs or an inner node, the worst cut: operations, mean values, and ends where these decide"
     ASSUMED = "the operation over the bounds of its operands, and what follows from the assumptions"
     WITHOUT_ZERO = "the function over the bounds of its exact argument, from its last bit on"
 

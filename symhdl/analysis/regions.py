@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
@@ -15,7 +15,7 @@ from symhdl.functions.elementary import univariate
 from symhdl.functions.exact import MAXIMUM_BITS, bits
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
-from symhdl.ir.graph import Graph, Node, reachable
+from symhdl.ir.graph import Graph, Node, nodes_between, reachable
 from symhdl.numeric.fixed import is_power_of_two
 
 MOST_NODES = 256  # of a region
@@ -150,23 +150,12 @@ def region_at(graph: Graph, ranges: Ranges, index: int, argument: int) -> Region
         return None
     if ranges.asked[argument] is not None:
         return None
-    nodes = region_between(graph.nodes, index, argument)
+    nodes = nodes_between(graph.nodes, index, argument)
     if len(nodes) > MOST_NODES or any(node in ranges.gapped for node in nodes):
         return None
     if ranges.defined and any(ranges.defined[node] for node in nodes):
         return None
     return Region(argument, nodes)
-
-
-def region_between(nodes: Sequence[Node], index: int, argument: int) -> tuple[int, ...]:
-    """All that the node depends on, up to the argument; in order."""
-    found, waiting = {index, argument}, [index]
-    while waiting:
-        for operand in nodes[waiting.pop()].operands:
-            if operand not in found:
-                found.add(operand)
-                waiting.append(operand)
-    return tuple(sorted(found))
 
 
 def is_linear(graph: Graph, region: Region) -> bool:

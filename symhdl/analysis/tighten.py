@@ -7,8 +7,9 @@ values that were seen is left as it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from symhdl.analysis.boxes import Aim, Enclosing, Limit, bounded, can_be_cut
 from symhdl.analysis.cones import Cone
@@ -16,33 +17,47 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.need import Guards
 from symhdl.analysis.node_ranges import powers_of_nodes
 from symhdl.analysis.ranges import DIVISOR, RangeRule, Ranges, find_ranges
+from symhdl.analysis.regions import bases_of
 from symhdl.analysis.seen import seen_ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Domain
 from symhdl.ir.graph import Graph
+from symhdl.numeric.fixed import FixedFormat
+from symhdl.numeric.interval import fraction_below
+from symhdl.numeric.limits import LARGEST_NUMBER
 from symhdl.request import InputPlan
 
 NEAR = 1 / 64
 """Of the width that was seen: bounds as near to it are good, since errors are added to them, and not all is seen."""
+SLACK = 1 / 16
+"""Of the width that was seen, by which an output's bound may exceed it at each end: others go on from what it tells."""
 
 PROOF = 1000  # operations over one box that take as long as proving the range of a node
 PROOFS = 8  # that should still be possible for ranges to be proved again at once
 SHARES = 2  # of the work that is left one for a node, since bounds of others follow from it
 
 Span = tuple[float, float]
+FormatOf = Callable[[Fraction, Fraction], FixedFormat]
+"""The format that an output gets over a range, from its ends."""
 
 
 def tightened(
     graph: Graph, plans: Sequence[InputPlan], ranges: Ranges, fractions: Sequence[int | None] | None,
-    guards: Guards, work: int, *, only_domains: bool = False, assumptions: Graph | None = None,
+    guards: Guards, work: int, formats: Sequence[FormatOf], *, only_domains: bool = False,
+    assumptions: Graph | None = None,
 ) -> Ranges:  # fmt: skip
-    """The ranges, tightened within some work: operations over one box. The options are those of `find_ranges`."""
+    """The ranges, tightened within some work: operations over one box. The options are those of `find_ranges`.
+
+    `formats` are those of the outputs.
+    """
     if not graph.inputs or not can_be_cut(plans):
         return ranges
     if only_domains and not any(True for _ in _domains(graph, ranges)):
         return ranges
-    tightening = _Tightening(graph, plans, ranges, fractions, guards, work, assumptions)
+    outputs = zip(graph.outputs, formats, strict=True)
+    aims = {output.node: OfFormat(format_of) for output, format_of in outputs}
+    tightening = _Tightening(graph, plans, ranges, fractions, guards, work, aims, assumptions)
     return tightening.run(only_domains)
 
 
@@ -61,7 +76,7 @@ def _domains(graph: Graph, ranges: Ranges) -> Iterator[tuple[int, Domain]]:
 
 @dataclass(slots=True)
 class _Tightening:
-    """Ranges that become tighter node by node; `tried` are the nodes that were looked at."""
+    """Ranges that become tighter node by node; `tried` are the nodes that were looked at, `aims` those of outputs."""
 
     graph: Graph
     plans: Sequence[InputPlan]
@@ -69,9 +84,11 @@ class _Tightening:
     fractions: Sequence[int | None] | None
     guards: Guards
     work: int
+    aims: Mapping[int, Aim]
     assumptions: Graph | None = None
     limits: dict[int, Limit] = field(default_factory=dict)
     tried: set[int] = field(default_factory=set)
+    bases: Sequence[int] = ()
 
     def run(self, only_domains: bool) -> Ranges:
         """The ranges when nothing can be gained any more, or the work is done."""
@@ -80,6 +97,7 @@ class _Tightening:
         if self.work < 0:
             return self.ranges
         seen, powers = seen_ranges(self.graph, self.plans), powers_of_nodes(self.graph)
+        self.bases = bases_of(self.graph, self.ranges)
         chosen = [] if only_domains else _deciding(self.graph, self.ranges)
         waiting = self._waiting(seen, chosen)
         is_proved = True
@@ -103,23 +121,43 @@ class _Tightening:
     def _bounds(
         self, node: int, aim: Aim, seen: Span, powers: Sequence[tuple[int, int]], shares: int
     ) -> bool:
-        """Whether a tighter bound of the node is found."""
-        known = {k: limit.interval for k, limit in self.limits.items()}
-        enclosing = Enclosing(Cone.of(self.graph, node, powers), self.plans, known)
-        self.work -= len(self.graph.nodes)
-        share = self.work // shares
-        if enclosing.work(2) > share:
-            return False
-        limit, spent = bounded(enclosing, seen, aim, share)
-        self.work -= spent
-        if limit is None or not self._is_tighter(node, limit):
-            return False
-        self.limits[node] = limit
-        return True
+        """Whether a tighter bound of the node is found: as a function of an inner node, or else of the inputs."""
+        least, greatest = self.ranges.hull(node)
+        is_tighter = False
+        for enclosing in self._enclosing(node, powers):
+            self.work -= len(self.graph.nodes)
+            share = self.work // shares
+            if enclosing.work(2) > share:
+                break
+            limit, spent = bounded(enclosing, seen, aim, share)
+            self.work -= spent
+            if limit is None or (limit.lower <= least and greatest <= limit.upper):
+                continue
+            self.limits[node], is_tighter = limit, True
+            low, high = aim(seen)
+            if low <= limit.lower and limit.upper <= high:
+                break
+        return is_tighter
 
-    def _is_tighter(self, node: int, limit: Limit) -> bool:
-        low, high = self.ranges.hull(node)
-        return not (low >= limit.lower and high <= limit.upper)
+    def _enclosing(self, node: int, powers: Sequence[tuple[int, int]]) -> Iterator[Enclosing]:
+        known = {k: limit.interval for k, limit in self.limits.items()}
+        base = self.bases[node]
+        if base != node and self._is_known(base):
+            cone = Cone.of(self.graph, node, powers, base)
+            yield Enclosing(cone, self.plans, known, self.ranges.hull(base))
+        yield Enclosing(Cone.of(self.graph, node, powers), self.plans, known)
+
+    def _is_known(self, base: int) -> bool:
+        """Whether an inner node has a value, and a bound, wherever the inputs are."""
+        ranges = self.ranges
+        return (
+            ranges.space[base] == JOINT_SPACE
+            and ranges.needed[base] is None
+            and base not in ranges.gapped
+            and not (ranges.defined and ranges.defined[base])
+            and not (ranges.guarded and ranges.guarded[base])
+            and all(abs(end) < LARGEST_NUMBER for end in ranges.hull(base))
+        )
 
     def _prove(self) -> None:
         decided = {
@@ -142,15 +180,16 @@ class _Tightening:
         return found
 
     def _of_width(self, seen: Sequence[Span], chosen: Collection[int]) -> list[tuple[int, Aim]]:
-        """The nodes whose bounds take more bits than what was seen of them."""
+        """The nodes whose bounds take more bits than what was seen of them, and outputs as their aims have it."""
         found: list[tuple[int, Aim]] = []
         for node in chosen:
             if node in self.tried or not seen[node][0] <= seen[node][1]:
                 continue
             low, high = self.ranges.hull(node)
-            least, greatest = aim_at_bits(seen[node])
+            aim = self.aims.get(node, aim_at_bits)
+            least, greatest = aim(seen[node])
             if not (least <= low and high <= greatest) and not math.isnan(low + high):
-                found.append((node, aim_at_bits))
+                found.append((node, aim))
         return found
 
 
@@ -162,6 +201,24 @@ class _Fixed:
 
     def __call__(self, _: Span) -> Span:
         return self.aim
+
+
+@dataclass(frozen=True, slots=True)
+class OfFormat:
+    """A range that is given the same format as what was seen, and is not much wider."""
+
+    format_of: FormatOf
+
+    def __call__(self, seen: Span) -> Span:
+        """The range at best, given what was seen."""
+        low, high = seen
+        format, slack = self.format_of(Fraction(low), Fraction(high)), SLACK * (high - low)
+        # Ends are rounded to nearest, ties upwards; a range without a sign must not get one.
+        least = format.minimum * format.ulp - format.ulp / 2 if format.signed else Fraction(0)
+        greatest = math.nextafter(
+            fraction_below(format.maximum * format.ulp + format.ulp / 2), -math.inf
+        )
+        return max(fraction_below(least), low - slack), min(greatest, high + slack)
 
 
 def _deciding(graph: Graph, ranges: Ranges) -> list[int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
+from symhdl.analysis.cones import Cone
 from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.node_ranges import powers_of_nodes, roots_of_nodes
@@ -20,8 +21,7 @@ from symhdl.analysis.ranges import RangeRule, Ranges
 from symhdl.analysis.regions import NO_REGIONS, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.ways import Way
-from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, Node, reachable
+from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
 
 
@@ -31,7 +31,11 @@ class BoxesWitness:
 
     `steps` are what the node is made of, one after the other: `input x`, `3/4`, `multiply %0 %1`, functions by their
     names; `known` bounds of some of them, which have witnesses of their own. Of every input there is the name, the
-    fraction, and the least and the greatest integer; of every box the least and the greatest integer of each.
+    fraction, and the least and the greatest integer; of every box the least and the greatest integer of each. Of an
+    input in which the steps are straight, the least and the greatest integer alone tell what is between them.
+
+    The steps may begin with one inner node, `input #17` for node 17, as an input: it lies between the least integer
+    and the one after the greatest, and so do boxes hold all numbers up to that after their greatest integers.
     """
 
     lower: float
@@ -47,7 +51,8 @@ class RangeWitness:
     """Why the range of a node holds: the rule, the nodes that it is applied to, and their bounds on the same pieces.
 
     `exponent` is that of a power, `root` what the operands are added to. With `boxes` the bound is what that of the
-    operands has in common with that of the boxes.
+    operands has in common with that of the boxes, and `assumed` is what follows from the assumptions besides: where it
+    has nothing in common with the bound of the operands, none of the inputs meets these.
     """
 
     bound: Intervals
@@ -57,6 +62,7 @@ class RangeWitness:
     exponent: int = 0
     root: Fraction | None = None
     boxes: BoxesWitness | None = None
+    assumed: tuple[float, float] | None = None
 
 
 class ErrorRule(Enum):
@@ -100,13 +106,17 @@ def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
         root: Fraction | None = None
         base, exponent = powers[index]
         boxes: BoxesWitness | None = None
-        if rule is RangeRule.BOXES:
+        assumed: tuple[float, float] | None = None
+        if rule is RangeRule.ASSUMED:
+            assumed = ranges.assumed.bounds[index].hull()
+        if index in ranges.limits:
             boxes = _boxes_witness(graph, ranges, index)
-        if rule is RangeRule.POWER or (rule is RangeRule.BOXES and base >= 0):
+        besides = (RangeRule.BOXES, RangeRule.ASSUMED)
+        if rule is RangeRule.POWER or (rule in besides and base >= 0):
             operands = (base,)
         elif rule is RangeRule.FROM_ROOT:
             (root, operands), exponent = roots[index], 0
-        elif rule in (RangeRule.OPERATION, RangeRule.WITHOUT_ZERO, RangeRule.BOXES):
+        elif rule in (RangeRule.OPERATION, RangeRule.WITHOUT_ZERO, *besides):
             operands, exponent = node.operands, 0
         else:
             exponent = 0
@@ -118,35 +128,39 @@ def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
             for k in operands
         )
         found.append(
-            RangeWitness(ranges.values[index], rule, operands, bounds, exponent, root, boxes)
+            RangeWitness(
+                ranges.values[index], rule, operands, bounds, exponent, root, boxes, assumed
+            )
         )
     return tuple(found)
 
 
 def _boxes_witness(graph: Graph, ranges: Ranges, index: int) -> BoxesWitness:
-    limit, nodes = ranges.limits[index], reachable(graph.nodes, [index])
-    places = {node: place for place, node in enumerate(nodes)}
-    positions = {declared.name: k for k, declared in enumerate(graph.inputs)}
-    inputs = []
-    for node in limit.boxes.inputs:
-        name = graph.nodes[node].name
-        entry = ranges.spaces.inputs[positions[name]]
-        inputs.append((name, entry.fraction, entry.starts[0], entry.last))
+    limit = ranges.limits[index]
+    boxes = limit.boxes
+    is_inner = any(graph.nodes[node].operands for node in boxes.inputs)
+    cone = Cone.of(graph, index, base=boxes.inputs[0] if is_inner else None)
+    places = {node: place for place, node in enumerate(cone.nodes)}
+    names = [f"#{node}" if is_inner else graph.nodes[node].name for node in boxes.inputs]
     known = [(places[k], ranges.limits[k]) for k in limit.within]
-    ends = zip(limit.boxes.low.T.tolist(), limit.boxes.high.T.tolist(), strict=True)
+    ends = zip(boxes.low.T.tolist(), boxes.high.T.tolist(), strict=True)
+    least, most = boxes.low.min(axis=1).tolist(), boxes.high.max(axis=1).tolist()
     return BoxesWitness(
         limit.lower,
         limit.upper,
-        tuple(_step_text(graph, graph.nodes[node], places) for node in nodes),
+        tuple(
+            f"input {names[boxes.inputs.index(node)]}"
+            if node in boxes.inputs
+            else _step_text(graph, graph.nodes[node], places)
+            for node in cone.nodes
+        ),
         tuple((place, other.lower, other.upper) for place, other in known),
-        tuple(inputs),
+        tuple(zip(names, limit.fractions, least, most, strict=True)),
         tuple(tuple(zip(low, high, strict=True)) for low, high in ends),
     )
 
 
 def _step_text(graph: Graph, node: Node, places: Mapping[int, int]) -> str:
-    if node.operation is Operation.INPUT:
-        return f"input {node.name}"
     if node.value is not None:
         return str(node.value)
     function = function_of(graph, node)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from symhdl.arithmetic.levels import Depths
+from symhdl.cost.blocks import small_tables_of
 from symhdl.cost.products import Logic
 from symhdl.cost.three_terms import (
     NOWHERE,
@@ -23,7 +25,8 @@ from symhdl.cost.three_terms import (
     width_of_three,
 )
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.reach import use_counts_of
 from symhdl.ir.rebuild import rebuilt
 from symhdl.ir.three_terms import TERMS
 from symhdl.numeric.digits import low_zeros
@@ -51,15 +54,36 @@ class _Part:
     cell: int
     negative: bool = False
     form: Form = field(default_factory=dict, compare=False)
+    is_table: bool = field(default=False, compare=False)
+
+
+class Around(NamedTuple):
+    """What is known of a sum beside its terms: its proved range, and what is read of it.
+
+    Of `low_bits` no more is read, if there are any. The terms with numbers in `tables` are tables that the LUTs of an
+    adder have room for.
+    """
+
+    proved: Range | None = None
+    low_bits: int = 0
+    tables: frozenset[int] = frozenset()
+
+
+NOTHING_KNOWN = Around()
 
 
 @dataclass(slots=True)
 class Adders:
-    """Builds trees of adders, the cells that are ready first joined first."""
+    """Builds trees of adders, the cells that are ready first joined first.
+
+    With `heads` small tables are added one at a time, each to what is no table, or to one of so many tables that begin:
+    such an adder looks its table up for nothing.
+    """
 
     builder: DatapathBuilder
     depths: Depths
     three_terms: ThreeTerms = WHEREVER_LESS
+    heads: int = 0
     forms: dict[int, Form] = field(default_factory=dict)
 
     def tree(
@@ -67,20 +91,21 @@ class Adders:
         terms: Sequence[tuple[int, int]],
         value: int,
         fraction: int,
-        proved: Range | None = None,
+        around: Around = NOTHING_KNOWN,
     ) -> int:
         """The constant plus the terms (weight, cell), whose weights are powers of two.
 
-        It is read with `fraction` fractional bits, in a range that may be `proved`. The two least deep, then narrowest,
-        partial sums are added first, so the tree is as shallow as can be and its adders are narrow. Where a cell counts
-        more than once, in terms that are sums themselves too, partial sums have the ranges of their forms.
+        It is read with `fraction` fractional bits. The two least deep, then narrowest, partial sums are added first, so
+        the tree is as shallow as can be and its adders are narrow. Where a cell counts more than once, in terms that
+        are sums themselves too, partial sums have the ranges of their forms. Where low bits alone are read the sum is
+        right in these, and of partial sums there are no others.
         """
         builder = self.builder
         forms = [self._form(weight, cell) for weight, cell in terms]
         total: Form = {}
         for form in forms:
             _add(total, form, 1)
-        is_repeated = len(total) < sum(map(len, forms))
+        is_repeated = len(total) < sum(map(len, forms)) and not around.low_bits
         parts = []
         for order, (weight, cell) in enumerate(terms):
             size = abs(weight)
@@ -89,14 +114,19 @@ class Adders:
             form = forms[order] if is_repeated else {}
             if weight < 0:
                 form = {leaf: -count for leaf, count in form.items()}
-            parts.append(self._part(order, shifted, weight < 0, form))
+            part = self._part(order, shifted, weight < 0, form)
+            parts.append(replace(part, is_table=True) if order in around.tables else part)
         if value or not parts:
             constant = builder.constant(value, fraction)
             form = {constant: 1} if is_repeated else {}
             parts.append(_Part(0, value.bit_length(), len(parts), constant, form=form))
-        joined = self._best(parts)
+        if self.heads:
+            parts = self._with_tables(parts, around.low_bits)
+        joined = self._best(parts, around.low_bits)
         result = builder.negate(joined.cell) if joined.negative else joined.cell
-        result = result if proved is None else builder.narrow(result, *proved)
+        if around.low_bits:
+            return result
+        result = result if around.proved is None else builder.narrow(result, *around.proved)
         if not value and len(total) <= LONGEST_FORM:
             self.forms[result] = total
         return result
@@ -108,17 +138,36 @@ class Adders:
             return {cell: weight}
         return {leaf: weight * count for leaf, count in known.items()}
 
-    def _best(self, parts: Sequence[_Part]) -> _Part:
+    def _with_tables(self, parts: Sequence[_Part], low_bits: int) -> list[_Part]:
+        """The parts, tables added to the others as they are ready first, the narrowest tables first."""
+        tables = sorted((p for p in parts if p.is_table), key=lambda p: (p.width, p.order))
+        others = [p for p in parts if not p.is_table]
+        heads = [p for p in others if self.builder.constant_value(p.cell) is None]
+        beginning = max(0, min(len(tables), self.heads - len(heads)))
+        apart = [p for p in others if p not in heads]
+        heads += tables[:beginning]
+        heapq.heapify(heads)
+        order = len(parts)
+        for table in tables[beginning:]:
+            head = heapq.heappop(heads)
+            is_read_on = len(parts) > TERMS - 1
+            heapq.heappush(heads, self._pair(order, head, table, low_bits, is_read_on=is_read_on))
+            order += 1
+        return [replace(p, order=k) for k, p in enumerate([*apart, *sorted(heads)])]
+
+    def _best(self, parts: Sequence[_Part], low_bits: int) -> _Part:
         """The sum of parts, with chains of three terms if that takes less."""
         if not self.three_terms.widest or not self.depths.logic.slots or len(parts) < TERMS:
-            return self._joined(parts, NOWHERE)[0]
-        with_three = self._joined(parts, self.three_terms)
-        adders = self._joined(parts, NOWHERE)
+            return self._joined(parts, NOWHERE, low_bits)[0]
+        with_three = self._joined(parts, self.three_terms, low_bits)
+        adders = self._joined(parts, NOWHERE, low_bits)
         return min(with_three, adders, key=lambda way: way[1])[0]
 
-    def _joined(self, unjoined: Sequence[_Part], three_terms: ThreeTerms) -> tuple[_Part, int]:
+    def _joined(
+        self, unjoined: Sequence[_Part], three_terms: ThreeTerms, low_bits: int
+    ) -> tuple[_Part, int]:
         """The sum of parts, and of how many bits its chains are."""
-        builder, parts, bits = self.builder, list(unjoined), 0
+        parts, bits = list(unjoined), 0
         heapq.heapify(parts)
         order = len(parts)
         load = sum(1 << part.depth for part in parts)
@@ -138,24 +187,32 @@ class Adders:
             bits += self._bits_of_adder(a, b)
             if parts:
                 a, b = self._alike(a, b, parts), self._alike(b, a, parts)
-            if a.negative != b.negative and a.negative:
-                a, b = b, a
-            # Sums that are equal but for their zeros are one.
-            zeros = min(_shift(builder, a.cell), _shift(builder, b.cell))
-            first, second = (_without_zeros(builder, part.cell, zeros) for part in (a, b))
-            form, known = dict(a.form), None
-            if b.form:
-                _add(form, b.form, 1 if a.negative == b.negative else -1)
-                known = self._range_of(form, zeros) if a.form else None
-            if a.negative == b.negative:
-                cell = _sum_above_zeros(builder, first, second, known, is_read_on=bool(parts))
-            else:
-                cell = _difference_above_zeros(builder, first, second, known)
-            cell = builder.shift_left(cell, zeros, builder.fraction(a.cell))
-            heapq.heappush(parts, self._part(order, cell, a.negative and b.negative, form))
-            load += 1 << self.depths.of(cell)
+            both = self._pair(order, a, b, low_bits, is_read_on=bool(parts))
+            heapq.heappush(parts, both)
+            load += 1 << both.depth
             order += 1
         return parts[0], bits
+
+    def _pair(self, order: int, a: _Part, b: _Part, low_bits: int, *, is_read_on: bool) -> _Part:
+        """The sum of two parts; where another adder reads it, of the low bits alone if no others count."""
+        builder = self.builder
+        if a.negative != b.negative and a.negative:
+            a, b = b, a
+        # Sums that are equal but for their zeros are one.
+        zeros = min(_shift(builder, a.cell), _shift(builder, b.cell))
+        first, second = (_without_zeros(builder, part.cell, zeros) for part in (a, b))
+        form, known = dict(a.form), None
+        if b.form:
+            _add(form, b.form, 1 if a.negative == b.negative else -1)
+            known = self._range_of(form, zeros) if a.form else None
+        if a.negative == b.negative:
+            cell = _sum_above_zeros(builder, first, second, known, is_read_on=is_read_on)
+        else:
+            cell = _difference_above_zeros(builder, first, second, known)
+        cell = builder.shift_left(cell, zeros, builder.fraction(a.cell))
+        if is_read_on and 0 < low_bits < builder.cells[cell].width:
+            cell = builder.bits(cell, 0, low_bits, builder.fraction(cell))
+        return self._part(order, cell, a.negative and b.negative, form)
 
     def _are_one_chain(
         self, together: Sequence[_Part], rest: Sequence[_Part], three_terms: ThreeTerms
@@ -311,23 +368,45 @@ def with_trees(
     logic: Logic,
     depths: Sequence[int] = (),
     three_terms: ThreeTerms = WHEREVER_LESS,
+    heads: int = 0,
 ) -> Datapath:
     """The datapath with trees of adders for all sums in logic, whose weights are powers of two.
 
     `logic` is what products without a unit are to be built of. `depths` are those of the first cells, where the cells
-    themselves do not tell.
+    themselves do not tell. `heads` is that of `Adders`.
     """
     if all(cell.kind is not CellKind.SUM for cell in datapath.cells):
         return datapath
     trees: list[Adders] = []
+    uses = use_counts_of(datapath.cells, (port.cell for port in datapath.outputs))
+    low_bits = _low_bits_of_sums(datapath.cells, uses)
 
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
         cell = datapath.cells[index]
-        if cell.kind is not CellKind.SUM or cell.unit:
+        number = cell.operands[0] if cell.kind is CellKind.BITS else index
+        # A sum of which low bits are read is built where they are: the sum itself is not.
+        if (number == index) is (number in low_bits):
+            return None
+        total = datapath.cells[number]
+        if total.kind is not CellKind.SUM or total.unit:
             return None
         if not trees:
-            trees.append(Adders(builder, Depths(builder, logic, list(depths)), three_terms))
-        terms = list(zip(cell.weights, (places[a] for a in cell.operands), strict=True))
-        return trees[0].tree(terms, cell.value, cell.fraction, (cell.minimum, cell.maximum))
+            trees.append(Adders(builder, Depths(builder, logic, list(depths)), three_terms, heads))
+        terms = list(zip(total.weights, (places[a] for a in total.operands), strict=True))
+        tables = small_tables_of(datapath.cells, total, uses, logic.lut_inputs) if heads else ()
+        around = Around((total.minimum, total.maximum), low_bits.get(number, 0), frozenset(tables))
+        found = trees[0].tree(terms, total.value, total.fraction, around)
+        return found if number == index else builder.bits(found, 0, cell.count, cell.fraction)
 
     return rebuilt(datapath, rewrite)
+
+
+def _low_bits_of_sums(cells: Sequence[Cell], uses: Sequence[int]) -> dict[int, int]:
+    """The sums of which cells read no more than low bits, and how many of these."""
+    found: dict[int, list[int]] = {}
+    for cell in cells:
+        if cell.kind is CellKind.BITS and not cell.shift:
+            (total,) = cell.operands
+            if cells[total].kind is CellKind.SUM and not cells[total].unit:
+                found.setdefault(total, []).append(cell.count)
+    return {total: max(read) for total, read in found.items() if len(read) == uses[total]}

@@ -11,7 +11,7 @@ import numpy as np
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
 from symhdl.commands.terminal import table
 from symhdl.design import Design
-from symhdl.ir.graph_text import node_text
+from symhdl.ir.graph_text import node_text, print_graph
 from symhdl.numeric.fixed import format_of_range, integer_range_of
 from symhdl.precision.roundings import MAXIMUM_FRACTION
 from symhdl.tables import number
@@ -105,7 +105,14 @@ def _format(low: float, high: float, fraction: int) -> str:
     return str(format_of_range(*ends, fraction))
 
 
+def assumptions_text(design: Design) -> str:
+    """The assumptions as a graph of their own; the graph of the design where there are none."""
+    return print_graph(design.assumptions or design.graph).removesuffix("\n")
+
+
 TEXTS: Mapping[str, Callable[[Design], str]] = {
+    "assume": assumptions_text,
+    "check-assumptions": assumptions_text,
     "ranges": ranges_text,
     "goals": goals_text,
     "regions": regions_text,

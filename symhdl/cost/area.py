@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import mul
 
-from symhdl.cost.blocks import row_inputs, trailing_zeros
+from symhdl.cost.blocks import row_inputs, small_tables_of, tables_in_adder, trailing_zeros
 from symhdl.cost.products import (
     ROW_INPUTS,
     Factor,
@@ -123,9 +123,10 @@ def _taken_in(
 ) -> frozenset[int]:
     """What the cell behind it has room for.
 
-    That is a choice between a sum and a term of it, where LUTs of adders choose; a row whose only user is an adder,
-    beside its other operand, one for each adder; a choice between a number and a constant that registers alone read,
-    which is their set or reset; and the first end of a clamp whose second is one, or that LUTs are large enough for.
+    That is a choice between a sum and a term of it, where LUTs of adders choose; a row or a small table whose only user
+    is an adder, beside its other operand, one for each adder; a choice between a number and a constant that registers
+    alone read, which is their set or reset; and the first end of a clamp whose second is one, or that LUTs are large
+    enough for.
     """
     found: set[int] = set()
     lut_inputs, choosing = target.resources.lut_inputs, target.resources.choosing_adders
@@ -139,7 +140,10 @@ def _taken_in(
             if lut_inputs <= ROW_INPUTS and is_left:
                 continue
             rows = (o for o in cell.operands if cells[o].kind is CellKind.ROW and uses[o] == 1)
-            found.update([o for o in rows if _has_room(cells, cells[o], logic)][:1])
+            inside = [o for o in rows if _has_room(cells, cells[o], logic)]
+            found.update((inside or list(tables_in_adder(cells, cell, uses, lut_inputs)))[:1])
+        elif cell.kind is CellKind.SUM and not cell.unit:
+            found.update(_tables_in_sum(cells, cell, uses, lut_inputs))
         elif choosing and chooses_a_sum(cells, cell) and uses[cell.operands[1]] == 1:
             found.add(index)
         elif _is_end(cells, cell):
@@ -148,6 +152,20 @@ def _taken_in(
             if is_reset or lut_inputs > ROW_INPUTS:
                 found.update(o for o in cell.operands if _is_end(cells, cells[o]))
     return frozenset(found)
+
+
+def _tables_in_sum(
+    cells: Sequence[Cell], total: Cell, uses: Sequence[int], lut_inputs: int
+) -> Iterator[int]:
+    """The tables among the terms of a sum that its adders look up: all, but for the one with which it begins."""
+    if not (tables := small_tables_of(cells, total, uses, lut_inputs)):
+        return
+    inside = sorted(tables, key=lambda number: -cells[total.operands[number]].width)
+    for number in inside if len(tables) < len(total.operands) else inside[:-1]:
+        operand = total.operands[number]
+        while cells[operand].kind is CellKind.SHIFT_LEFT:
+            operand = cells[operand].operands[0]
+        yield operand
 
 
 def _has_room(cells: Sequence[Cell], row: Cell, logic: Logic) -> bool:
@@ -213,7 +231,7 @@ def _inverted(around: Surroundings, index: int, zeros: int) -> int:
     A constant is inverted already, and what only this adder reads of the LUTs of another one by these.
     """
     operand, high = around.cells[index].operands[-1], around.read[index].high
-    if around.cells[operand].kind is CellKind.CONSTANT:
+    if around.cells[operand].kind is CellKind.CONSTANT or operand in around.taken_in:
         return 0
     bits = min(around.cells[operand].width, high) - zeros
     return max(0, bits - _made_for_one(around, operand))
@@ -326,7 +344,7 @@ def table_quantities(contents: tuple[int, ...], width: int, target: Target) -> C
 
 def _table(around: Surroundings, index: int) -> Costs:
     cell, place, read = around.cells[index], around.operands(index)[0], around.read[index]
-    if not _bits(read):
+    if not _bits(read) or index in around.taken_in:
         return NOTHING
     # What is never read below the first entry keeps the others at their addresses.
     reached = cell.contents[place.minimum : place.maximum + 1]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from symhdl.choices import DspUse
+from symhdl.cost.products import ROW_INPUTS
 from symhdl.ir.block_sums import is_block_sum
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.numeric.digits import low_zeros
@@ -33,6 +34,47 @@ def blocks_of_cells(datapath: Datapath, resource: str, bram: Bram) -> Iterator[t
             memory = unit.memory if datapath.is_instanced(cell) else None
             in_memory = cell.kind is CellKind.TABLE
             yield index, unit.amount * (blocks_of_table(cell, bram, memory) if in_memory else 1)
+
+
+def tables_in_adder(
+    cells: Sequence[Cell], adder: Cell, uses: Sequence[int] | Mapping[int, int], lut_inputs: int
+) -> Iterator[int]:
+    """The tables that the LUTs of an adder may look up, one of them, beside a bit of the other operand.
+
+    The carries take that as it is, and the LUT before them says whether it differs from the entry. Large LUTs alone
+    have room for more than the two bits, and nothing else may read the entry. `uses` tells how often cells are read.
+    """
+    if lut_inputs <= ROW_INPUTS or adder.unit:
+        return
+    for operand in adder.operands if adder.kind is CellKind.ADD else adder.operands[1:]:
+        table = small_table(cells, operand, uses, lut_inputs)
+        if table is not None:
+            yield table
+
+
+def small_table(
+    cells: Sequence[Cell], operand: int, uses: Sequence[int] | Mapping[int, int], lut_inputs: int
+) -> int | None:
+    """The table in logic, read once, that an operand is, shifted or not, if a LUT has an input left beside its own."""
+    while cells[operand].kind is CellKind.SHIFT_LEFT and uses[operand] == 1:
+        operand = cells[operand].operands[0]
+    cell = cells[operand]
+    is_alone = cell.kind is CellKind.TABLE and not cell.unit and uses[operand] == 1
+    return operand if is_alone and index_bits(cell) < lut_inputs else None
+
+
+def small_tables_of(
+    cells: Sequence[Cell], total: Cell, uses: Sequence[int] | Mapping[int, int], lut_inputs: int
+) -> frozenset[int]:
+    """The numbers of the terms of a sum that are tables which adders look up for nothing, one of them each."""
+    if lut_inputs <= ROW_INPUTS:
+        return frozenset()
+    return frozenset(
+        number
+        for number, operand in enumerate(total.operands)
+        if abs(total.weights[number]).bit_count() == 1
+        and small_table(cells, operand, uses, lut_inputs) is not None
+    )
 
 
 def trailing_zeros(cells: Sequence[Cell]) -> list[int]:

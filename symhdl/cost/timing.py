@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from symhdl.cost.blocks import index_bits, row_inputs, trailing_zeros
+from symhdl.cost.blocks import index_bits, row_inputs, tables_in_adder, trailing_zeros
 from symhdl.cost.delays import WIRE, WIRE_ALONE, CellDelay, Offers
 from symhdl.cost.products import (
     ROW_INPUTS,
@@ -313,7 +313,7 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
 def inside_of_adders(
     cells: Sequence[Cell], units: Sequence[Unit], target: Target
 ) -> Iterator[tuple[int, int]]:
-    """What the LUTs of an adder take in, and the adder: rows before its carries, and choices between it and a term.
+    """What the LUTs of an adder take in, and the adder: rows and tables before its carries, and choices behind it.
 
     No LUT of their own is on their way, unless there are registers between the two.
     """
@@ -330,7 +330,9 @@ def inside_of_adders(
                 yield from ((row, index) for row in rows)
             else:
                 inverted = (row for row in rows if cells[row].weights == INVERTED_OR_NOT)
-                yield from ((row, index) for row in itertools.islice(inverted, 1))
+                tables = tables_in_adder(cells, cell, uses, target.resources.lut_inputs)
+                inside = itertools.islice(itertools.chain(inverted, tables), 1)
+                yield from ((each, index) for each in inside)
         elif choosing and chooses_a_sum(cells, cell) and uses[cell.operands[1]] == 1:
             yield index, cell.operands[1]
 

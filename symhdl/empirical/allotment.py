@@ -70,6 +70,13 @@ def way_of(anchor: Anchor) -> Way:
     return Way(points, [float((each / np.array(anchor.wanted)).max()) for each in used])
 
 
+def expected(anchor: Anchor, tolerances: Floats) -> float:
+    """The mean square error of tolerances, as a part of what is wanted."""
+    model = _model(anchor.shares, anchor.squares, anchor.wanted)
+    used = model.used(model.losses(anchor.shares.plan(tolerances)))
+    return float((used / np.array(anchor.wanted)).max())
+
+
 def looser(anchor: Anchor, tolerances: Floats) -> Iterator[Floats]:
     """Tolerances that differ in one node, those first that are expected to save most for what they spend."""
     economy, draft = _started(anchor, tolerances)

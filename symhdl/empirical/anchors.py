@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
 from symhdl.analysis.errors import Slopes
+from symhdl.analysis.ranges import Ranges
 from symhdl.design import Design
 from symhdl.empirical.directions import Directions, directions_of
 from symhdl.empirical.gains import mean_gains, square_gains
@@ -18,8 +20,14 @@ from symhdl.empirical.samples import Floats, Samples
 from symhdl.errors import SymhdlError
 from symhdl.evaluate import evaluate
 from symhdl.lowering import shares_of
-from symhdl.numeric.fixed import format_of_range, integer_range_of, power_of_two
-from symhdl.precision.goals import OutputGoal, asked_for
+from symhdl.numeric.fixed import (
+    FixedFormat,
+    format_of_range,
+    integer_range_of,
+    power_of_two,
+)
+from symhdl.precision.allocation import Allocation
+from symhdl.precision.goals import OutputGoal, asked_for, goals_of
 from symhdl.precision.shares import Shares
 from symhdl.request import Request
 
@@ -37,16 +45,41 @@ MORE = 4.0
 """Times what outputs are rounded by: the mean square that is looked for where the goal says nothing of it."""
 
 
+class InputPort(NamedTuple):
+    """A free input: its name, its fractional bits, and the range in which it is held at its port."""
+
+    name: str
+    fraction: int
+    low: Fraction
+    high: Fraction
+
+    @property
+    def format(self) -> FixedFormat:
+        """The narrowest that holds the range."""
+        return format_of_range(*integer_range_of(self.low, self.high, self.fraction), self.fraction)
+
+    def finer(self, bits: int) -> InputPort:
+        """The same with so many fractional bits more."""
+        return self._replace(fraction=self.fraction + bits)
+
+    def held(self) -> InputPort:
+        """The same in the next smaller range between powers of two."""
+        largest = max(-self.low, self.high)
+        limit = power_of_two(math.ceil(math.log2(largest)) - 1)
+        low, high = max(self.low, -limit), min(self.high, limit - power_of_two(-self.fraction))
+        return self._replace(low=low, high=high) if low < high else self
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The fractional bits of the inputs that are free, by name, and of the outputs that are."""
+    """The inputs that are free, and the fractional bits of the outputs that are."""
 
-    inputs: tuple[tuple[str, int], ...]
+    inputs: tuple[InputPort, ...]
     outputs: int
 
-    def with_input(self, name: str, fraction: int) -> Ports:
-        """The same with another input."""
-        inputs = ((each, fraction if each == name else own) for each, own in self.inputs)
+    def with_input(self, changed: InputPort) -> Ports:
+        """The same with another input of that name."""
+        inputs = (changed if each.name == changed.name else each for each in self.inputs)
         return replace(self, inputs=tuple(inputs))
 
 
@@ -67,13 +100,18 @@ class Anchor:
 
 @dataclass(slots=True)
 class Anchors:
-    """The anchors of a problem; `ranges` are those of the inputs that have no format of the user's."""
+    """The anchors of a problem; `ranges` are those of the inputs that have no format of the user's.
+
+    Of these the `holdable` ones may have smaller ranges. `firsts` are the first designs by the fraction of outputs.
+    """
 
     problem: Problem
     rows: Samples
     directions: Directions
     ranges: Mapping[str, tuple[Fraction, Fraction]]
+    holdable: frozenset[str]
     known: dict[Ports, Anchor | None] = field(default_factory=dict)
+    firsts: dict[int, Design] = field(default_factory=dict)
 
     @staticmethod
     def of(problem: Problem) -> Anchors:
@@ -82,13 +120,16 @@ class Anchors:
         rows = samples.taken(np.arange(min(samples.rows, MOST_ROWS)))
         request = problem.request
         known, given = dict(request.ranges), dict(request.input_formats)
-        free = {}
+        free, holdable = {}, set[str]()
         for declared in problem.variants.graph.inputs:
             ends = declared.range or known.get(declared.name) or request.range
             chosen = declared.format or given.get(declared.name) or request.input_format
             if ends is not None and chosen is None:
                 free[declared.name] = ends
-        return Anchors(problem, rows, directions_of(problem.goal, rows), free)
+                if declared.range is None and declared.name not in dict(request.saturations):
+                    holdable.add(declared.name)
+        directions = directions_of(problem.goal, rows)
+        return Anchors(problem, rows, directions, free, frozenset(holdable))
 
     def at(self, ports: Ports) -> Anchor | None:
         """The anchor with some ports; None where these leave nothing to the inside."""
@@ -97,17 +138,19 @@ class Anchors:
         return self.known[ports]
 
     def _made(self, ports: Ports) -> Anchor | None:
+        lines = self.directions.lines
+        total = self.wanted(ports.outputs)
+        rounding = (
+            self._of_inputs(ports) if self.directions.wanted is not None else [0.0] * len(lines)
+        )
+        if max(rounding) > (1 + LEAST_INSIDE) * total:
+            return None
         try:
-            design = self.problem.variants.allotted(self._request(ports), self.problem.target)
+            design, before = self._allotted(ports)
         except SymhdlError:
             return None
         goals = tuple(_goal(design, each, ports) for each in design.goals)
         design = replace(design, goals=goals)
-        before = design.allocation
-        assert before is not None
-        lines = self.directions.lines
-        total = self.wanted(ports.outputs)
-        rounding = self._of_inputs(design)
         wanted = [
             total - own - _of_outputs(design, line)
             for line, own in zip(lines, rounding, strict=True)
@@ -119,6 +162,21 @@ class Anchors:
         squares = square_gains(design.graph, self.rows.inputs, lines)
         means = mean_gains(design.graph, self.rows.inputs, self.directions.weights)
         return Anchor(design, shares, squares, means, wanted)
+
+    def _allotted(self, ports: Ports) -> tuple[Design, Allocation]:
+        """The design with regions and goals, and an allocation; those of the first with such outputs, if they fit."""
+        variants, request = self.problem.variants, self._request(ports)
+        ranged = variants.ranged(request, self.problem.target, hasty=True)
+        first = self.firsts.get(ports.outputs)
+        if first is not None and first.graph == ranged.graph:
+            goals = goals_of(ranged.graph, _ranges(ranged), ranged.inputs, request, ranged.written)
+            assert first.allocation is not None
+            return replace(ranged, goals=goals, regions=first.regions), first.allocation
+        found = variants.allotted(request, self.problem.target)
+        if found.graph == ranged.graph:
+            self.firsts.setdefault(ports.outputs, found)
+        assert found.allocation is not None
+        return found, found.allocation
 
     def wanted(self, fraction: int) -> float:
         """The mean square error that is wanted with outputs of a fraction."""
@@ -146,8 +204,16 @@ class Anchors:
             gain = max(each[places[name]] for each in squares) if name in places else 0.0
             bits = math.ceil(math.log2(gain * ROUNDING / allowed) / 2) if gain > 0 else -64
             least = math.ceil(-math.log2(max(high - low, Fraction(1, 1 << 64))))
-            found.append((name, max(bits, least)))
+            found.append(InputPort(name, max(bits, least), low, high))
         return Ports(tuple(found), fraction)
+
+    def acting(self, ports: Ports) -> list[InputPort]:
+        """The free inputs that anything depends on."""
+        graph = self.problem.variants.graph
+        used = {operand for node in graph.nodes for operand in node.operands}
+        used.update(output.node for output in graph.outputs)
+        names = {graph.nodes[index].name for index in used}
+        return [port for port in ports.inputs if port.name in names]
 
     def output_fractions(self, most: int) -> Sequence[int]:
         """The fractional bits of outputs that are worth trying, the fewest first."""
@@ -162,24 +228,27 @@ class Anchors:
     def _request(self, ports: Ports) -> Request:
         """What is asked of the pipeline: errors of an ulp of the outputs, where nothing else is declared."""
         request = self.problem.request
-        formats = tuple(
-            (name, format_of_range(*integer_range_of(*self.ranges[name], fraction), fraction))
-            for name, fraction in ports.inputs
+        formats = tuple((each.name, each.format) for each in ports.inputs)
+        free = {each.name for each in ports.inputs}
+        ranges = (
+            *(each for each in request.ranges if each[0] not in free),
+            *((each.name, (each.low, each.high)) for each in ports.inputs),
         )
-        request = replace(request, input_formats=request.input_formats + formats)
+        request = replace(request, input_formats=request.input_formats + formats, ranges=ranges)
         if request.output_format is not None or request.output_width is not None:
             return request
         return replace(request, error=power_of_two(-ports.outputs))
 
-    def _of_inputs(self, design: Design) -> list[float]:
+    def _of_inputs(self, ports: Ports) -> list[float]:
         """The mean square of what the rounding of inputs brings, by direction."""
-        rounded = {}
-        for plan in design.inputs:
-            ulp = float(plan.format.ulp)
-            steps = np.floor(self.rows.inputs[plan.name] / ulp + 0.5)
-            rounded[plan.name] = ulp * np.clip(steps, plan.minimum, plan.maximum)
-        found = evaluate(design.written, rounded)
-        values = np.stack([found[output.name] for output in design.written.outputs], axis=1)
+        graph = self.problem.variants.graph
+        rounded = dict(self.rows.inputs)
+        for port in ports.inputs:
+            ulp = float(power_of_two(-port.fraction))
+            low, high = integer_range_of(port.low, port.high, port.fraction)
+            rounded[port.name] = ulp * np.clip(np.floor(rounded[port.name] / ulp + 0.5), low, high)
+        found = evaluate(graph, rounded)
+        values = np.stack([found[output.name] for output in graph.outputs], axis=1)
         errors = np.nan_to_num(values - self.rows.exact, posinf=0.0, neginf=0.0)
         return [float(((line * errors).sum(axis=1) ** 2).sum()) for line in self.directions.lines]
 
@@ -189,8 +258,7 @@ def _goal(design: Design, goal: OutputGoal, ports: Ports) -> OutputGoal:
     declared, _ = asked_for(goal.declaration, design.request)
     if declared is not None or design.request.output_width is not None or goal.whole:
         return goal
-    assert design.ranges is not None
-    low, high = map(Fraction, design.ranges.hull(goal.node))
+    low, high = map(Fraction, _ranges(design).hull(goal.node))
     found = format_of_range(*integer_range_of(low, high, ports.outputs), ports.outputs)
     return replace(goal, format=found, error=found.ulp, faithful=False)
 
@@ -199,3 +267,8 @@ def _of_outputs(design: Design, line: Floats) -> float:
     """The mean square of what the rounding of outputs brings in a direction."""
     ulps = np.array([float(goal.format.ulp) for goal in design.goals])
     return float((line**2 @ ulps**2).sum()) * ROUNDING
+
+
+def _ranges(design: Design) -> Ranges:
+    assert design.ranges is not None, "anchors before ranges; please report this"
+    return design.ranges

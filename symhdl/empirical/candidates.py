@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from symhdl.cost.pricing import price_without_delay
 from symhdl.design import Design
-from symhdl.empirical.allotment import Way, allocated, looser, way_of
+from symhdl.empirical.allotment import Way, allocated, expected, looser, way_of
 from symhdl.empirical.anchors import Anchors, Ports
 from symhdl.empirical.proposal import Problem, Proposal
 from symhdl.empirical.samples import Floats
@@ -16,6 +16,7 @@ from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import SymhdlError
 from symhdl.lowering import NoFunctionError, NotDividedError, fabric_for
 from symhdl.passes.lower import Lower
+from symhdl.variants import Variants
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,20 +59,18 @@ class Candidates:
         yield from self.new
         self.new.clear()
 
-    def first_ports(self, fraction: int) -> Ports:
-        """Where a search with outputs of a fraction begins."""
-        return self.anchors.first(fraction)
-
-    def output_fractions(self, most: int) -> Sequence[int]:
-        """The fractional bits of outputs that are worth trying, the fewest first."""
-        return self.anchors.output_fractions(most)
-
     def way(self, ports: Ports) -> Way | None:
         """The way with some ports; None where these leave nothing to the inside."""
         if ports not in self.ways:
             anchor = self.anchors.at(ports)
             self.ways[ports] = None if anchor is None else way_of(anchor)
         return self.ways[ports]
+
+    def level(self, candidate: Candidate) -> float:
+        """The mean square error that is expected of a candidate, as a part of what is wanted."""
+        anchor = self.anchors.at(candidate.ports)
+        assert anchor is not None, "a candidate without an anchor; please report this"
+        return expected(anchor, candidate.tolerances)
 
     def looser(self, candidate: Candidate) -> Iterator[Floats]:
         """Tolerances that differ from those of a candidate in one node, which has a bit less or a part of one."""
@@ -103,13 +102,25 @@ class Candidates:
             return None
         if lowered is None or not _keeps_errors(lowered):
             return None
-        bound = variants.bound(lowered)
+        assert lowered.operators is not None
+        chosen = outputs_at(lowered.operators, choosing.inputs)
+        is_met = problem.goal.is_met(chosen, choosing)
+        # What misses the goal is worth nothing, and not looked at closely.
+        bound = variants.bound(lowered) if is_met else lowered
         assert bound.datapath is not None
-        chosen = outputs_at(bound.datapath, choosing.inputs)
         fabric = fabric_for(problem.request, problem.target)
         worth = fabric.worth(price_without_delay(bound.datapath, fabric))
-        proposal = Proposal(worth, chosen, partial(variants.completed, bound), _described(bound))
-        return Candidate(proposal, ports, tolerances, problem.goal.is_met(chosen, choosing))
+        proposal = Proposal(worth, chosen, partial(_completed, variants, design), _described(bound))
+        return Candidate(proposal, ports, tolerances, is_met)
+
+
+def _completed(variants: Variants, design: Design) -> Design:
+    """The design of an allocation, with what only the last one has to tell."""
+    whole = variants.ranged(design.request, design.target)
+    design = replace(design, input_rounding=whole.input_rounding).with_warnings(*whole.warnings)
+    lowered = Lower(variants.budget, store=variants.store).built(design)
+    assert lowered is not None, "a design is not built again as it was; please report this"
+    return variants.completed(variants.bound(lowered))
 
 
 def _described(design: Design) -> str:

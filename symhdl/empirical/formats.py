@@ -9,9 +9,12 @@ lose bits one by one, as long as the goal is met and LUTs are saved.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
 
-from symhdl.empirical.anchors import Ports
+from symhdl.empirical.anchors import InputPort, Ports
 from symhdl.empirical.candidates import Candidate, Candidates
 from symhdl.empirical.proposal import Problem, Proposal
 
@@ -20,17 +23,24 @@ STEPS_PER_BIT = (
 )
 WORSE = 1.2  # times the best: where outputs with more bits are not looked at any more
 MOST_FINER = 6  # bits of outputs, beyond the fewest
-BITS_OF_INPUTS = (-1, 1)
 NEGLIGIBLE = 2.0**-200  # where nothing is expected
-MOST_MOVES = (0, 60, 600)  # by level: how many single changes are tried
+MOST_STEPS = ((0, 0), (40, 80), (200, 400))  # with other ports, and of single nodes; by level
+
+CHANGES: tuple[Callable[[InputPort], InputPort], ...] = (
+    InputPort.held, partial(InputPort.finer, bits=-1), partial(InputPort.finer, bits=1),
+)  # fmt: skip
+"""What may be changed of an input."""
+
+Steps: TypeAlias = "Callable[[Candidates, Candidate], Iterator[Candidate | None]]"
+"""What is one step away from a candidate, one after the other."""
 
 
 def formats(problem: Problem) -> Iterator[Proposal]:
     """Proposals of ordinary designs with formats by data, those that lead to the cheapest among them."""
     candidates = Candidates.of(problem)
     best: Candidate | None = None
-    for fraction in candidates.output_fractions(MOST_FINER):
-        found = least(candidates, candidates.first_ports(fraction))
+    for fraction in candidates.anchors.output_fractions(MOST_FINER):
+        found = least(candidates, candidates.anchors.first(fraction))
         yield from candidates.told()
         if found is None or (best is not None and found.worth > WORSE * best.worth):
             if best is not None:
@@ -39,24 +49,38 @@ def formats(problem: Problem) -> Iterator[Proposal]:
             best = found
         if candidates.is_over:
             return
-    effort = MOST_MOVES[problem.request.opt]
-    is_better = best is not None
-    while best is not None and is_better:
+    kinds: tuple[Steps, ...] = (_other_ports, _looser)
+    effort = dict(zip(kinds, MOST_STEPS[problem.request.opt], strict=True))
+    before: Candidate | None = None
+    while best is not None and best is not before:
+        before = best
+        for steps in effort:
+            best = yield from _descended(candidates, best, steps, effort)
+
+
+def _descended(
+    candidates: Candidates, best: Candidate, steps: Steps, effort: dict[Steps, int]
+) -> Generator[Proposal, None, Candidate]:
+    """The cheapest that steps of a kind lead to, one after the other, as long as there is effort left."""
+    is_better = True
+    while is_better:
         is_better = False
-        for better in neighbours(candidates, best):
-            effort -= 1
+        for found in steps(candidates, best):
+            effort[steps] -= 1
             yield from candidates.told()
-            if better is not None and better.is_met and better.worth < best.worth:
-                best, is_better = better, True
+            if found is not None and found.is_met and found.worth < best.worth:
+                best, is_better = found, True
                 break
-            if effort <= 0 or candidates.is_over:
-                return
+            if effort[steps] <= 0 or candidates.is_over:
+                return best
+    return best
 
 
-def least(candidates: Candidates, ports: Ports) -> Candidate | None:
+def least(candidates: Candidates, ports: Ports, level: float = 1.0) -> Candidate | None:
     """The loosest point of the way with some ports that meets the goal, or nearly that: found by halving.
 
-    It is taken for granted that what is looser is worse, which is not so for each point.
+    It is looked for where as much is expected as `level` says, and then ever farther from there. It is taken for
+    granted that what is looser is worse, which is not so for each point.
     """
     way = candidates.way(ports)
     if way is None:
@@ -64,8 +88,8 @@ def least(candidates: Candidates, ports: Ports) -> Candidate | None:
     places = _spaced(way.expected)
     low, high = 0, len(places)
     best: Candidate | None = None
-    place = min(sum(way.expected[each] < 1 for each in places), high - 1)
-    step = 2
+    place = min(sum(way.expected[each] < level for each in places), high - 1)
+    step = 1
     while low < high and not candidates.is_over:
         found = candidates.at(ports, way.tolerances[places[place]])
         if found is not None and found.is_met:
@@ -82,16 +106,22 @@ def least(candidates: Candidates, ports: Ports) -> Candidate | None:
     return best
 
 
-def neighbours(candidates: Candidates, best: Candidate) -> Iterator[Candidate | None]:
-    """What differs from a candidate in a node or in an input, those first that save most for what they spend."""
-    ports = best.ports
-    for name, fraction in ports.inputs:
-        yield candidates.at(ports.with_input(name, fraction - 1), best.tolerances)
+def _other_ports(candidates: Candidates, best: Candidate) -> Iterator[Candidate | None]:
+    """What is least with other inputs: all or one of them coarser, held in smaller ranges, or finer."""
+    ports, level = best.ports, candidates.level(best)
+    for bits in (-1, 1):
+        inputs = tuple(port.finer(bits) for port in ports.inputs)
+        yield least(candidates, replace(ports, inputs=inputs), level)
+    for change in CHANGES:
+        for port in candidates.anchors.acting(ports):
+            if change is not InputPort.held or port.name in candidates.anchors.holdable:
+                yield least(candidates, ports.with_input(change(port)), level)
+
+
+def _looser(candidates: Candidates, best: Candidate) -> Iterator[Candidate | None]:
+    """What differs in one node, those first that are expected to save most for what they spend."""
     for tolerances in candidates.looser(best):
-        yield candidates.at(ports, tolerances)
-    for name, fraction in ports.inputs:
-        for bits in BITS_OF_INPUTS:
-            yield least(candidates, ports.with_input(name, fraction + bits))
+        yield candidates.at(best.ports, tolerances)
 
 
 def _spaced(expected: Sequence[float]) -> list[int]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.reach import use_counts_of
@@ -27,20 +28,33 @@ EVERY_BIT = 1 << 16
 
 
 def kept_sums(datapath: Datapath) -> frozenset[int]:
-    """The sums that must be kept as wires: no more than one adder reads them, in their own stage."""
+    """The sums that must be kept as wires: no more than one adder reads them, in their own stage.
+
+    Where that reads the low bits alone, these are kept: of the others nothing is built.
+    """
     joining = dict(_joining(datapath))
-    return frozenset(joining) - _left(datapath.cells, joining)
+    left = _left(datapath.cells, joining)
+    return frozenset(each.read for number, each in joining.items() if number not in left)
 
 
 def compressed_sums(datapath: Datapath) -> frozenset[int]:
     """The sums of which synthesis makes compressors in front of the adder that reads them, since they are not kept."""
     cells, joining = datapath.cells, dict(_joining(datapath))
     return frozenset(
-        read for read in _left(cells, joining) if _may_join(cells, read, cells[joining[read]])
+        total
+        for total in _left(cells, joining)
+        if _may_join(cells, total, cells[joining[total].adder])
     )
 
 
-def _joining(datapath: Datapath) -> Iterator[tuple[int, int]]:
+class _Joined(NamedTuple):
+    """The adder that reads a sum, and what of the sum it reads: the sum itself, or its low bits."""
+
+    adder: int
+    read: int
+
+
+def _joining(datapath: Datapath) -> Iterator[tuple[int, _Joined]]:
     """The sums that synthesis would join with the only adder that reads them, which stands beside them."""
     cells = datapath.cells
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
@@ -51,8 +65,11 @@ def _joining(datapath: Datapath) -> Iterator[tuple[int, int]]:
             read = operand
             while cells[read].kind is CellKind.SHIFT_LEFT and uses[read] == 1:
                 read = cells[read].operands[0]
-            if uses[read] == 1 and _would_join(cells[read], cell):
-                yield read, index
+            total = read
+            if cells[read].kind is CellKind.BITS and not cells[read].shift and uses[read] == 1:
+                total = cells[read].operands[0]
+            if uses[total] == 1 and _would_join(cells[total], cells[read].width, cell):
+                yield total, _Joined(index, read)
 
 
 def _left(cells: Sequence[Cell], joining: Collection[int]) -> frozenset[int]:
@@ -73,10 +90,10 @@ def _may_join(cells: Sequence[Cell], read: int, reader: Cell) -> bool:
     return most.bit_length() <= cells[read].width or cells[read].width == reader.width
 
 
-def _would_join(read: Cell, reader: Cell) -> bool:
-    """Whether synthesis would make one sum of the two, to no good."""
-    is_sum = read.kind in ADDERS and not read.unit and read.stage == reader.stage
-    return is_sum and FEW_BITS < read.width <= reader.width + FEW_BITS
+def _would_join(total: Cell, width: int, reader: Cell) -> bool:
+    """Whether synthesis would make one sum of so many bits of a sum and of its reader, to no good."""
+    is_sum = total.kind in ADDERS and not total.unit and total.stage == reader.stage
+    return is_sum and FEW_BITS < width <= reader.width + FEW_BITS
 
 
 def _low_zeros(bits: int) -> int:

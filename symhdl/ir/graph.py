@@ -284,6 +284,17 @@ def reachable(
     return list(compress(range(len(nodes)), flags_of_reached(nodes, roots)))
 
 
+def nodes_between(nodes: Sequence[Node], index: int, argument: int) -> tuple[int, ...]:
+    """All that the node depends on, up to the argument; in order."""
+    found, waiting = {index, argument}, [index]
+    while waiting:
+        for operand in nodes[waiting.pop()].operands:
+            if operand not in found:
+                found.add(operand)
+                waiting.append(operand)
+    return tuple(sorted(found))
+
+
 def graph_of_node(graph: Graph, index: int) -> Graph:
     """The graph whose one output, `value`, is a node of another graph."""
     value = (OutputDeclaration("value", index),)

@@ -343,14 +343,22 @@ def _unbounded_product(x: Intervals, y: Intervals) -> Intervals:
 def _below(middle: Floats, radius: Floats) -> Floats:
     """Floats that are not above the images; nan where these are not finite."""
     with np.errstate(over="ignore"):
-        lower = np.nextafter(np.nextafter(middle - radius, -np.inf), -np.inf)
-    return np.where(radius == 0, middle, lower)
+        end = middle - radius
+        lower = np.nextafter(np.nextafter(end, -np.inf), -np.inf)
+    return np.where(_is_exact(middle, radius), end, lower)
 
 
 def _above(middle: Floats, radius: Floats) -> Floats:
     with np.errstate(over="ignore"):
-        upper = np.nextafter(np.nextafter(middle + radius, np.inf), np.inf)
-    return np.where(radius == 0, middle, upper)
+        end = middle + radius
+        upper = np.nextafter(np.nextafter(end, np.inf), np.inf)
+    return np.where(_is_exact(middle, -radius), end, upper)
+
+
+def _is_exact(middle: Floats, radius: Floats) -> Mask:
+    """Where nothing is rounded in the difference: for a single number, and where it is 0."""
+    exact: Mask = (radius == 0) | (middle == radius)
+    return exact
 
 
 _TINY = 1e-290  # below this the middle of a ball may lose bits as a float
@@ -380,5 +388,7 @@ def _image(function: BallFunction, point: float) -> tuple[float, float]:
         return math.nan, math.nan
     if radius > 0:
         return middle, math.nextafter(radius, math.inf)
-    is_cut = abs(middle) < _TINY and not ball.is_zero()
-    return middle, _TINY if is_cut else 0.0
+    if abs(middle) >= _TINY or ball.is_zero():
+        return middle, 0.0
+    # A tiny number is only known to lie between 0 and some float, on which side is.
+    return (_TINY if ball > 0 else -_TINY if ball < 0 else 0.0), _TINY

@@ -16,6 +16,7 @@ from symhdl.design import Design
 from symhdl.errors import Severity, SymhdlError
 from symhdl.functions.operation import DECISIONS
 from symhdl.ir.graph import Graph
+from symhdl.precision.goals import format_over
 
 WORK = (1 << 18, 1 << 21, 1 << 26)
 """Operations over one box of the inputs that tightening may take, by optimisation level."""
@@ -73,6 +74,7 @@ class ProveRanges:
             fractions = natural_fractions(design.graph, formats)
         return tightened(
             design.graph, design.inputs, ranges, fractions, Guards.THRESHOLDS, WORK[self.level],
+            [format_over(output, design.request) for output in design.graph.outputs],
             only_domains=self.level == 0, assumptions=design.assumptions,
         )  # fmt: skip
 

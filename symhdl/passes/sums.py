@@ -10,10 +10,12 @@ from symhdl.arithmetic.product_cells import with_unit_of_chains
 from symhdl.arithmetic.sums import with_trees
 from symhdl.choices import Clock
 from symhdl.cost.area import fewest_luts, surroundings_of
-from symhdl.cost.products import Logic, logic_of
+from symhdl.cost.blocks import small_tables_of
+from symhdl.cost.products import ROW_INPUTS, Logic, logic_of
 from symhdl.cost.three_terms import NOWHERE, WHEREVER_LESS, ThreeTerms, widest_chain
 from symhdl.design import Design
-from symhdl.ir.datapath import Datapath
+from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.ir.reach import use_counts_of
 from symhdl.scheduling.times import LONGER_PATH, time_of
 from symhdl.targets.target import Target
 
@@ -42,9 +44,45 @@ class Sums:
 def with_cheapest_trees(
     datapath: Datapath, logic: Logic, target: Target, frequency_mhz: Clock | None
 ) -> Datapath:
-    """The datapath with trees of adders, and of chains of three terms where it takes fewer LUTs and no more time."""
+    """The datapath with trees of adders, and of chains of three terms where it takes fewer LUTs and no more time.
+
+    So are tables added where adders look them up for nothing.
+    """
     plain = with_trees(datapath, logic, three_terms=NOWHERE)
-    if not logic.slots or plain is datapath:
+    if plain is datapath:
+        return plain
+    best = _with_three_terms(datapath, plain, logic, target, frequency_mhz)
+    if not _adds_tables(datapath, logic):
+        return best
+    limit_ns, most_edges = time_of(plain, target, frequency_mhz)
+    limit = limit_ns if frequency_mhz else limit_ns * LONGER_PATH, most_edges
+    for heads in HEADS:
+        made = with_trees(datapath, logic, three_terms=NOWHERE, heads=heads)
+        is_less = _luts(made, target) < _luts(best, target)
+        if is_less and time_of(made, target, frequency_mhz) <= limit:
+            return made
+    return best
+
+
+HEADS = (1, 2, 4, 8)
+"""How many tables at most begin sums to which others are added one by one: few take least, many are faster."""
+
+
+def _adds_tables(datapath: Datapath, logic: Logic) -> bool:
+    """Whether adders of some sum look tables up."""
+    cells = datapath.cells
+    sums = [cell for cell in cells if cell.kind is CellKind.SUM and not cell.unit]
+    if logic.lut_inputs <= ROW_INPUTS or not any(cell.kind is CellKind.TABLE for cell in cells):
+        return False
+    uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
+    return any(small_tables_of(cells, cell, uses, logic.lut_inputs) for cell in sums)
+
+
+def _with_three_terms(
+    datapath: Datapath, plain: Datapath, logic: Logic, target: Target, frequency_mhz: Clock | None
+) -> Datapath:
+    """The datapath with chains of three terms where these are better than the plain trees of adders."""
+    if not logic.slots:
         return plain
     most_ns, most_edges = time_of(plain, target, frequency_mhz)
     widest = WHEREVER_LESS.widest

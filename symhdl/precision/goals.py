@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -110,6 +110,21 @@ def asked_for(
     if output.format is None and output.error is None:
         return request.output_format, request.error
     return output.format, output.error
+
+
+def format_over(
+    output: OutputDeclaration, request: Request
+) -> Callable[[Fraction, Fraction], FixedFormat]:
+    """The format that an output of no whole numbers gets over a range, given by its ends."""
+    declared, allowed = asked_for(output, request)
+    if allowed is not None:  # what nobody can be asked for is told with the goals
+        allowed = min(max(allowed, Fraction(SMALLEST_NUMBER)), Fraction(LARGEST_NUMBER))
+    width = request.output_width if output.error is None else None
+
+    def chosen(low: Fraction, high: Fraction) -> FixedFormat:
+        return _format_for(low, high, allowed, width, 0) if declared is None else declared
+
+    return chosen
 
 
 def _check_error(output: OutputDeclaration, allowed: Fraction) -> None:

@@ -203,7 +203,10 @@ class _Trial:
         """The difference from the truth is within the bound wherever there is a truth."""
         undefined = 0
         for number, row in enumerate(rows):
-            values = self.truth.outputs(point_of(self.program, row))
+            point = point_of(self.program, row)
+            if not self.program.promises(point):
+                continue
+            values = self.truth.outputs(point)
             for place, output in enumerate(self.program.outputs):
                 integers = results[output.name]
                 integer = int(integers[number % len(integers)])
@@ -266,6 +269,9 @@ class _Trial:
         ]
         results = simulate(self.datapath, self._columns(rows))
         for number, point in enumerate(reals):
+            rounded = point_of(self.program, rows[number])
+            if not (self.program.promises(point) and self.program.promises(rounded)):
+                continue
             for place, value in enumerate(self.truth.careful_outputs(point)):
                 name = self.program.outputs[place].name
                 integers = results[name]

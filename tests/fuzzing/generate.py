@@ -11,7 +11,7 @@ from symhdl.choices import DspUse
 from tests.fuzzing.draft import Draft, scale
 from tests.fuzzing.families import FAMILIES
 from tests.fuzzing.language import CONDITIONS
-from tests.fuzzing.program import Format, Options, Output, Program, without_dead_nodes
+from tests.fuzzing.program import Assumption, Format, Options, Output, Program, without_dead_nodes
 
 DEVICES = (
     "generic", "generic", "ecp5-25k", "ecp5-25k", "ice40-up5k", "ice40-up5k", "ice40-hx8k", "xc7a35t", "gw1nr-9",
@@ -32,6 +32,9 @@ FINE = frozenset({"broad"})
 LOOSE = frozenset({"pairs"})
 """Families whose outputs mostly have a goal as large as the jumps of their decisions."""
 
+ASSUMING = 0.1
+"""The share of programs that assume something of two inputs."""
+
 DECIDING = CONDITIONS | {"floor", "ceil", "round", "mod", "sign", "argmax"}
 
 
@@ -51,7 +54,18 @@ def generated(seed: int, number: int, family: str | None = None) -> Program:
     )
     wrapped = frozenset(chance.sample(WRAPPED, 2) if chance.random() < 0.1 else ())
     program = Program(chosen, tuple(draft.inputs), tuple(draft.nodes), outputs, options, wrapped)
-    return without_dead_nodes(program)
+    assumed = _assumption(chance, program) if chance.random() < ASSUMING else None
+    return without_dead_nodes(replace(program, assumption=assumed))
+
+
+def _assumption(chance: random.Random, program: Program) -> Assumption | None:
+    """One between two inputs that some numbers of both meet."""
+    if len(program.inputs) < 2:
+        return None
+    less, greater = chance.sample(program.inputs, 2)
+    if less.low * less.format.ulp >= greater.high * greater.format.ulp:
+        return None
+    return Assumption(less.name, greater.name, chance.random() < 0.5)
 
 
 def _options(draft: Draft, family: str) -> Options:

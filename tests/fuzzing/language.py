@@ -103,6 +103,7 @@ def statements(program: Program) -> list[str]:
         for operand in node.operands:
             uses[operand] += 1
     lines = [_declaration(entry) for entry in program.inputs]
+    lines += [] if program.assumption is None else [f"assume {program.assumption}"]
     lines += [_wrapper(kind) for kind in sorted(program.wrapped)]
     texts: list[str] = []
     depths: list[int] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
@@ -142,6 +143,22 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Assumption:
+    """What two inputs meet: the one is less than the other, or at most as large if it is not `strict`."""
+
+    less: str
+    greater: str
+    strict: bool
+
+    def __str__(self) -> str:
+        return f"{self.less} {'<' if self.strict else '<='} {self.greater}"
+
+    def holds(self, point: Mapping[str, Fraction]) -> bool:
+        less, greater = point[self.less], point[self.greater]
+        return less < greater if self.strict else less <= greater
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """All of it. `wrapped` are kinds that the text calls through functions of its own."""
 
@@ -151,6 +168,11 @@ class Program:
     outputs: tuple[Output, ...]
     options: Options = field(default=Options())
     wrapped: frozenset[str] = frozenset()
+    assumption: Assumption | None = None
+
+    def promises(self, point: Mapping[str, Fraction]) -> bool:
+        """Whether something is promised at a point of the inputs."""
+        return self.assumption is None or self.assumption.holds(point)
 
     @property
     def grid(self) -> int:
@@ -182,8 +204,12 @@ def without_dead_nodes(program: Program) -> Program:
             new[index] = len(kept)
             kept.append(replace(node, operands=tuple(new[k] for k in node.operands)))
     used = {node.name for node in kept if node.kind == "input"}
+    assumed = program.assumption
+    if assumed is not None and not {assumed.less, assumed.greater} <= used:
+        assumed = None
     return replace(
         program,
+        assumption=assumed,
         nodes=tuple(kept),
         inputs=tuple(entry for entry in program.inputs if entry.name in used),
         outputs=tuple(replace(output, node=new[output.node]) for output in program.outputs),

@@ -88,6 +88,8 @@ def _plainer_options(program: Program) -> Iterator[Program]:
     for name, value in PLAIN.items():
         if getattr(program.options, name) != value:
             yield simpler(program, **{name: value})
+    if program.assumption is not None:
+        yield replace(program, assumption=None)
     if program.wrapped:
         yield replace(program, wrapped=frozenset())
     if any(node.spelling for node in program.nodes):

@@ -50,6 +50,15 @@ _FORMATS = (
     "fixed<24,-5>",
     "fixed<5,12>",
 )
+_ASSUMPTIONS = (
+    "x < y",
+    "x0 <= x1",
+    "x > 0",
+    "abs(x) != 0",
+    "X0 + X1 < 1",
+    "x1^2 < x2",
+    "sin(x) < 0.3",
+)
 _DEVICES = ("generic", "ice40-hx8k", "ecp5-25k", "xc7a35t", "xcvu9p", "gw1nr-9")
 
 
@@ -112,6 +121,8 @@ def options_of(choose: random.Random, dialect: str) -> dict[str, Any]:
             del options["width"]
             if choose.randrange(2):
                 del options["ranges"]
+    if not choose.randrange(6):
+        options["assume"] = choose.choice(_ASSUMPTIONS)
     if dialect and choose.randrange(2):
         options["dialect"] = dialect
     return options

@@ -261,18 +261,54 @@ def check_boxes(document: Document) -> int:
 def boxes_of(document: Document) -> Iterator[dict[str, Ends]]:
     for box in document["boxes"]:
         yield {
-            name: Ends(low * two(-fraction), high * two(-fraction))
+            name: Ends(low * two(-fraction), (high + is_inner(name)) * two(-fraction))
             for (name, fraction, *_), (low, high) in zip(document["inputs"], box, strict=True)
         }
 
 
+def is_inner(name: str) -> bool:
+    """Whether it is no input but a node, whose integers stand for the numbers up to the next."""
+    return name.startswith("#")
+
+
+def straight_inputs(steps: Sequence[str]) -> set[str]:
+    """The inputs of which the last step is a multiple plus a constant, whatever the others are."""
+    reached: list[set[str]] = []
+    bent: list[set[str]] = []
+    for text in steps:
+        operation, *names = text.split()
+        places = [int(name[1:]) for name in names if name.startswith("%")]
+        inputs = [reached[place] for place in places]
+        own = {text.removeprefix("input ")} if operation == "input" else set()
+        reached.append(own.union(*inputs))
+        if operation in ("add", "subtract", "negate", "multiply") or not places:
+            curved = set.intersection(*inputs) if operation == "multiply" else set()
+            bent.append(curved.union(*(bent[place] for place in places)))
+        else:
+            bent.append(reached[-1])
+    return reached[-1] - bent[-1]
+
+
 def tile(document: Document) -> None:
-    """The boxes do not meet, and hold as many combinations of integers as there are."""
-    every = math.prod(high - low + 1 for *_, low, high in document["inputs"])
+    """The boxes do not meet, and hold as many combinations of integers as there are.
+
+    Of an input in which the steps are straight the two ends are enough.
+    """
+    straight = straight_inputs(document["steps"])
+    limits = [(low, high) for *_, low, high in document["inputs"]]
+    names = [name for name, *_ in document["inputs"]]
     boxes = [tuple(map(tuple, box)) for box in document["boxes"]]
+    for place, (name, (low, high)) in enumerate(zip(names, limits, strict=True)):
+        if name in straight and low < high:
+            ends = {(low, low): (0, 0), (high, high): (1, 1), (low, high): (0, 1)}
+            require(
+                all(box[place] in ends for box in boxes), "parts of an input that has only ends"
+            )
+            boxes = [(*box[:place], ends[box[place]], *box[place + 1 :]) for box in boxes]
+            limits[place] = 0, 1
+    every = math.prod(high - low + 1 for low, high in limits)
     sizes = sum(math.prod(high - low + 1 for low, high in box) for box in boxes)
     require(sizes == every, "integers that are in no box, or in several")
-    limits = [(low, high) for *_, low, high in document["inputs"]]
     inside = all(
         a <= low <= high <= b
         for box in boxes
@@ -299,10 +335,13 @@ def bound_over(document: Document, box: Mapping[str, Ends]) -> Ends:
         name: _point((x.low + x.high) // (2 * units[name]) * units[name]) for name, x in box.items()
     }
     least, greatest = dict(box), dict(box)
-    moved = evaluated(document, middle).value
+    unknown = {name for name, slope in slopes.items() if slope == LINE}
+    around = {name: box[name] if name in unknown else middle[name] for name in box}
+    moved = evaluated(document, around).value
     for name, slope in slopes.items():
         x = box[name]
-        moved = moved + slope * (x + -middle[name])
+        if name not in unknown:
+            moved = moved + slope * (x + -middle[name])
         if slope.low >= 0:
             least[name], greatest[name] = _point(x.low), _point(x.high)
         elif slope.high <= 0:

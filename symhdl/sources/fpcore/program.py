@@ -16,8 +16,9 @@ from symhdl.errors import (
     quotation,
     shortened,
 )
-from symhdl.ir.graph import Assumption, InputDeclaration, OutputDeclaration
-from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Assumption, InputDeclaration, OutputDeclaration, reachable
+from symhdl.numeric.limits import LARGEST_NUMBER, MAXIMUM_DIAGNOSTICS
 from symhdl.parsed import Parsed
 from symhdl.sources.fpcore.arithmetic import Arithmetic
 from symhdl.sources.fpcore.cores import Core, CoreParameter, is_cores, read_cores
@@ -149,7 +150,11 @@ class _Program:
         box = Box(self.evaluator.arithmetic)
         nodes = {span: node for node, span in conditions}
         for span in box.narrow(conditions):
-            self.assumptions.setdefault(nodes[span], []).append(span)
+            reason = self._unusable(nodes[span])
+            if reason:
+                self._warn_of_assumption(span, reason)
+            else:
+                self.assumptions.setdefault(nodes[span], []).append(span)
         if box.is_empty:
             span = core.preconditions[0].span.to(core.preconditions[-1].span)
             message = "no values of the arguments meet this precondition"
@@ -159,6 +164,19 @@ class _Program:
             self.ranges.setdefault(name, []).append(interval)
             if (interval.low is None) is not (interval.high is None):
                 self._warn_of_open_range(core, name)
+
+    def _unusable(self, condition: int) -> str:
+        """Why a condition is not to be assumed; empty if it is."""
+        nodes = self.evaluator.arithmetic.calculator.builder.nodes
+        for index in reachable(nodes, [condition]):
+            node = nodes[index]
+            if node.value is not None and abs(node.value) > LARGEST_NUMBER:
+                return "it compares with a number that is too large"
+            operands = () if node.operation is Operation.NOT else node.operands
+            operations = {node.operation for node in (nodes[k] for k in operands)}
+            if Operation.EQUAL in operations or nodes[condition].operation is Operation.EQUAL:
+                return "numbers in fixed point may meet no equation"
+        return ""
 
     def _assumed(self, cores: int) -> Iterator[Assumption]:
         """What the preconditions of all cores say; what one alone says would take promises from the others."""
