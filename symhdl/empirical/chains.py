@@ -24,8 +24,8 @@ from symhdl.request import InputPlan
 MOST_INPUTS = 12
 MOST_SHARED = 3  # inputs of outputs that share a code
 INDEX_BITS = 9
-STEPS = (-0.005, 0.005, 0.015)
-"""Shares of rows beside the one that is asked for: wanted of candidates on the rows that shape them."""
+STEPS = (-0.025, -0.01, 0.005)
+"""Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are harder."""
 PROXIES = (
     0.88,
     0.93,
@@ -55,17 +55,17 @@ def chains(problem: Problem) -> Iterator[Proposal]:
         np.random.default_rng(0), problem.variants.budget.is_over,
     )  # fmt: skip
     wanted = tuple(min(0.999, goal.value + step) for step in STEPS)
+    least = wanted[0]  # what reaches the goal on few rows that choose alone is there by luck
     if goal.name != "agreement":
-        wanted = PROXIES
+        wanted, least = PROXIES, 0.0
     told: set[Point] = set()
     for front in searched(search, wanted, FRAMES[request.opt], ROUNDS[request.opt]):
         for point in front.points:
-            if point.score >= wanted[0] and point not in told:
+            if point.score >= least and point not in told:
                 told.add(point)
                 yield proposal(problem, point, groups if decided else None)
-    if not told:  # rows that shape are harder than others
-        for point in search.front.points:
-            yield proposal(problem, point, groups if decided else None)
+    for point in search.front.points if not told else ():
+        yield proposal(problem, point, groups if decided else None)
 
 
 def groups_of(names: Sequence[tuple[str, ...]]) -> tuple[tuple[int, ...], ...]:

@@ -16,12 +16,12 @@ from symhdl.ir.graph import Graph, reachable
 
 WHOLE_PERIODS = frozenset({Operation.SIN, Operation.COS})
 HALF_PERIODS = frozenset({Operation.TAN})
-SHARES, NOISY_SHARES = (0.6, 0.1, 0.3), (0.2, 0.6, 0.2)
+SHARES, NOISY_SHARES = (0.45, 0.3, 0.25), (0.2, 0.6, 0.2)
 """How much copies of rows, wider copies and rows themselves count for the score of a candidate, and under noise."""
 COPIES, WIDE_ROWS = 4000, 1000
 """At most so many copies of rows, and so many wider ones, shape a network."""
 WIDTH = 0.3  # standard deviations by which wider copies lie around copies
-WIDE_WEIGHT = 0.2  # of a wider copy for the entries of tables, beside that of a copy
+WIDE_WEIGHT = 0.4  # of a wider copy for the entries of tables, beside that of a copy
 TUNING_WEIGHT = 0.25  # of all rows themselves for the entries, beside all copies
 NEAR = 1.3  # medians of the margin, within which what an output is matters much for the decision
 FLOOR = 0.03  # how much it matters elsewhere
@@ -53,6 +53,11 @@ class Shaped:
     names: tuple[tuple[str, ...], ...]
     arguments: tuple[tuple[Argument, ...], ...]
     copies: int
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The inputs that any root depends on."""
+        return tuple(sorted({name for names in self.names for name in names}))
 
 
 def roots_of(graph: Graph) -> tuple[int, ...]:
