@@ -31,7 +31,7 @@ PROXIES = (
     0.93,
     0.96,
 )  # of rows with the real expressions' class, where something else is asked for
-FRAMES, ROUNDS = (12, 24, 120), (2, 3, 20)  # by level of optimisation
+FRAMES, ROUNDS = (4, 8, 40), (2, 6, 40)  # by level of optimisation
 
 
 def chains(problem: Problem) -> Iterator[Proposal]:
@@ -41,7 +41,8 @@ def chains(problem: Problem) -> Iterator[Proposal]:
     roots = roots_of(graph)
     if len(roots) < 2 or goal.measure.is_error or not _is_free(problem):
         return
-    found = shaped(graph, problem.folds, of_classes=True)
+    robust = 0.0 if request.goal is None else float(request.goal.robust)
+    found = shaped(graph, problem.folds, robust, of_classes=True)
     if max(len(names) for names in found.names) > MOST_INPUTS:
         return
     decided = len(graph.outputs) < len(roots)

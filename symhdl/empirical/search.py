@@ -203,6 +203,8 @@ def _out_of_reach(problem: Problem, best: float | None) -> Diagnostic:
         exact = problem.folds.choosing.exact
         own = goal.measure.score(exact, problem.folds.choosing)
         notes = (*notes, f"that of the real expressions there is {own:.4g}")
+    if problem.variants.budget.cut:
+        notes = (*notes, "the search was cut short by its limit in time")
     return Diagnostic(
         "goal-impossible",
         f"no design reaches {goal.name} {'<=' if goal.measure.is_error else '>='} {goal.value:.4g}",
