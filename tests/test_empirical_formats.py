@@ -124,6 +124,15 @@ def test_proposals_are_what_they_say(goal: Goal) -> None:
     assert design.operators is not None and design.datapath is not None
     for datapath in (design.operators, design.datapath):
         assert (outputs_at(datapath, own.folds.choosing.inputs) == best.chosen).all()
+    rows = own.folds.choosing
+    inside = np.ones(rows.rows, dtype=bool)
+    for plan in design.inputs:
+        low, high = map(float, plan.real_range)
+        inside &= (rows.inputs[plan.name] >= low) & (rows.inputs[plan.name] <= high)
+    for place, port in enumerate(design.datapath.outputs):
+        errors = np.abs(best.chosen - rows.exact)[inside, place]
+        assert port.error_bound_real_inputs is not None
+        assert errors.max() <= port.error_bound_real_inputs
     columns = columns_of_rows(design.datapath, mixed_rows(design.datapath, 300, 1))
     integers = {name: list(map(int, column)) for name, column in columns.items()}
     measured = measure_integers(design.written, design.datapath, integers)

@@ -58,9 +58,10 @@ LAYERS = {
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis approximation arithmetic precision rewriting lowering"
     ),
-    "pipeline": "budget errors ir design approximation passes",
-    "variants": "budget ir request design approximation pipeline targets",
-    "minimised": "errors numeric targets request cost design pipeline variants",
+    "recipe": "",
+    "pipeline": "budget errors ir design approximation passes recipe",
+    "variants": "budget ir request design approximation pipeline recipe targets",
+    "estimated": "cost design",
     "empirical": (
         "choices errors numeric names targets functions ir evaluate simulate judgement data request cost analysis "
         "precision design lowering passes pipeline variants"
@@ -78,6 +79,8 @@ LAYERS = {
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
+    "trials": "errors targets request design precision lowering passes recipe pipeline variants estimated flow",
+    "minimised": "errors numeric targets request design pipeline variants estimated flow trials",
     "emulation": "errors ir simulate vectors backends flow",
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",
