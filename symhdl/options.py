@@ -52,13 +52,11 @@ from symhdl.arguments import (
 from symhdl.choices import (
     DEFAULT_FREQUENCY_MHZ,
     DEFAULT_WIDTH,
-    DONT_CARES,
     MINIMISED,
     OF_LABELS,
     PRIMITIVE_USES,
     UNDEFINED,
     Clock,
-    DontCare,
     DspUse,
     Minimise,
     PrimitiveUse,
@@ -104,7 +102,6 @@ class Options(TypedDict, total=False):
     labels: str | None
     weights: str | None
     robust: Number
-    dont_care: DontCare
     judge: object
     output_format: FormatLike | None
     output_width: int | None
@@ -307,13 +304,6 @@ class Chosen:
         share_of,
         Fraction(0),
         help="The goal holds under noise on the inputs of so many of their standard deviations: `0.1`.",
-    )
-    dont_care: DontCare = _option(
-        "--dont-care",
-        "none|data",
-        choice(*DONT_CARES),
-        "none",
-        help="With `data` entries of tables that no row reaches may be anything.",
     )
     judge: object = _option(
         "",
@@ -523,7 +513,7 @@ def _clashes_of_goals(chosen: Mapping[str, object], flags: bool) -> Iterator[Dia
     goal = chosen.get("goal")
     called = _called("goal", flags)
     if not isinstance(goal, Goal):
-        for name in ("labels", "weights", "robust", "dont_care", "judge"):
+        for name in ("labels", "weights", "robust", "judge"):
             default = getattr(DEFAULTS, name)
             value = chosen.get(name, default)
             if value is not default and (default is None or value != default):
