@@ -9,19 +9,19 @@ from importlib import import_module
 import numpy as np
 
 from symhdl.analysis.whole import whole_nodes
-from symhdl.cost.cells import Area
-from symhdl.cost.estimate import Estimate, estimate
+from symhdl.cost.estimate import Estimate
 from symhdl.design import Design
-from symhdl.empirical.goal import Goal, Measure
+from symhdl.empirical.goal import Goal
 from symhdl.empirical.judge import Judged, judged, warnings_of
 from symhdl.empirical.margins import margins
 from symhdl.empirical.proposal import Family, Problem, Proposal
-from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import Diagnostic, GoalError, error, warning
+from symhdl.estimated import Estimated
 from symhdl.ir.graph import Graph
 from symhdl.judgement import Judgement, ProvedDecisions
 from symhdl.numeric.fixed import FixedFormat
+from symhdl.pipeline import marked_as_cut
 
 Status = Callable[[str], object]
 """Is told how far the search is."""
@@ -46,6 +46,15 @@ class Found:
     design: Design
     estimate: Estimate
     judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A proposal, the name of its family, and its design with what it takes."""
+
+    family: str
+    proposal: Proposal
+    made: Estimated
 
 
 @dataclass(slots=True)
@@ -92,6 +101,25 @@ class _Search:
         found = [each for each in self.proposals if self._reaches(each[1])]
         return sorted(found, key=lambda each: each[1].worth)
 
+    def least(self) -> _Built | None:
+        """The least of the first proposals that reach the goal, built; None where none turns out as promised."""
+        problem, reaching = self.problem, self.reaching()
+        if reaching:
+            self.status(f"building the least of {len(self.proposals)} designs")
+        found: list[_Built] = []
+        failed = 0
+        for family, proposal in reaching:
+            design = _built(problem, proposal)
+            if design is None:
+                failed += 1
+                if failed > MOST_FAILED:
+                    break
+                continue
+            found.append(_Built(family, proposal, Estimated.of(design)))
+            if len(found) >= BUILT[problem.request.opt] or self.ended:
+                break
+        return min(found, key=lambda each: each.made.area, default=None)
+
     def best(self) -> float | None:
         """The best value of the measure on the rows that choose; None without proposals."""
         measure, choosing = self.problem.goal.measure, self.problem.folds.choosing
@@ -114,48 +142,33 @@ def search(
     """
     searched = _Search(problem, status)
     searched.run(_families() if families is None else families)
-    reaching = searched.reaching()
-    if not reaching:
-        raise GoalError(_out_of_reach(problem, searched.best()))
-    status(f"building the least of {len(searched.proposals)} designs")
-    least: tuple[float, str, Proposal, Design, Estimate] | None = None
-    built = failed = 0
-    for name, proposal in reaching:
-        design = _built(problem, proposal)
-        if design is None:
-            failed += 1
-            if failed > MOST_FAILED:
-                break
-            continue
-        assert design.datapath is not None
-        figures = estimate(design.datapath, problem.target)
-        worth = Area(figures.luts, figures.ffs, figures.dsps, figures.brams).worth(problem.target)
-        if least is None or worth < least[0]:
-            least = (worth, name, proposal, design, figures)
-        built += 1
-        if built >= BUILT[problem.request.opt] or searched.ended:
-            break
+    least = searched.least()
     if least is None:
         raise GoalError(_out_of_reach(problem, searched.best()))
-    _, name, proposal, design, figures = least
     status("judging the design")
-    request = problem.request
+    found = _judged(problem, least)
+    if not searched.ended:
+        return found
+    design = marked_as_cut(found.design, problem.variants.budget, interrupted=True)
+    return replace(found, design=design)
+
+
+def _judged(problem: Problem, built: _Built) -> Found:
+    """What the rows that judge say of a design."""
+    design, request, graph = built.made.design, problem.request, problem.variants.graph
     robust = 0.0 if request.goal is None else float(request.goal.robust)
     assert design.operators is not None
-    graph, made = problem.variants.graph, f"{name}: {proposal.described}"
-    model = Judged(design.operators, proposal.values, tells_classes(graph), made)
+    described = f"{built.family}: {built.proposal.described}"
+    model = Judged(design.operators, built.proposal.values, tells_classes(graph), described)
     judgement = judged(model, graph, problem.goal, problem.folds, robust)
     margin = margins(design, problem.folds.judging, PROVING[request.opt])
     if margin is not None:
         judgement = replace(judgement, proved=ProvedDecisions(margin.lead, margin.inside))
     told = warnings_of(judgement)
-    if not proposal.values:
+    if not built.proposal.values:
         told = (*told, _scores())
-    design = replace(design, request=request)
-    if searched.ended:
-        design = replace(design, cut=True)
-        told = (*told, _ended(len(searched.proposals)))
-    return Found(design.with_warnings(*told), figures, judgement)
+    design = replace(design, request=request).with_warnings(*told)
+    return Found(design, built.made.estimate, judgement)
 
 
 def _families() -> dict[str, Family]:
@@ -219,24 +232,3 @@ def _scores() -> Diagnostic:
         "the outputs are scores on a scale of their own: which is the greatest is all that they say",
         help="give outputs a format (--output-width) to have their values",
     )
-
-
-def _ended(count: int) -> Diagnostic:
-    return warning(
-        "cut",
-        f"the search was ended after {count} designs: this is the best of them",
-        help="let it go on for a better one",
-    )
-
-
-def own_measure(function: Callable[..., object], name: str, *, is_error: bool) -> Measure:
-    """A user's measure, of which only numbers are taken: it raises SymhdlError for anything else that it gives."""
-
-    def score(computed: Floats, samples: Samples) -> float:
-        value = function(computed, samples)
-        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-            text = f"the goal `{name}` gives an object of the type {type(value).__qualname__}, not a number"
-            raise error("bad-goal", text)
-        return float(value)
-
-    return Measure(score, is_error)
