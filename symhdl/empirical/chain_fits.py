@@ -147,32 +147,27 @@ class Shaping:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How an output becomes an integer: the nearest one above `low` in steps, from `least` to `most`."""
+    """How outputs become integers: the nearest one above `low` in steps, from 0 to `most`."""
 
     low: float
     step: float
-    least: int
     most: int
 
     def held(self, values: Floats) -> Floats:
         """The values within what the integers reach."""
-        return np.clip(values, self.low + self.least * self.step, self.low + self.most * self.step)
+        return np.clip(values, self.low, self.low + self.most * self.step)
 
     def codes(self, values: Floats) -> Integers:
         """The integers of values."""
-        found: Integers = np.clip(
-            np.rint((values - self.low) / self.step), self.least, self.most
-        ).astype(np.int64)
+        found: Integers = np.clip(np.rint((values - self.low) / self.step), 0, self.most).astype(
+            np.int64
+        )
         return found
 
     @property
     def bits(self) -> int:
         """Those that integers take."""
-        return (
-            max(self.most.bit_length(), 1)
-            if self.least >= 0
-            else 1 + max(self.most.bit_length(), (~self.least).bit_length())
-        )
+        return self.most.bit_length()
 
 
 @dataclass(slots=True)
