@@ -84,9 +84,9 @@ def compile_for_goal(
     """
     from symhdl.data.opening import tables_of
     from symhdl.empirical.asked import Asked, problem_of
-    from symhdl.empirical.goal import Goal, own_measure
+    from symhdl.empirical.goal import Goal
     from symhdl.empirical.reading import Columns
-    from symhdl.empirical.search import search
+    from symhdl.empirical.search import own_measure, search
 
     goal = chosen.goal
     assert goal is not None, "a search without a goal; please report this"

@@ -12,10 +12,10 @@ import pytest
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.data.opening import tables_of
 from symhdl.empirical.asked import Asked, problem_of
-from symhdl.empirical.goal import Goal, own_measure
+from symhdl.empirical.goal import Goal
 from symhdl.empirical.proposal import Family, Problem, Proposal
 from symhdl.empirical.reading import Columns
-from symhdl.empirical.search import search, tells_classes
+from symhdl.empirical.search import own_measure, search, tells_classes
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import GoalError, SymhdlError
 from symhdl.request import Request

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from symhdl.empirical.chain_fits import Chain, Fit
+from symhdl.empirical.chain import Chain
+from symhdl.empirical.chain_fits import Fit
 from symhdl.empirical.chain_space import Space
 from symhdl.empirical.frames import Frame, Frames, adapted
 from symhdl.empirical.networks import Codes, Network, Prices, Sum, Term
@@ -216,7 +217,7 @@ class Search:
         keyed: list[list[Short]],
         wanted: float,
     ) -> None:
-        """Simulated annealing over combinations."""
+        """Simulated annealing over combinations (Kirkpatrick, Gelatt and Vecchi 1983)."""
         generator, count = self.generator, len(libraries)
         places = [int(generator.integers(len(library))) for library in libraries]
         chosen = [library[place] for library, place in zip(libraries, places, strict=True)]

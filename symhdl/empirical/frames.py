@@ -8,7 +8,7 @@ from math import ceil, log2
 
 import numpy as np
 
-from symhdl.empirical.chain_fits import Chain, Scale
+from symhdl.empirical.chain import Chain, Scale
 from symhdl.empirical.networks import Codes, Grid
 from symhdl.empirical.shaping import Shaped
 from symhdl.numeric.fixed import FixedFormat

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from symhdl.empirical.samples import Floats, Integers, Samples
-from symhdl.errors import error
 
 Score = Callable[[Floats, Samples], float]
 """The measure of computed outputs (rows x outputs, real numbers) at samples."""
@@ -99,19 +98,6 @@ MEASURES = {
     "auc": Measure(area_under_curve, False, needs_labels=True),
 }
 """The measures by the names that users give them."""
-
-
-def own_measure(function: Callable[..., object], name: str, *, is_error: bool) -> Measure:
-    """A user's measure, of which only numbers are taken: it raises SymhdlError for anything else that it gives."""
-
-    def score(computed: Floats, samples: Samples) -> float:
-        value = function(computed, samples)
-        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-            text = f"the goal `{name}` gives an object of the type {type(value).__qualname__}, not a number"
-            raise error("bad-goal", text)
-        return float(value)
-
-    return Measure(score, is_error)
 
 
 @dataclass(frozen=True, slots=True)

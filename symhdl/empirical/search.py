@@ -11,10 +11,11 @@ import numpy as np
 from symhdl.analysis.whole import whole_nodes
 from symhdl.cost.estimate import Estimate
 from symhdl.design import Design
-from symhdl.empirical.goal import Goal
+from symhdl.empirical.goal import Goal, Measure
 from symhdl.empirical.judge import Judged, judged, warnings_of
 from symhdl.empirical.margins import margins
 from symhdl.empirical.proposal import Family, Problem, Proposal
+from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import Diagnostic, GoalError, error, warning
 from symhdl.estimated import Estimated
@@ -232,3 +233,16 @@ def _scores() -> Diagnostic:
         "the outputs are scores on a scale of their own: which is the greatest is all that they say",
         help="give outputs a format (--output-width) to have their values",
     )
+
+
+def own_measure(function: Callable[..., object], name: str, *, is_error: bool) -> Measure:
+    """A user's measure, of which only numbers are taken: it raises SymhdlError for anything else that it gives."""
+
+    def score(computed: Floats, samples: Samples) -> float:
+        value = function(computed, samples)
+        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+            text = f"the goal `{name}` gives an object of the type {type(value).__qualname__}, not a number"
+            raise error("bad-goal", text)
+        return float(value)
+
+    return Measure(score, is_error)
