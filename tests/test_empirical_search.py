@@ -13,6 +13,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.data.opening import tables_of
 from symhdl.empirical.asked import Asked, problem_of
 from symhdl.empirical.goal import Goal
+from symhdl.empirical.looser_errors import looser_errors
 from symhdl.empirical.proposal import Family, Problem, Proposal
 from symhdl.empirical.reading import Columns
 from symhdl.empirical.search import own_measure, search, tells_classes
@@ -22,7 +23,6 @@ from symhdl.request import Request
 from symhdl.targets.target import load_target
 from symhdl.variants import Variants
 from tests.errors_of_design import read
-from tests.looser_errors import looser_errors
 from tests.rows import each_row
 
 TEXT = "a = x*y\nb = x - y"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 
@@ -30,6 +30,9 @@ Status = Callable[[str], object]
 FAMILIES = ("chains", "formats")
 """The families by their names, which are those of their modules and of the functions in these."""
 
+LAST = ("looser_errors",)
+"""The one that is asked where no other reaches the goal."""
+
 BUILT = (1, 2, 4)
 """How many of the least proposals are built, by optimisation level: what they take is known better then."""
 
@@ -47,15 +50,6 @@ class Found:
     design: Design
     estimate: Estimate
     judgement: Judgement
-
-
-@dataclass(frozen=True, slots=True)
-class _Built:
-    """A proposal, the name of its family, and its design with what it takes."""
-
-    family: str
-    proposal: Proposal
-    made: Estimated
 
 
 @dataclass(slots=True)
@@ -102,25 +96,6 @@ class _Search:
         found = [each for each in self.proposals if self._reaches(each[1])]
         return sorted(found, key=lambda each: each[1].worth)
 
-    def least(self) -> _Built | None:
-        """The least of the first proposals that reach the goal, built; None where none turns out as promised."""
-        problem, reaching = self.problem, self.reaching()
-        if reaching:
-            self.status(f"building the least of {len(self.proposals)} designs")
-        found: list[_Built] = []
-        failed = 0
-        for family, proposal in reaching:
-            design = _built(problem, proposal)
-            if design is None:
-                failed += 1
-                if failed > MOST_FAILED:
-                    break
-                continue
-            found.append(_Built(family, proposal, Estimated.of(design)))
-            if len(found) >= BUILT[problem.request.opt] or self.ended:
-                break
-        return min(found, key=lambda each: each.made.area, default=None)
-
     def best(self) -> float | None:
         """The best value of the measure on the rows that choose; None without proposals."""
         measure, choosing = self.problem.goal.measure, self.problem.folds.choosing
@@ -142,38 +117,65 @@ def search(
     before there is one.
     """
     searched = _Search(problem, status)
-    searched.run(_families() if families is None else families)
-    least = searched.least()
+    searched.run(_families(FAMILIES) if families is None else families)
+    is_whole = not problem.variants.budget.cut
+    if families is None and is_whole and not searched.reaching():
+        searched.run(_families(LAST))
+    status(f"building the least of {len(searched.proposals)} designs")
+    least = _least(searched)
     if least is None:
         raise GoalError(_out_of_reach(problem, searched.best()))
     status("judging the design")
-    found = _judged(problem, least)
-    if not searched.ended:
-        return found
-    design = marked_as_cut(found.design, problem.variants.budget, interrupted=True)
-    return replace(found, design=design)
+    design = replace(least.made.design, request=problem.request).with_warnings(
+        *([] if least.proposal.values else [_scores()])
+    )
+    if searched.ended:
+        design = marked_as_cut(design, problem.variants.budget, interrupted=True)
+    judgement = _judged(problem, least)
+    return Found(design.with_warnings(*warnings_of(judgement)), least.made.estimate, judgement)
 
 
-def _judged(problem: Problem, built: _Built) -> Found:
-    """What the rows that judge say of a design."""
-    design, request, graph = built.made.design, problem.request, problem.variants.graph
-    robust = 0.0 if request.goal is None else float(request.goal.robust)
-    assert design.operators is not None
-    described = f"{built.family}: {built.proposal.described}"
-    model = Judged(design.operators, built.proposal.values, tells_classes(graph), described)
-    judgement = judged(model, graph, problem.goal, problem.folds, robust)
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A proposal with the name of its family, and the design that was built, with what it takes."""
+
+    family: str
+    proposal: Proposal
+    made: Estimated
+
+
+def _least(searched: _Search) -> _Built | None:
+    """The least of the first few proposals that reach the goal, as they are when they are built."""
+    problem = searched.problem
+    wanted = 1 if searched.ended else BUILT[problem.request.opt]
+    built: list[_Built] = []
+    failed = 0
+    for family, proposal in searched.reaching():
+        design = _built(problem, proposal)
+        if design is None:
+            failed += 1
+        else:
+            built.append(_Built(family, proposal, Estimated.of(design)))
+        if len(built) >= wanted or failed > MOST_FAILED:
+            break
+    return min(built, key=lambda each: each.made.area, default=None)
+
+
+def _judged(problem: Problem, least: _Built) -> Judgement:
+    """What the rows that judge say of a design, and where its decisions are proved."""
+    graph, request, design = problem.variants.graph, problem.request, least.made.design
+    assert design.operators is not None and request.goal is not None
+    made = f"{least.family}: {least.proposal.described}"
+    model = Judged(design.operators, least.proposal.values, tells_classes(graph), made)
+    judgement = judged(model, graph, problem.goal, problem.folds, float(request.goal.robust))
     margin = margins(design, problem.folds.judging, PROVING[request.opt])
-    if margin is not None:
-        judgement = replace(judgement, proved=ProvedDecisions(margin.lead, margin.inside))
-    told = warnings_of(judgement)
-    if not built.proposal.values:
-        told = (*told, _scores())
-    design = replace(design, request=request).with_warnings(*told)
-    return Found(design, built.made.estimate, judgement)
+    if margin is None:
+        return judgement
+    return replace(judgement, proved=ProvedDecisions(margin.lead, margin.inside))
 
 
-def _families() -> dict[str, Family]:
-    return {name: getattr(import_module(f"symhdl.empirical.{name}"), name) for name in FAMILIES}
+def _families(names: Sequence[str]) -> dict[str, Family]:
+    return {name: getattr(import_module(f"symhdl.empirical.{name}"), name) for name in names}
 
 
 def _built(problem: Problem, proposal: Proposal) -> Design | None:

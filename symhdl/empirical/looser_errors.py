@@ -1,4 +1,4 @@
-"""A simple family of designs, for tests: the ordinary pipeline with proved errors, looser by powers of two."""
+"""The simplest family of designs: the ordinary pipeline with proved errors, looser and looser by powers of two."""
 
 from __future__ import annotations
 
