@@ -29,6 +29,10 @@ SHARES_ON_DATA = ("agreement", "accuracy", "auc")
 OF_LABELS = ("accuracy", "auc")
 """What goals on rows of data ask for: errors, at most so large; shares, at least so large, some of them of labels."""
 
+DontCare = Literal["none", "data"]
+DONT_CARES: tuple[DontCare, ...] = get_args(DontCare)
+"""Which entries of tables may be anything: `none`, or with `data` those that no row reaches."""
+
 DEFAULT_WIDTH = 16
 DEFAULT_FREQUENCY_MHZ = 200.0
 """Bits of inputs and outputs of which nothing is said, and the clock."""

@@ -51,7 +51,7 @@ def _clashes_of_goals(
     """What goes not together with a goal on data, or is said of one that is not there."""
     goal = chosen.get("goal")
     if not isinstance(goal, Goal):
-        for name in ("labels", "weights", "robust", "judge"):
+        for name in ("labels", "weights", "robust", "dont_care", "judge"):
             default = getattr(defaults, name)
             value = chosen.get(name, default)
             if value is not default and (default is None or value != default):

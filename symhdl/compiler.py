@@ -99,6 +99,7 @@ def compile_for_goal(
         () if chosen.judge is None else tables_of(chosen.judge, chosen.decimal),
         Columns(chosen.labels, chosen.weights, chosen.missing, request.ignore_undefined),
         float(chosen.robust),
+        chosen.dont_care == "data",
     )
     request = replace(request, top=module_name(request.top).text)
     problem, told = problem_of(variants, request, load_target(chosen.device), asked)
@@ -225,7 +226,7 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     With a `goal` such as `"agreement=0.97"`, or a `symhdl.Goal`, the design is the least one that reaches it on the
     rows of `data`, in place of a proved error. A share of the rows, or those of `judge`, chooses nothing, and judges
     the design (`.judgement`). `labels` and `weights` name columns; with `robust` the goal holds under noise on the
-    inputs.
+    inputs, and with `dont_care="data"` entries of tables that no row reaches may be anything.
 
     `symhdl.options` holds the table of all options. Raises SymhdlError.
     """

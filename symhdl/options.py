@@ -51,10 +51,12 @@ from symhdl.arguments import (
 from symhdl.choices import (
     DEFAULT_FREQUENCY_MHZ,
     DEFAULT_WIDTH,
+    DONT_CARES,
     MINIMISED,
     PRIMITIVE_USES,
     UNDEFINED,
     Clock,
+    DontCare,
     DspUse,
     Minimise,
     PrimitiveUse,
@@ -96,6 +98,7 @@ class Options(TypedDict, total=False):
     labels: str | None
     weights: str | None
     robust: Number
+    dont_care: DontCare
     judge: object
     output_format: FormatLike | None
     output_width: int | None
@@ -298,6 +301,13 @@ class Chosen:
         share_of,
         Fraction(0),
         help="The goal holds under noise on the inputs of so many of their standard deviations: `0.1`.",
+    )
+    dont_care: DontCare = _option(
+        "--dont-care",
+        "none|data",
+        choice(*DONT_CARES),
+        "none",
+        help="With `data` entries of tables that no row reaches may be anything.",
     )
     judge: object = _option(
         "",

@@ -24,14 +24,16 @@ from symhdl.numeric.fixed import FixedFormat
 class DataGoal:
     """What a design must reach on rows of data: a measure by its name, and its value.
 
-    It holds under noise on the inputs of `robust` standard deviations. `rows` is the SHA-256 of all that the rows say.
-    With `is_own` the measure is a function of the user's, and its name alone is known.
+    It holds under noise on the inputs of `robust` standard deviations. `rows` is the SHA-256 of all that the rows say;
+    with `free_entries` tables may hold anything where no row reaches them. With `is_own` the measure is a function of
+    the user's, and its name alone is known.
     """
 
     name: str
     value: Fraction
     rows: str
     robust: Fraction = Fraction(0)
+    free_entries: bool = False
     is_own: bool = False
 
 

@@ -75,6 +75,8 @@ def test_what_is_no_goal_is_told(given: object, message: str) -> None:
         ({"labels": "c", "data": "x.csv"}, "belongs to a goal"),
         ({"robust": "0.1"}, "belongs to a goal"),
         ({"judge": "x.csv"}, "belongs to a goal"),
+        ({"dont_care": "data"}, "belongs to a goal"),
+        ({"goal": "rms=1", "data": "x.csv", "dont_care": "all"}, '"none" or "data"'),
     ],
 )
 def test_what_does_not_go_together_is_told(given: dict[str, object], message: str) -> None:

@@ -30,6 +30,7 @@ class Asked:
     judging: Sequence[Table]
     columns: Columns
     robust: float = 0.0
+    free_entries: bool = False
 
 
 def problem_of(
@@ -46,7 +47,7 @@ def problem_of(
     wanted = Folding(asked.goal.measure.needs_labels, asked.robust)
     folds = folds_of(read.samples, None if judging is None else judging.samples, graph, wanted)
     request = replace(request, goal=_data_goal(asked, read, judging))
-    problem = Problem(variants, request, target, asked.goal, folds)
+    problem = Problem(variants, request, target, asked.goal, folds, asked.free_entries)
     return problem, read.warnings + (() if judging is None else judging.warnings)
 
 
@@ -56,5 +57,6 @@ def _data_goal(asked: Asked, read: Read, judging: Read | None) -> DataGoal:
         Fraction(asked.goal.value),
         read.digest + ("" if judging is None else judging.digest),
         Fraction(asked.robust),
+        asked.free_entries,
         asked.goal.own is not None,
     )

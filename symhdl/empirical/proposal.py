@@ -19,7 +19,8 @@ class Problem:
     """What a design is searched for: a graph (`variants.graph`), what is asked of it, its device, and rows of data.
 
     Formats that the request or the graph give to inputs and outputs are the user's: a family that cannot keep them
-    proposes nothing.
+    proposes nothing. With `free_entries` entries of tables that no row of `folds.tuning` and `folds.smoothed` reaches
+    may be anything.
     """
 
     variants: Variants
@@ -27,6 +28,7 @@ class Problem:
     target: Target
     goal: Goal
     folds: Folds
+    free_entries: bool = False
 
     @property
     def input_width(self) -> int | None:
