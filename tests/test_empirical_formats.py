@@ -166,6 +166,14 @@ def test_formats_of_the_user_are_kept() -> None:
         assert all(port.format == given for port in datapath.outputs)
 
 
+def test_a_width_of_the_user_is_kept() -> None:
+    own = problem(Goal("rms", 2.0**-3), width=9)
+    for proposal in reaching(own)[:3]:
+        datapath = proposal.build().datapath
+        assert datapath is not None
+        assert [port.format.width for port in datapath.inputs] == [9, 9]
+
+
 def test_errors_that_outputs_declare_are_proved_still() -> None:
     text = "output y error <= 2^-9\ny = x*z + sin(x)"
     own = problem(Goal("rms", 2.0**-4), text)

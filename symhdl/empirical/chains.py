@@ -24,8 +24,8 @@ from symhdl.request import InputPlan
 MOST_INPUTS = 12
 MOST_SHARED = 3  # inputs of outputs that share a code
 INDEX_BITS = 9
-STEPS = (-0.005, 0.005, 0.015)
-"""Shares of rows beside the one that is asked for: wanted of candidates on the rows that shape them."""
+STEPS = (-0.025, -0.01, 0.005)
+"""Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are harder."""
 PROXIES = (
     0.88,
     0.93,
@@ -42,7 +42,7 @@ def chains(problem: Problem) -> Iterator[Proposal]:
     if len(roots) < 2 or goal.measure.is_error or not _is_free(problem):
         return
     robust = 0.0 if request.goal is None else float(request.goal.robust)
-    found = shaped(graph, problem.folds, robust, of_classes=True)
+    found = shaped(graph, problem.folds, robust)
     if max(len(names) for names in found.names) > MOST_INPUTS:
         return
     decided = len(graph.outputs) < len(roots)
@@ -55,17 +55,17 @@ def chains(problem: Problem) -> Iterator[Proposal]:
         np.random.default_rng(0), problem.variants.budget.is_over,
     )  # fmt: skip
     wanted = tuple(min(0.999, goal.value + step) for step in STEPS)
+    least = wanted[0]  # what reaches the goal on few rows that choose alone is there by luck
     if goal.name != "agreement":
-        wanted = PROXIES
+        wanted, least = PROXIES, 0.0
     told: set[Point] = set()
     for front in searched(search, wanted, FRAMES[request.opt], ROUNDS[request.opt]):
         for point in front.points:
-            if point.score >= wanted[0] and point not in told:
+            if point.score >= least and point not in told:
                 told.add(point)
                 yield proposal(problem, point, groups if decided else None)
-    if not told:  # rows that shape are harder than others
-        for point in search.front.points:
-            yield proposal(problem, point, groups if decided else None)
+    for point in search.front.points if not told else ():
+        yield proposal(problem, point, groups if decided else None)
 
 
 def groups_of(names: Sequence[tuple[str, ...]]) -> tuple[tuple[int, ...], ...]:
@@ -97,7 +97,7 @@ def proposal(
         made = greatest_at(made, groups)
         bits = max(1, (sum(map(len, groups)) - 1).bit_length())
     else:
-        bits = point.frame.scales[0].bits
+        bits = point.frame.scale.bits
     return Proposal(
         point.cost,
         made.astype(np.float64),

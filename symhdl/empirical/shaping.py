@@ -16,12 +16,12 @@ from symhdl.ir.graph import Graph, reachable
 
 WHOLE_PERIODS = frozenset({Operation.SIN, Operation.COS})
 HALF_PERIODS = frozenset({Operation.TAN})
-SHARES, NOISY_SHARES = (0.6, 0.1, 0.3), (0.2, 0.6, 0.2)
+SHARES, NOISY_SHARES = (0.45, 0.3, 0.25), (0.2, 0.6, 0.2)
 """How much copies of rows, wider copies and rows themselves count for the score of a candidate, and under noise."""
 COPIES, WIDE_ROWS = 4000, 1000
 """At most so many copies of rows, and so many wider ones, shape a network."""
 WIDTH = 0.3  # standard deviations by which wider copies lie around copies
-WIDE_WEIGHT = 0.2  # of a wider copy for the entries of tables, beside that of a copy
+WIDE_WEIGHT = 0.4  # of a wider copy for the entries of tables, beside that of a copy
 TUNING_WEIGHT = 0.25  # of all rows themselves for the entries, beside all copies
 NEAR = 1.3  # medians of the margin, within which what an output is matters much for the decision
 FLOOR = 0.03  # how much it matters elsewhere
@@ -54,6 +54,11 @@ class Shaped:
     arguments: tuple[tuple[Argument, ...], ...]
     copies: int
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The inputs that any root depends on."""
+        return tuple(sorted({name for names in self.names for name in names}))
+
 
 def roots_of(graph: Graph) -> tuple[int, ...]:
     """The nodes that become codes."""
@@ -63,7 +68,7 @@ def roots_of(graph: Graph) -> tuple[int, ...]:
     return tuple(output.node for output in graph.outputs)
 
 
-def shaped(graph: Graph, folds: Folds, robust: float = 0.0, *, of_classes: bool) -> Shaped:
+def shaped(graph: Graph, folds: Folds, robust: float = 0.0) -> Shaped:
     """The rows that shape, and the graph's values at them; seeded.
 
     Where a goal is to hold under noise of `robust` standard deviations, most rows have such noise.
@@ -81,7 +86,7 @@ def shaped(graph: Graph, folds: Folds, robust: float = 0.0, *, of_classes: bool)
         targets, weights, scored = targets[finite], weights[finite], scored[finite]
     values = {node: value for node, value in values.items() if np.isfinite(value).all()}
     copies = int(np.count_nonzero(finite[: copied.rows]))
-    near, margins = _nearness(targets, weights, copies, of_classes=of_classes)
+    near, margins = _nearness(targets, weights, copies)
     shaping = Shaping(columns, weights, targets, near, values)
     depends = _inputs_of_nodes(graph)
     arguments = []
@@ -126,12 +131,9 @@ def _rows(
 
 
 def _nearness(
-    targets: Floats, weights: Floats, copies: int, *, of_classes: bool
+    targets: Floats, weights: Floats, copies: int
 ) -> tuple[Floats, tuple[Floats, Floats]]:
     """How much each row counts for each output, and the two greatest outputs of the copies."""
-    if not of_classes or targets.shape[1] < 2:
-        highest = targets[:copies].max(axis=1)
-        return np.repeat(weights[:, None], targets.shape[1], axis=1), (highest, highest)
     ordered = np.sort(targets, axis=1)
     first, second = ordered[:, -1], ordered[:, -2]
     width = NEAR * float(np.median((first - second)[:copies])) or 1.0
