@@ -194,6 +194,17 @@ def test_texts_that_are_wrong(text: str, id: str) -> None:
     assert refusal.value.diagnostics[0].id == id
 
 
+def test_a_domain_error_tells_of_assumptions_which_remove_it() -> None:
+    ranges = {"x": (-1, 1), "y": (-1, 1)}
+    with pytest.raises(SymhdlError) as refusal:
+        symhdl.compile("atan2(y, x)", ranges=ranges, width=8, output_width=8)
+    (problem,) = refusal.value.diagnostics
+    assert problem.help is not None and "(assume CONDITION)" in problem.help
+    assumed = ["x^2 + y^2 > 0.1"]
+    design = symhdl.compile("atan2(y, x)", ranges=ranges, width=8, output_width=8, assume=assumed)
+    assert not design.warnings
+
+
 def test_one_sign_for_equality_is_told_of() -> None:
     with pytest.raises(SymhdlError) as refusal:
         symhdl.compile("x + y", ranges={"x": (0, 1), "y": (0, 1)}, assume=["x = y"])

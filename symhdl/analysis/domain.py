@@ -294,7 +294,8 @@ def _remedies(graph: Graph, violation: DomainViolation, ranges: Ranges) -> _Reme
     guard = "if ... then ... else ..."
     return _Remedies(
         f"{narrow}, or guard the expression: {guard}",
-        f"{narrow}, guard the expression ({guard}), or promise nothing there (--undefined ignore)",
+        f"{narrow}, guard the expression ({guard}), rule such inputs out (assume CONDITION), "
+        "or promise nothing there (--undefined ignore)",
     )
 
 
