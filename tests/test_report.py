@@ -22,6 +22,7 @@ from symhdl.errors import SymhdlError
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.report.breakdown import Bit, Breakdown, NodeFacts, OutputFacts
+from symhdl.report.contents import bare
 from symhdl.report.document import BREAKDOWN, breakdown_text, read_breakdown
 from symhdl.report.gathering import breakdown_of
 from symhdl.report.owners import NOBODY, Owners
@@ -334,6 +335,18 @@ def test_the_grid_says_when_nodes_are_at_work() -> None:
         assert len(schedule.signs(place, 3)) == -(-schedule.stages // 3)
         told = [s for first, last, _ in schedule.runs(place) for s in range(first, last + 1)]
         assert told == sorted(schedule.rows[place])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("(x + y)", "x + y"), ("((x + y) * (x - y))", "(x + y) * (x - y)"), ("( (x) )", "x"),
+        ("(x + y) * (x - y)", "(x + y) * (x - y)"), ("sin(x)", "sin(x)"), ("((x)...)", "(x)..."),
+        ("((x + y)", "((x + y)"), ("()", ""), ("", ""), (")(", ")("),
+    ],
+)  # fmt: skip
+def test_no_text_stands_in_parentheses(text: str, shown: str) -> None:
+    assert bare(text) == shown
 
 
 def test_what_is_assumed_stands_beside_the_bound(tmp_path: Path) -> None:

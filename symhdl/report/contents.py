@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 from typing import Literal
 
 from symhdl.cost.cells import Area
@@ -76,7 +77,7 @@ class Contents:
     def labels(self) -> list[str]:
         """What the user knows each node by: his own name, the text if no other node has that, else a wire's name."""
         nodes = self.breakdown.nodes
-        words = [node.name if node.named else node.formula or node.text for node in nodes]
+        words = [node.name if node.named else node.formula or bare(node.text) for node in nodes]
         times = Counter(words)
         return [
             text if text and times[text] == 1 else node.name
@@ -109,8 +110,8 @@ class Contents:
             cost, label = costs[index], labels[index]
             rows.append(
                 Row(
-                    index, node.name, label, node.text, node.area, cost, _part(cost, whole), share,
-                    output, node,
+                    index, node.name, label, bare(node.text), node.area, cost, _part(cost, whole),
+                    share, output, node,
                 )
             )  # fmt: skip
         for place, facts in enumerate(outputs, len(nodes)):
@@ -204,6 +205,16 @@ SORTS: Mapping[Sort, Callable[[Row], tuple[float | str, ...]]] = {
     "name": lambda row: (row.name.casefold(), row.name, row.text),
 }
 """By what the nodes are sorted."""
+
+
+def bare(text: str) -> str:
+    """A text without the parentheses around all of it."""
+    while text.startswith("(") and text.endswith(")"):
+        depths = list(accumulate((c == "(") - (c == ")") for c in text))
+        if min(depths[:-1]) < 1 or depths[-1]:
+            break
+        text = text[1:-1].strip()
+    return text
 
 
 def _part(amount: float, whole: float) -> float:
