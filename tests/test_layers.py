@@ -64,12 +64,13 @@ LAYERS = {
     "estimated": "cost design",
     "empirical": (
         "choices errors numeric names targets functions ir evaluate simulate judgement data request cost analysis "
-        "precision design lowering passes pipeline variants"
+        "precision design lowering passes pipeline variants estimated"
     ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "data_goals": "choices errors arguments",
-    "options": "choices errors numeric names arguments data_goals",
+    "clashes": "choices errors arguments data_goals",
+    "options": "choices errors numeric names arguments data_goals clashes",
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",

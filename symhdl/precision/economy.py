@@ -77,7 +77,7 @@ class Move(NamedTuple):
 class Economy:
     """One search. `effort` is how many more nodes may be priced, `part` how much of the errors is to be used.
 
-    Nodes that are `fixed` stay as they are.
+    Nodes that are `fixed` stay as they are. Constants may lose so many bits at once as `steps_of_constants` says.
     """
 
     shares: Shares
@@ -87,6 +87,7 @@ class Economy:
     part: float = 1.0
     budget: Budget = UNLIMITED
     fixed: Collection[int] = ()
+    steps_of_constants: Sequence[float] = STEPS_OF_CONSTANTS
 
     def loosened(self, start: Found, tolerances: Floats | None = None) -> Found:
         """The cheapest of what loosens tolerances as far as the goals allow; the start where nothing is cheaper.
@@ -257,7 +258,7 @@ class Economy:
     def _steps(self, index: int) -> Sequence[float]:
         """By how many bits a node may become looser at once: digits and bits of some do not go one by one."""
         if self.shares.graph.nodes[index].value is not None:
-            return STEPS_OF_CONSTANTS
+            return self.steps_of_constants
         if self._is_function(index):
             return STEPS_OF_FUNCTIONS
         return STEPS
