@@ -11,9 +11,10 @@ import numpy as np
 from symhdl.design import Design
 from symhdl.empirical.chain_search import Point, Search, searched
 from symhdl.empirical.frames import Frames
+from symhdl.empirical.free_entries import FreeEntries
 from symhdl.empirical.greatest import greatest_at, price_of_greatest
 from symhdl.empirical.network_hardware import datapath_of_network
-from symhdl.empirical.networks import Grid, Network, Prices, Sum, joined
+from symhdl.empirical.networks import Codes, Grid, Network, Prices, Sum, joined
 from symhdl.empirical.proposal import Problem, Proposal
 from symhdl.empirical.shaping import roots_of, shaped
 from symhdl.ir.graph import Graph
@@ -58,14 +59,15 @@ def chains(problem: Problem) -> Iterator[Proposal]:
     least = wanted[0]  # what reaches the goal on few rows that choose alone is there by luck
     if goal.name != "agreement":
         wanted, least = PROXIES, 0.0
+    free = FreeEntries(prices) if problem.free_entries else None
     told: set[Point] = set()
     for front in searched(search, wanted, FRAMES[request.opt], ROUNDS[request.opt]):
         for point in front.points:
             if point.score >= least and point not in told:
                 told.add(point)
-                yield proposal(problem, point, groups if decided else None)
+                yield from proposals(problem, point, groups if decided else None, free)
     for point in search.front.points if not told else ():
-        yield proposal(problem, point, groups if decided else None)
+        yield from proposals(problem, point, groups if decided else None, free)
 
 
 def groups_of(names: Sequence[tuple[str, ...]]) -> tuple[tuple[int, ...], ...]:
@@ -85,11 +87,38 @@ def _nothing(_: int) -> float:
     return 0.0
 
 
-def proposal(
-    problem: Problem, point: Point, groups: tuple[tuple[int, ...], ...] | None
-) -> Proposal:
-    """A point of the front as a design that could be; with `groups` its one output tells the class."""
+def proposals(
+    problem: Problem, point: Point, groups: tuple[tuple[int, ...], ...] | None,
+    free: FreeEntries | None,
+) -> Iterator[Proposal]:  # fmt: skip
+    """A point of the front as designs that could be; with `groups` their one output tells the class.
+
+    The second one has `free` entries chosen for little logic; whether that will do is seen at the rows that choose.
+    """
     network = joined([candidate.network for candidate in point.candidates])
+    yield _proposal(problem, point, groups, network, point.cost)
+    if free is None:
+        return
+    simple = free.chosen(network, _reaching(problem, point.frame.grids))
+    saved = free.saved(network, simple)
+    if saved > 0:
+        yield _proposal(problem, point, groups, simple, point.cost - saved)
+
+
+def _reaching(problem: Problem, grids: Mapping[str, Grid]) -> dict[str, Codes]:
+    """The codes of inputs at the rows whose entries of tables are not free."""
+    folds = problem.folds
+    rows = [part.taken(part.weights > 0) for part in (folds.tuning, folds.smoothed)]
+    return {
+        name: grid.codes(np.concatenate([part.inputs[name] for part in rows]))
+        for name, grid in grids.items()
+    }
+
+
+def _proposal(
+    problem: Problem, point: Point, groups: tuple[tuple[int, ...], ...] | None, network: Network,
+    worth: float,
+) -> Proposal:  # fmt: skip
     grids = dict(point.frame.grids)
     inputs = problem.folds.choosing.inputs
     made = network.codes({name: grid.codes(inputs[name]) for name, grid in grids.items()})
@@ -99,7 +128,7 @@ def proposal(
     else:
         bits = point.frame.scale.bits
     return Proposal(
-        point.cost,
+        worth,
         made.astype(np.float64),
         partial(build, problem, network, grids, FixedFormat(False, bits, 0), groups),
         f"{_count(network)} of small tables",

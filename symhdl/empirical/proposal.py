@@ -20,7 +20,7 @@ class Problem:
 
     Formats that the request or the graph give to inputs and outputs are the user's: a family that cannot keep them
     proposes nothing. With `free_entries` entries of tables that no row of `folds.tuning` and `folds.smoothed` reaches
-    may be anything.
+    may be anything: a family proposes its designs with such entries beside those without.
     """
 
     variants: Variants
