@@ -13,7 +13,7 @@ from symhdl.cost.cells import Area
 from symhdl.cost.estimate import Estimate, estimate
 from symhdl.design import Design
 from symhdl.empirical.goal import Goal, Measure
-from symhdl.empirical.judge import Judged, judged, warnings_of
+from symhdl.empirical.judge import Judged, judged, warnings_of, warnings_of_rows
 from symhdl.empirical.margins import margins
 from symhdl.empirical.proposal import Family, Problem, Proposal
 from symhdl.empirical.samples import Floats, Samples
@@ -148,7 +148,7 @@ def search(
     margin = margins(design, problem.folds.judging, PROVING[request.opt])
     if margin is not None:
         judgement = replace(judgement, proved=ProvedDecisions(margin.lead, margin.inside))
-    told = warnings_of(judgement)
+    told = (*warnings_of(judgement), *warnings_of_rows(problem.folds, model.classes))
     if not proposal.values:
         told = (*told, _scores())
     design = replace(design, request=request)
@@ -227,14 +227,21 @@ def _ended(count: int) -> Diagnostic:
     )
 
 
-def own_measure(function: Callable[..., object], name: str, *, is_error: bool) -> Measure:
-    """A user's measure, of which only numbers are taken: it raises SymhdlError for anything else that it gives."""
+def own_measure(
+    function: Callable[..., object], name: str, *, is_error: bool, needs_labels: bool = False
+) -> Measure:
+    """A user's measure, of which only numbers are taken: it raises SymhdlError for anything else that it gives.
+
+    Computed outputs belong to the search: it is shown them, and cannot write to them.
+    """
 
     def score(computed: Floats, samples: Samples) -> float:
-        value = function(computed, samples)
+        shown = computed.view()
+        shown.flags.writeable = False
+        value = function(shown, samples)
         if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             text = f"the goal `{name}` gives an object of the type {type(value).__qualname__}, not a number"
             raise error("bad-goal", text)
         return float(value)
 
-    return Measure(score, is_error)
+    return Measure(score, is_error, needs_labels)
