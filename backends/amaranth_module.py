@@ -20,6 +20,7 @@ from amaranth.lib.wiring import In, Out
 
 from symhdl.ir.chains import kept_sums
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
+from symhdl.ir.table_wires import kept_tables
 
 from .amaranth_instances import add_instance, add_model, value_of
 from .attributes import KEPT, of_table
@@ -187,7 +188,7 @@ def _build_cells(
     add: AddInstance,
 ) -> _Built:
     found = signals(datapath)
-    names, kept = found.of_cells, kept_sums(datapath)
+    names, kept = found.of_cells, kept_sums(datapath) | kept_tables(datapath)
     port_of_cell = {port.cell: ports[port.port] for port in datapath.inputs}
     control = {CLOCK: ClockSignal()} | ({} if enable is None else {ENABLE: enable})
     blocks = instanced_blocks(datapath)

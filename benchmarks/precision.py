@@ -140,7 +140,8 @@ def cases(given: argparse.Namespace) -> Iterator[tuple[str, Case | str]]:
 
 
 def _job(problem: Problem, given: argparse.Namespace) -> Job:
-    return job_of(problem, given, "none")
+    job = job_of(problem, given, "none")
+    return {**job, "options": {**job.get("options", {}), "opt": given.level}}
 
 
 def luts_of(sides: Mapping[str, Mapping[Combination, Compiled]], cache: Path | None) -> Sides:
@@ -219,6 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--count", type=int, default=60, help="how many records are drawn (default 60)")
     add("--freq", dest="frequency", type=float, default=0.0, help="MHz (default 0)")
     add("--device", default="ecp5-85k", help="default ecp5-85k")
+    add("--level", type=int, choices=(0, 1, 2), default=1, help="optimisation level (default 1)")
     add("--no-jets", action="store_true", help="without the jet taggers")
     add("--synth", action="store_true", help="LUTs of Yosys")
     add("--compare", metavar="PYTHON", help="an interpreter with the symhdl of another commit")

@@ -2,8 +2,8 @@
 
 Records drawn by a seed are compiled without DSP blocks and without a clock. The goal is the root mean square error that
 the best design in which all nodes that round have one number of fractional bits (`benchmarks.fixed_fraction`) has at
-rows drawn evenly in the box of the inputs. The design for it is chosen at these rows, and both are judged at fresh
-ones. LUTs are estimates, with `--synth` those of Yosys, which are kept in `build/rms`.
+rows drawn evenly in the box of the inputs. The design for it is searched for at these rows, and both are judged at
+fresh ones. LUTs are estimates, with `--synth` those of Yosys, which are kept in `build/rms`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from benchmarks.golden import measure
 from benchmarks.golden_compile import design_of, told_of
 from benchmarks.golden_designs import Combination
 from benchmarks.precision import tried
-from benchmarks.problems import EVERY_DIALECT, Problem, chosen_problems, is_missing
+from benchmarks.problems import EVERY_DIALECT, chosen_problems, is_missing
+from benchmarks.problems import Problem as Record
 from benchmarks.records import job_of
 from benchmarks.tables import NOTHING, fixed, geometric_mean, table
 from symhdl.compiled import CompiledDesign
-from symhdl.cost.estimate import estimate
 from symhdl.design import Design
-from symhdl.empirical.formats import formats
 from symhdl.empirical.goal import Goal, rms
-from symhdl.empirical.proposal import Problem as Search
+from symhdl.empirical.proposal import Problem
 from symhdl.empirical.samples import Floats, Folds, Samples
+from symhdl.empirical.search import search
 from symhdl.empirical.simulated import outputs_at
-from symhdl.errors import SymhdlError
+from symhdl.errors import GoalError, SymhdlError
 from symhdl.evaluate import evaluate
 from symhdl.flow.signals import status_of
 from symhdl.ir.datapath import Datapath
@@ -62,7 +62,7 @@ class Case:
     goal: float
     judged: float
     uniform_judged: float
-    candidates: int
+    made: str
     seconds: float
 
 
@@ -79,7 +79,7 @@ def drawn_rows(design: Design, count: int, seed: int) -> Samples:
     return rows.taken(np.flatnonzero(np.isfinite(exact).all(axis=1)))
 
 
-def case_of(problem: Problem, given: argparse.Namespace) -> Case | str:
+def case_of(problem: Record, given: argparse.Namespace) -> Case | str:
     """The case of a record, or why there is none."""
     job = job_of(problem, given, "none")
     try:
@@ -103,23 +103,18 @@ def _searched(design: Design, uniform: Uniform, rows: Samples, fresh: Samples) -
         design.request, output_width=None, width=type(design.request)().width, error=None
     )
     folds = Folds(rows, rows, rows, fresh)
-    search = Search(Variants(design.written), request, design.target, goal, folds)
-    start, count = time.process_time(), 0
-    best = None
-    for proposal in formats(search):
-        count += 1
-        if goal.is_met(proposal.chosen, rows) and (best is None or proposal.worth < best.worth):
-            best = proposal
-    if best is None:
-        return "no proposal meets the goal"
-    made = best.build()
+    problem = Problem(Variants(design.written), request, design.target, goal, folds)
+    start = time.process_time()
+    try:
+        found = search(problem)
+    except GoalError as missed:
+        return missed.diagnostics[0].message
+    made = found.design
     assert made.datapath is not None and made.operators is not None
-    whole = CompiledDesign(
-        made.datapath, made.operators, made, estimate(made.datapath, made.target)
-    )
+    whole = CompiledDesign(made.datapath, made.operators, made, found.estimate)
     return Case(
         uniform.design, whole, goal.value, _error(made.datapath, fresh),
-        _error(uniform.design.datapath, fresh), count, time.process_time() - start,
+        _error(uniform.design.datapath, fresh), found.judgement.made, time.process_time() - start,
     )  # fmt: skip
 
 
@@ -165,7 +160,7 @@ def lines(cases: Mapping[str, Case], luts: Mapping[str, Sequence[int]]) -> list[
         rows.append(
             (
                 name, str(own), str(other), share, fixed(case.judged / case.goal, 3),
-                fixed(case.uniform_judged / case.goal, 3), str(case.candidates),
+                fixed(case.uniform_judged / case.goal, 3), case.made.partition(":")[0],
                 f"{case.seconds:.1f}",
             )
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from msgspec import structs
@@ -92,7 +92,10 @@ def alternatives_of(compiled: CompiledDesign) -> tuple[list[Alternative], list[M
         for other in dict.fromkeys(others):
             if other == _inside(chosen, problem):
                 continue
-            made = _alternative(compiled, _compiled(design, node, other), node, is_chosen=False)
+            again = _compiled(design, node, other)
+            if again is None:
+                continue
+            made = _alternative(compiled, again, node, is_chosen=False)
             if _description(made) not in seen:
                 seen.add(_description(made))
                 found.append(made)
@@ -127,18 +130,20 @@ def _inside(found: Approximation, problem: Problem) -> Approximation:
     return found.inner if isinstance(found, Mirrored) and is_around else found
 
 
-def _compiled(design: Design, node: int, given: Approximation) -> Design:
-    """The design from the start, with another approximation of one function."""
+def _compiled(design: Design, node: int, given: Approximation) -> Design | None:
+    """The design from the start, with another approximation of one function; None where it was found by trials.
+
+    Their graph is another one.
+    """
     assert design.allocation is not None
-    has_regions = bool(design.regions)
-    passes = [
-        replace(step, given=((node, given),), given_regions=has_regions)
-        if isinstance(step, Lower)
-        else step
-        for step in pipeline(design.request.opt)
-    ]
+    steps = pipeline(design.request.opt)
+    place = [step.name for step in steps].index(Lower.name)
     start = Design(design.start, design.request, design.target, mathematics=design.written)
-    return run_passes(start, passes)
+    before = run_passes(start, steps[:place])
+    if before.graph != design.graph:
+        return None
+    lower = Lower(given=((node, given),), given_regions=bool(design.regions))
+    return run_passes(before, (lower, *steps[place + 1 :]))
 
 
 def _alternative(

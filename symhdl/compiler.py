@@ -42,24 +42,30 @@ def compile_graph(
     verified: bool = False,
     budget: Budget = UNLIMITED,
     store: Store | None = None,
+    progress: Progress | None = None,
 ) -> CompiledDesign:
-    """Compiles a graph. Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach."""
+    """Compiles a graph; `progress` is told of long searches.
+
+    Raises SymhdlError for what the user can do wrong, GoalError for goals out of reach.
+    """
     from symhdl.variants import Variants
 
     variants = Variants(parsed.graph, observer, verified, budget, store)
-    return compile_variant(variants, request, device, parsed.warnings)
+    return compile_variant(variants, request, device, parsed.warnings, progress)
 
 
 @few_collections()
 def compile_variant(
-    variants: Variants, request: Request, device: str = "generic", told: Sequence[Diagnostic] = ()
-) -> CompiledDesign:
+    variants: Variants, request: Request, device: str = "generic", told: Sequence[Diagnostic] = (),
+    progress: Progress | None = None,
+) -> CompiledDesign:  # fmt: skip
     """One of the designs of a graph, with what was told of it before. Raises as `compile_graph`."""
     from symhdl.minimised import least_design
 
     target = load_target(device)
-    found = least_design(variants, replace(request, top=module_name(request.top).text), target)
     renamed = _renamed(variants.graph, request.top)
+    request = replace(request, top=module_name(request.top).text)
+    found = least_design(variants, request, target, progress)
     return _compiled(found.design, found.estimate, (*told, *renamed))
 
 
@@ -241,7 +247,7 @@ def compile_source(
 ) -> CompiledDesign:
     """Compiles what `compile` accepts, with options that were read already.
 
-    `progress` is told which tool runs, `status` how far a search for a goal on data is.
+    `progress` is told of long searches and which tool runs, `status` how far a search for a goal on data is.
     """
     from symhdl.sources.reading.assumptions import with_assumptions
     from symhdl.sources.reading.source import read_source
@@ -302,8 +308,9 @@ def compile_source(
         design = compile_for_goal(parsed, request, chosen, tables, variants, status)
     else:
         design = compile_graph(
-            parsed, request, chosen.device, chosen.observer, budget=budget, store=store
-        )
+            parsed, request, chosen.device, chosen.observer, budget=budget, store=store,
+            progress=progress,
+        )  # fmt: skip
     return with_refinement(design, progress) if chosen.refine else design
 
 

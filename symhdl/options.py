@@ -8,14 +8,13 @@ is read, its default and what it is for; the command line and README's table are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, TypedDict, TypeVar, cast
 
 from symhdl.arguments import (
-    EVERY,
     LONGEST_LATENCY,
     Definitions,
     FormatLike,
@@ -54,7 +53,6 @@ from symhdl.choices import (
     DEFAULT_WIDTH,
     DONT_CARES,
     MINIMISED,
-    OF_LABELS,
     PRIMITIVE_USES,
     UNDEFINED,
     Clock,
@@ -64,6 +62,7 @@ from symhdl.choices import (
     PrimitiveUse,
     Undefined,
 )
+from symhdl.clashes import clashes
 from symhdl.data_goals import Goal, goal_of
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.names.spelling import similar
@@ -75,11 +74,6 @@ Value = TypeVar("Value")
 WIDEST = 64  # bits that inputs and outputs get by a width alone
 OPTION = "option"
 NO_DEFINITIONS: Definitions = ()
-UNIFORM_SAYS = ("width", "output_width", "error", "correctly_rounded")
-"""What has no meaning where all nodes have one format."""
-
-GOAL_SAYS = ("error", "uniform", "correctly_rounded")
-"""What says otherwise than a goal on data how accurate a design is."""
 
 
 class Options(TypedDict, total=False):
@@ -479,7 +473,7 @@ def choose(given: Mapping[str, object], *, flags: bool = False) -> Chosen:
                 chosen[name] = located(option.read, _called(name, flags), value)
             except SymhdlError as problem:
                 mistakes += problem.diagnostics
-    mistakes += _clashes(chosen, flags)
+    mistakes += clashes(chosen, DEFAULTS, lambda name: _called(name, flags))
     if mistakes:
         raise SymhdlError(*mistakes)
     made: Chosen = cast("Any", Chosen)(**chosen)  # its fields have the types of their readers
@@ -494,50 +488,3 @@ def _unknown(name: str) -> Diagnostic:
     guess = similar(name, TABLE)
     help = f"did you mean `{guess}`?" if guess else f"options are {', '.join(TABLE)}"
     return Diagnostic("bad-argument", f"there is no option `{name}`", help=help)
-
-
-def _clashes(chosen: Mapping[str, object], flags: bool) -> Iterator[Diagnostic]:
-    """What is said twice, or of nothing."""
-    for one, other in (("output_format", "output_width"), ("input_formats", "width")):
-        formats = chosen.get(one)
-        general = not isinstance(formats, tuple) or EVERY in dict(formats)
-        if formats is not None and general and other in chosen:
-            message = f"{_called(one, flags)} and {_called(other, flags)} say the same thing twice"
-            yield Diagnostic("bad-argument", message, help="leave one of them out")
-    for name in UNIFORM_SAYS if "uniform" in chosen else ():
-        if chosen.get(name, getattr(DEFAULTS, name)) != getattr(DEFAULTS, name):
-            called, uniform = _called(name, flags), _called("uniform", flags)
-            message = f"{uniform} gives the format of all nodes, and {called} asks for another"
-            yield Diagnostic("bad-argument", message, help="leave one of them out")
-    yield from _clashes_of_goals(chosen, flags)
-    for name in ("margin", "quantiles", "missing", "decimal"):
-        default = getattr(DEFAULTS, name)
-        if chosen.get(name, default) != default and "data" not in chosen:
-            called = _called(name, flags)
-            message = f"{called} says what to make of data, and there are none"
-            yield Diagnostic("bad-argument", message, help=f"give {_called('data', flags)}")
-
-
-def _clashes_of_goals(chosen: Mapping[str, object], flags: bool) -> Iterator[Diagnostic]:
-    """What goes not together with a goal on data, or is said of one that is not there."""
-    goal = chosen.get("goal")
-    called = _called("goal", flags)
-    if not isinstance(goal, Goal):
-        for name in ("labels", "weights", "robust", "dont_care", "judge"):
-            default = getattr(DEFAULTS, name)
-            value = chosen.get(name, default)
-            if value is not default and (default is None or value != default):
-                message = f"{_called(name, flags)} belongs to a goal on data, and there is none"
-                yield Diagnostic("bad-argument", message, help=f"give {called}")
-        return
-    if "data" not in chosen:
-        message = f"{called} is one on rows of data, and there are none"
-        yield Diagnostic("bad-argument", message, help=f"give {_called('data', flags)}")
-    if goal.name in OF_LABELS and "labels" not in chosen:
-        message = f"{goal.name} is measured against labels, and there are none"
-        yield Diagnostic("bad-argument", message, help=f"give {_called('labels', flags)}")
-    for name in GOAL_SAYS:
-        if chosen.get(name, getattr(DEFAULTS, name)) != getattr(DEFAULTS, name):
-            other = _called(name, flags)
-            message = f"{called} says how accurate the design is, and {other} says otherwise"
-            yield Diagnostic("bad-argument", message, help="leave one of them out")

@@ -53,9 +53,11 @@ from symhdl.passes.settle import Settle
 from symhdl.passes.signed_comparisons import SignedComparisons
 from symhdl.passes.signs import Signs
 from symhdl.passes.simplify import Simplify
+from symhdl.passes.spend import Spend
 from symhdl.passes.sums import Sums
 from symhdl.passes.tangents import Tangents
 from symhdl.passes.uniform import Uniform
+from symhdl.recipe import ORDINARY, Recipe
 
 Observer = Callable[[Pass, Design, float], object]
 """Called after each pass with the pass, its result and the seconds it took."""
@@ -72,6 +74,7 @@ class Stretch:
     looks_at: tuple[str, ...]
 
 
+ANOTHER = "another run may give another one; its error is proved as that of any other"
 ALGEBRA = ("ranges", "range", "opt", "undefined", "uniform")
 INPUTS = ("saturations", "input_formats", "input_format", "width")
 OUTPUTS = ("output_format", "output_width", "error")
@@ -79,11 +82,12 @@ OUTPUTS = ("output_format", "output_width", "error")
 
 def stretches(
     level: int, budget: Budget = UNLIMITED, *, saturated: bool = False, uniform: bool = False,
-    store: Store | None = None,
+    store: Store | None = None, recipe: Recipe = ORDINARY,
 ) -> tuple[Stretch, ...]:  # fmt: skip
     """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
 
-    Those that search ask the budget, and what functions become is kept in the store. Where outputs are `saturated`
+    Those that search ask the budget, and what functions become is kept in the store. The recipe says what of all that
+    pays as a rule is done. Where outputs are `saturated`
     their formats are part of the graph. Where there is one `uniform` format the graph stays as it is written.
 
     Constants are folded first, so that rules and expansion see exponents as numbers. Rules come before expansion, which
@@ -110,16 +114,20 @@ def stretches(
     proof = ProveRanges(telling=False, level=level)
     ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
     formats: tuple[Pass, ...] = (
-        FindGoals(),
-        *(() if level == 0 else (Algebra(proof, level),)),
+        FindGoals(recipe.tighter),
+        *((Algebra(proof, level),) if level and recipe.algebra else ()),
         RoundCorrectly(),
         Allocate(SIMPLIFICATION, budget),
         FindRegions(),
         Allocate(SIMPLIFICATION, budget),
         Divide(budget),
     )
-    priced: tuple[Pass, ...] = () if level == 0 else (Economise(budget),)
-    operators, cells = operator_passes(level), cell_passes(level)
+    priced: tuple[Pass, ...] = (
+        (Economise(budget, recipe.tighter),) if level and recipe.priced else ()
+    )
+    lower = Lower(budget, given_regions=recipe.regions, store=store)
+    spent: tuple[Pass, ...] = (Spend(lower, budget),) if level > 1 else ()
+    operators, cells = operator_passes(level, few_bits=recipe.few_bits), cell_passes(level)
     if uniform:
         as_written: tuple[Pass, ...] = (
             PlanInputs(), CheckAssumptions(), RealInputs(SIMPLIFICATION), ProveRanges(), Uniform(budget, store=store),
@@ -133,17 +141,17 @@ def stretches(
         Stretch(algebra, ALGEBRA),
         Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
         Stretch(formats, ()),
-        Stretch((*priced, Lower(budget, store=store)), ()),
+        Stretch((*priced, lower, *spent), ()),
         Stretch(operators, ()),
         Stretch(cells, ()),
     )
 
 
-def operator_passes(level: int) -> tuple[Pass, ...]:
+def operator_passes(level: int, *, few_bits: bool = True) -> tuple[Pass, ...]:
     """The passes behind lowering that make the best of operators and bind them to units of the device."""
     return (
         DeadCells(),
-        *(() if level == 0 else (FewBits(level),)),
+        *((FewBits(level),) if level and few_bits else ()),
         AbsorbConstants(),
         Comparisons(),
         BindUnits(),
@@ -214,9 +222,9 @@ def run_passes(
     return marked_as_cut(design, budget) if budget.cut else design
 
 
-def marked_as_cut(design: Design, budget: Budget) -> Design:
-    """The design as one whose searches the budget ended."""
-    return replace(design, cut=True).with_warnings(_cut(budget))
+def marked_as_cut(design: Design, budget: Budget, *, interrupted: bool = False) -> Design:
+    """The design as one whose searches the budget ended, or the user."""
+    return replace(design, cut=True).with_warnings(_interrupted() if interrupted else _cut(budget))
 
 
 def _too_early(step: Pass, budget: Budget) -> Diagnostic:
@@ -228,10 +236,19 @@ def _too_early(step: Pass, budget: Budget) -> Diagnostic:
     )
 
 
+def _interrupted() -> Diagnostic:
+    return warning(
+        "cut",
+        "the search was interrupted: the design is the best until then",
+        notes=(ANOTHER,),
+        help="let it end for the design that each run gives",
+    )
+
+
 def _cut(budget: Budget) -> Diagnostic:
     return warning(
         "cut",
         f"the search was cut short after {budget.seconds:g} s: the design is the best until then",
-        notes=("another run may give another one; its error is proved as that of any other",),
+        notes=(ANOTHER,),
         help="allow more time (--time-limit), or leave the limit out",
     )

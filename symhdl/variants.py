@@ -17,6 +17,7 @@ from symhdl.pipeline import (
     run_passes,
     stretches,
 )
+from symhdl.recipe import ORDINARY, Recipe
 from symhdl.request import Request
 from symhdl.targets.target import Target
 
@@ -47,9 +48,9 @@ class Variants:
             self._plain = replace(self, graph=graph, _kept={}, _plain=None)
         return self._plain
 
-    def design(self, request: Request, target: Target) -> Design:
+    def design(self, request: Request, target: Target, recipe: Recipe = ORDINARY) -> Design:
         """The design for a request, as all passes leave it. Raises `SymhdlError` as they do."""
-        *before, cells = self._stretches(request)
+        *before, cells = self._stretches(request, recipe)
         design = self._after(before, request, target)
         return self._run(design, cells)
 
@@ -89,11 +90,11 @@ class Variants:
         """A design as lowering leaves it, with its operators bound to units of the device."""
         return self._run(design, self._stretches(design.request)[-2])
 
-    def _stretches(self, request: Request) -> Sequence[Stretch]:
+    def _stretches(self, request: Request, recipe: Recipe = ORDINARY) -> Sequence[Stretch]:
         saturated = request.undefined == "saturate"
         return stretches(
             request.opt, self.budget, saturated=saturated, uniform=request.uniform is not None,
-            store=self.store,
+            store=self.store, recipe=recipe,
         )  # fmt: skip
 
     def _after(self, passes: Sequence[Stretch], request: Request, target: Target) -> Design:

@@ -279,3 +279,39 @@ def test_outputs_are_aimed_at_the_format_that_their_range_gets() -> None:
     graph, plans = of_text("z = x^2/(x^2 + 1.1)")
     low, high = ranges_of(graph, plans, 1 << 21).hull(graph.outputs[0].node)
     assert low >= 0 and high < 1 - half
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("u = {0}\nv = {1}\ny = u*u - 1.9*u*v + v*v", -0.1, 250),
+        ("u = {0}\nv = {1}\ny = tanh(u) - tanh(u + 0.1*v)", -0.9, 0.9),
+    ],
+)
+def test_sums_of_many_inputs_are_cut_as_one(text: str, low: float, high: float) -> None:
+    chance = random.Random(1)  # noqa: S311
+    names = [f"x{k}" for k in range(16)]
+    sums = [" + ".join(f"{chance.uniform(-1, 1):.3f}*{x}" for x in names) for _ in range(2)]
+    graph = expanded("output y\n" + text.format(*sums))
+    plans = [plan(declared.name, -128, 127, 7) for declared in graph.inputs]
+    ranges = ranges_of(graph, plans, 1 << 21)
+    node = graph.outputs[0].node
+    found = ranges.hull(node)
+    assert low <= found[0] and found[1] <= high
+    assert len(ranges.limits[node].boxes.inputs) == 2
+    check_witnesses(graph, ranges)
+
+
+def test_sums_of_inputs_are_not_cut() -> None:
+    chance = random.Random(1)  # noqa: S311
+    terms = (f"{chance.uniform(-1, 1):.3f}*x{k}" for k in range(16))
+    graph = expanded("y = " + " + ".join(terms))
+    plans = [plan(declared.name, -128, 127, 7) for declared in graph.inputs]
+    node = graph.outputs[0].node
+    seen = seen_ranges(graph, plans)[node]
+    ranges = find_ranges(graph, partition(graph, plans))
+    assert ranges.hull(node)[0] < OfFormat(ten_bits)(seen)[0], "what is seen is not all"
+    work = 1 << 21
+    tightening = tighten._Tightening(graph, plans, ranges, None, Guards.NONE, work, {})
+    tightening.run(only_domains=False)
+    assert tightening.work > work / 2

@@ -9,6 +9,7 @@ import pytest
 
 import symhdl
 from symhdl.numeric.fixed import FixedFormat
+from symhdl.precision.economy import Economy, Found
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import total_error
 from tests.rows import each_row
@@ -56,3 +57,21 @@ def test_what_is_lost_in_the_mean_is_taken_back_without_bits_below_the_last() ->
     assert total_error(goal, 4, -4 / 16, 0.0) == (2, 2 / 16)
     assert total_error(goal, 4, 0.0, 0.0) == (0, 0.0)
     assert total_error(goal, 3, -3 / 8, 0.0) == (0, 3 / 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("exp(x)", False), ("exp(x)*sin(y)", True), ("exp(x) + 0.3*y", True)]
+)
+def test_where_there_is_one_place_to_round_no_other_shares_are_tried(
+    text: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[bool] = []
+    has_choice = Economy.has_choice
+
+    def noted(economy: Economy, start: Found) -> bool:
+        tried.append(has_choice(economy, start))
+        return tried[-1]
+
+    monkeypatch.setattr(Economy, "has_choice", noted)
+    compiled(text, output_width=12)
+    assert any(tried) is expected

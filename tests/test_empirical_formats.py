@@ -124,6 +124,15 @@ def test_proposals_are_what_they_say(goal: Goal) -> None:
     assert design.operators is not None and design.datapath is not None
     for datapath in (design.operators, design.datapath):
         assert (outputs_at(datapath, own.folds.choosing.inputs) == best.chosen).all()
+    rows = own.folds.choosing
+    inside = np.ones(rows.rows, dtype=bool)
+    for plan in design.inputs:
+        low, high = map(float, plan.real_range)
+        inside &= (rows.inputs[plan.name] >= low) & (rows.inputs[plan.name] <= high)
+    for place, port in enumerate(design.datapath.outputs):
+        errors = np.abs(best.chosen - rows.exact)[inside, place]
+        assert port.error_bound_real_inputs is not None
+        assert errors.max() <= port.error_bound_real_inputs
     columns = columns_of_rows(design.datapath, mixed_rows(design.datapath, 300, 1))
     integers = {name: list(map(int, column)) for name, column in columns.items()}
     measured = measure_integers(design.written, design.datapath, integers)
@@ -155,6 +164,14 @@ def test_formats_of_the_user_are_kept() -> None:
         assert datapath is not None
         assert next(port for port in datapath.inputs if port.name == "x").format == given
         assert all(port.format == given for port in datapath.outputs)
+
+
+def test_a_width_of_the_user_is_kept() -> None:
+    own = problem(Goal("rms", 2.0**-3), width=9)
+    for proposal in reaching(own)[:3]:
+        datapath = proposal.build().datapath
+        assert datapath is not None
+        assert [port.format.width for port in datapath.inputs] == [9, 9]
 
 
 def test_errors_that_outputs_declare_are_proved_still() -> None:

@@ -58,9 +58,10 @@ LAYERS = {
         "choices budget errors numeric names targets functions ir evaluate request design cost scheduling rules "
         "analysis approximation arithmetic precision rewriting lowering"
     ),
-    "pipeline": "budget errors ir design approximation passes",
-    "variants": "budget ir request design approximation pipeline targets",
-    "minimised": "errors numeric targets request cost design pipeline variants",
+    "recipe": "",
+    "pipeline": "budget errors ir design approximation passes recipe",
+    "variants": "budget ir request design approximation pipeline recipe targets",
+    "estimated": "cost design",
     "empirical": (
         "choices errors numeric names targets functions ir evaluate simulate judgement data request cost analysis "
         "precision design lowering passes pipeline variants"
@@ -68,7 +69,8 @@ LAYERS = {
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
     "data_goals": "choices errors arguments",
-    "options": "choices errors numeric names arguments data_goals",
+    "clashes": "choices errors arguments data_goals",
+    "options": "choices errors numeric names arguments data_goals clashes",
     "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",
@@ -78,6 +80,8 @@ LAYERS = {
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
+    "trials": "errors targets request design precision lowering passes recipe pipeline variants estimated flow",
+    "minimised": "errors numeric targets request design pipeline variants estimated flow trials",
     "emulation": "errors ir simulate vectors backends flow",
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",

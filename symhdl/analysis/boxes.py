@@ -40,7 +40,7 @@ UNBOUNDED = 1e290
 class Boxes:
     """Boxes of integers of some inputs, which are nodes: a line for each input, a column for each box.
 
-    For an inner node in the place of inputs an integer stands for the numbers from it to the next.
+    For an inner node among the inputs an integer stands for the numbers from it to the next.
     """
 
     inputs: tuple[int, ...]
@@ -76,13 +76,15 @@ class Boxes:
 class Limit:
     """A bound of a node wherever the inputs are, the boxes over each of which it was found, and limits it stands on.
 
-    `fractions` are the fractional bits of the inputs' integers.
+    `fractions` are the fractional bits of the inputs' integers. `seen` was met in some boxes: it is reached, unless
+    inner nodes stand in the place of inputs.
     """
 
     lower: float
     upper: float
     boxes: Boxes
     fractions: tuple[int, ...]
+    seen: Span
     within: tuple[int, ...] = ()
 
     @property
@@ -106,17 +108,20 @@ _NOWHERE = Intervals.between(-math.inf, math.inf)
 class Enclosing:
     """Bounds a node over boxes of the inputs; `limits` hold for some nodes wherever the inputs are.
 
-    `between` are the ends of the inner node that stands in the place of the inputs, if one does.
+    `between` are the ranges of the inner nodes that stand in the place of inputs.
     """
 
     def __init__(
         self, cone: Cone, plans: Sequence[InputPlan],
-        limits: Mapping[int, Intervals] = MappingProxyType({}), between: Span | None = None,
+        limits: Mapping[int, Intervals] = MappingProxyType({}),
+        between: Mapping[int, Span] = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.cone, self.limits = cone, limits
         by_name = {plan.name: (plan.minimum, plan.maximum, plan.format.fraction) for plan in plans}
-        names = (cone.graph.nodes[k].name for k in cone.inputs)
-        grids = [by_name[name] for name in names] if between is None else [_grid(*between)]
+        grids = [
+            _grid(*between[k]) if k in between else by_name[cone.graph.nodes[k].name]
+            for k in cone.inputs
+        ]
         self.fractions = tuple(fraction for *_, fraction in grids)
         self.root = Boxes(
             cone.inputs,
@@ -126,9 +131,8 @@ class Enclosing:
         self.units = np.array([[math.ldexp(1.0, -fraction)] for fraction in self.fractions])
         self.spans = np.maximum(1, self.root.high - self.root.low)
         self.straight = np.array(cone.straight)
-        self._beyond = (
-            0 if between is None else 1
-        )  # the number that ends what an integer stands for
+        # Of inner nodes the next integer ends what one stands for.
+        self._beyond = np.array([[int(k in between)] for k in cone.inputs])
         self._each = len(cone.nodes) + OF_FUNCTION * cone.functions
 
     def work(self, boxes: int) -> int:
@@ -246,7 +250,8 @@ def bounded(enclosing: Enclosing, seen: Span, aim: Aim, work: int) -> tuple[Limi
         return None, leaves.spent
     cone = enclosing.cone
     within = tuple(k for k in cone.nodes if k in enclosing.limits and k not in cone.inputs)
-    return Limit(lower, upper, leaves.boxes, enclosing.fractions, within), leaves.spent
+    limit = Limit(lower, upper, leaves.boxes, enclosing.fractions, leaves.seen, within)
+    return limit, leaves.spent
 
 
 class _Leaves:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,7 +13,7 @@ from symhdl.analysis.node_ranges import node_range, powers_of_nodes
 from symhdl.analysis.spaces import Mask
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Univariate
-from symhdl.ir.graph import Graph, Node, nodes_between, reachable
+from symhdl.ir.graph import Graph, Node, nodes_between
 from symhdl.numeric.interval import Intervals
 
 ANYTHING = Intervals.between(-np.inf, np.inf)
@@ -27,7 +27,7 @@ Values = dict[int, Intervals]
 
 @dataclass(frozen=True, slots=True)
 class Cone:
-    """A node and all that it stands on, in order, down to its `inputs`: those of the graph, or one inner node.
+    """A node and all that it stands on, in order, down to its `inputs`: those of the graph, or inner nodes.
 
     The powers are those of `powers_of_nodes`.
     """
@@ -40,18 +40,15 @@ class Cone:
 
     @staticmethod
     def of(
-        graph: Graph, node: int, powers: Sequence[tuple[int, int]] = (), base: int | None = None
+        graph: Graph, node: int, powers: Sequence[tuple[int, int]] = (), ends: Collection[int] = ()
     ) -> Cone:
         """The cone of a node; the powers of its graph are found where they are not given.
 
-        With a `base` that is an inner node, on which alone the node depends, as a function of that.
+        It goes down no further than to the `ends`, of which the node is a function, and of other inputs.
         """
-        powers = powers or powers_of_nodes(graph)
-        if base is not None:
-            return Cone(graph, node, nodes_between(graph.nodes, node, base), (base,), powers)
-        nodes = tuple(reachable(graph.nodes, [node]))
-        inputs = tuple(k for k in nodes if graph.nodes[k].operation is Operation.INPUT)
-        return Cone(graph, node, nodes, inputs, powers)
+        nodes = nodes_between(graph.nodes, node, ends)
+        inputs = tuple(k for k in nodes if k in ends or graph.nodes[k].operation is Operation.INPUT)
+        return Cone(graph, node, nodes, inputs, powers or powers_of_nodes(graph))
 
     @property
     def functions(self) -> int:

@@ -130,7 +130,7 @@ def _about_input(
         nodes.append(Node(Operation.CONSTANT, value=Fraction(1, grid.scale)))
         nodes.append(Node(Operation.MULTIPLY, (0, 1)))
     places = {argument: len(nodes) - 1}
-    for number in nodes_between(graph.nodes, index, argument):
+    for number in nodes_between(graph.nodes, index, (argument,)):
         if number == argument:
             continue
         node = graph.nodes[number]

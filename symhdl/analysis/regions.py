@@ -150,7 +150,7 @@ def region_at(graph: Graph, ranges: Ranges, index: int, argument: int) -> Region
         return None
     if ranges.asked[argument] is not None:
         return None
-    nodes = nodes_between(graph.nodes, index, argument)
+    nodes = nodes_between(graph.nodes, index, (argument,))
     if len(nodes) > MOST_NODES or any(node in ranges.gapped for node in nodes):
         return None
     if ranges.defined and any(ranges.defined[node] for node in nodes):

@@ -17,12 +17,12 @@ from symhdl.analysis.functions import function_of
 from symhdl.analysis.need import Guards
 from symhdl.analysis.node_ranges import powers_of_nodes
 from symhdl.analysis.ranges import DIVISOR, RangeRule, Ranges, find_ranges
-from symhdl.analysis.regions import bases_of
+from symhdl.analysis.regions import LINEAR, bases_of
 from symhdl.analysis.seen import seen_ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE, JOINT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Domain
-from symhdl.ir.graph import Graph
+from symhdl.ir.graph import Graph, nodes_between
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.numeric.interval import fraction_below
 from symhdl.numeric.limits import LARGEST_NUMBER
@@ -89,6 +89,8 @@ class _Tightening:
     limits: dict[int, Limit] = field(default_factory=dict)
     tried: set[int] = field(default_factory=set)
     bases: Sequence[int] = ()
+    linear: frozenset[int] = frozenset()
+    sums: frozenset[int] = frozenset()
 
     def run(self, only_domains: bool) -> Ranges:
         """The ranges when nothing can be gained any more, or the work is done."""
@@ -98,6 +100,8 @@ class _Tightening:
             return self.ranges
         seen, powers = seen_ranges(self.graph, self.plans), powers_of_nodes(self.graph)
         self.bases = bases_of(self.graph, self.ranges)
+        self.linear = _linear(self.graph, self.ranges)
+        self.sums = _sums(self.graph, self.linear)
         chosen = [] if only_domains else _deciding(self.graph, self.ranges)
         waiting = self._waiting(seen, chosen)
         is_proved = True
@@ -121,37 +125,53 @@ class _Tightening:
     def _bounds(
         self, node: int, aim: Aim, seen: Span, powers: Sequence[tuple[int, int]], shares: int
     ) -> bool:
-        """Whether a tighter bound of the node is found: as a function of an inner node, or else of the inputs."""
+        """Whether a tighter bound of the node is found: as a function of few inner nodes, or else of the inputs."""
         least, greatest = self.ranges.hull(node)
-        is_tighter = False
+        width = greatest - least
         for enclosing in self._enclosing(node, powers):
             self.work -= len(self.graph.nodes)
-            share = self.work // shares
-            if enclosing.work(2) > share:
+            # Of what is linear in all inputs one box tells all that many do.
+            share = enclosing.work(1) if node in self.linear else self.work // shares
+            if enclosing.work(1) > min(share, self.work):
                 break
             limit, spent = bounded(enclosing, seen, aim, share)
             self.work -= spent
             if limit is None or (limit.lower <= least and greatest <= limit.upper):
                 continue
-            self.limits[node], is_tighter = limit, True
-            low, high = aim(seen)
+            inputs = enclosing.cone.inputs
+            # All numbers of one sum are reached, while of other inner nodes it is not known which are.
+            low, high = aim(limit.seen if len(inputs) == 1 and inputs[0] in self.linear else seen)
+            left = min(greatest, limit.upper) - max(least, limit.lower)
+            if left < width or not math.isfinite(width):
+                self.limits[node], width = limit, left
             if low <= limit.lower and limit.upper <= high:
                 break
-        return is_tighter
+        return node in self.limits
 
     def _enclosing(self, node: int, powers: Sequence[tuple[int, int]]) -> Iterator[Enclosing]:
         known = {k: limit.interval for k, limit in self.limits.items()}
-        base = self.bases[node]
-        if base != node and self._is_known(base):
-            cone = Cone.of(self.graph, node, powers, base)
-            yield Enclosing(cone, self.plans, known, self.ranges.hull(base))
-        yield Enclosing(Cone.of(self.graph, node, powers), self.plans, known)
+        whole = Cone.of(self.graph, node, powers)
+        ends = [k for k in self._ends(node) if self._is_known(k)]
+        if ends:
+            cone = Cone.of(self.graph, node, powers, ends)
+            if len(cone.inputs) < len(whole.inputs):
+                yield Enclosing(cone, self.plans, known, {k: self.ranges.hull(k) for k in ends})
+        yield Enclosing(whole, self.plans, known)
+
+    def _ends(self, node: int) -> Collection[int]:
+        """Inner nodes of which a node is a function: the one on which it depends, or sums of inputs."""
+        if self.bases[node] != node:
+            return [self.bases[node]]
+        if node in self.sums:
+            return []
+        return self.sums.intersection(nodes_between(self.graph.nodes, node, self.sums))
 
     def _is_known(self, base: int) -> bool:
         """Whether an inner node has a value, and a bound, wherever the inputs are."""
         ranges = self.ranges
         return (
-            ranges.space[base] == JOINT_SPACE
+            self.assumptions is None
+            and ranges.space[base] == JOINT_SPACE
             and ranges.needed[base] is None
             and base not in ranges.gapped
             and not (ranges.defined and ranges.defined[base])
@@ -201,6 +221,29 @@ class _Fixed:
 
     def __call__(self, _: Span) -> Span:
         return self.aim
+
+
+def _linear(graph: Graph, ranges: Ranges) -> frozenset[int]:
+    """The nodes that are sums of several inputs, each times a constant."""
+    found: list[bool] = []
+    for node in graph.nodes:
+        inner = [k for k in node.operands if ranges.space[k] != CONSTANT_SPACE]
+        is_sum = node.operation in LINEAR or (
+            node.operation is Operation.MULTIPLY and len(inner) == 1
+        )
+        found.append(not inner or (is_sum and all(found[k] for k in inner)))
+    homes = enumerate(ranges.space)
+    return frozenset(k for k, home in homes if found[k] and home == JOINT_SPACE)
+
+
+def _sums(graph: Graph, linear: Collection[int]) -> frozenset[int]:
+    """Those of linear nodes that are made of no other ones that nonlinear nodes use, too."""
+    ends = {k for i, node in enumerate(graph.nodes) if i not in linear for k in node.operands}
+    above: set[int] = set()
+    for k in sorted(linear):
+        if any(o in linear and (o in ends or o in above) for o in graph.nodes[k].operands):
+            above.add(k)
+    return frozenset(linear).difference(above)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ class BoxesWitness:
     fraction, and the least and the greatest integer; of every box the least and the greatest integer of each. Of an
     input in which the steps are straight, the least and the greatest integer alone tell what is between them.
 
-    The steps may begin with one inner node, `input #17` for node 17, as an input: it lies between the least integer
-    and the one after the greatest, and so do boxes hold all numbers up to that after their greatest integers.
+    An inner node may be an input, `input #17` for node 17: it lies between the least integer and the one after the
+    greatest, and so do boxes hold all numbers up to that after their greatest integers.
     """
 
     lower: float
@@ -138,10 +138,12 @@ def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
 def _boxes_witness(graph: Graph, ranges: Ranges, index: int) -> BoxesWitness:
     limit = ranges.limits[index]
     boxes = limit.boxes
-    is_inner = any(graph.nodes[node].operands for node in boxes.inputs)
-    cone = Cone.of(graph, index, base=boxes.inputs[0] if is_inner else None)
+    cone = Cone.of(graph, index, ends=boxes.inputs)
     places = {node: place for place, node in enumerate(cone.nodes)}
-    names = [f"#{node}" if is_inner else graph.nodes[node].name for node in boxes.inputs]
+    names = [
+        f"#{node}" if graph.nodes[node].operands else graph.nodes[node].name
+        for node in boxes.inputs
+    ]
     known = [(places[k], ranges.limits[k]) for k in limit.within]
     ends = zip(boxes.low.T.tolist(), boxes.high.T.tolist(), strict=True)
     least, most = boxes.low.min(axis=1).tolist(), boxes.high.max(axis=1).tolist()

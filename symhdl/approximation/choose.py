@@ -52,9 +52,8 @@ FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
 TIGHTER = (0.5, 1.0, 2.0)  # bits of errors whose ways are looked at besides
 GROWTH = 1.1  # with each bit the least estimate grows at least so much
 LUCKLESS = 1.1  # times the least estimate: what is found is worth more where the search had no luck
-ROUGH_BITS = (
-    13  # of an argument: of more, polynomials and sums of tables differ from lines too much
-)
+FEWEST_ROUGH, MOST_ROUGH = 10, 13
+"""Bits of an argument and of a result: with fewer, sums of tables take far less than lines, polynomials with more."""
 COARSE = -16  # bits of an error that can be had
 NEAR_ENOUGH = 2  # so many bits away from it the least error is not looked for any longer
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
@@ -160,7 +159,9 @@ def rough_worth(
     if specification.error < SMALLEST_NUMBER:
         return math.inf
     problem = Problem(function, at_grid(specification), fabric, depth)
-    return _roughly(problem) if specification.span.bit_length() <= ROUGH_BITS else _least(problem)
+    bits = specification.span.bit_length()
+    is_rough = min(bits, problem.result_bits) >= FEWEST_ROUGH and bits <= MOST_ROUGH
+    return _roughly(problem) if is_rough else _least(problem)
 
 
 @lru_cache(maxsize=1024)

@@ -32,6 +32,7 @@ from symhdl.precision.shares import Shares
 SPREAD = 1 / 3  # of the square of a half width: the mean square of what lies anywhere within
 TIGHTER = 2.0**-5  # of a mean square: where the way begins
 LOOSER = 2.0**6
+STEPS_OF_CONSTANTS = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0)  # bits that these may lose at once
 MOST_PRICED = 200_000  # nodes, in all moves of a way together
 ROOM = 1 / 16  # ulp of an output, by which what is proved of it may be missed
 
@@ -89,7 +90,10 @@ def looser(anchor: Anchor, tolerances: Floats) -> Iterator[Floats]:
 def _started(anchor: Anchor, tolerances: Floats | None) -> tuple[Economy, Draft]:
     shares = anchor.shares
     model = _model(shares, anchor.squares, anchor.wanted)
-    economy = Economy(shares, (), prices_for(anchor.design, shares), MOST_PRICED)
+    economy = Economy(
+        shares, (), prices_for(anchor.design, shares), MOST_PRICED,
+        steps_of_constants=STEPS_OF_CONSTANTS,
+    )  # fmt: skip
     first = _first(shares, model, anchor.wanted) if tolerances is None else tolerances.copy()
     return economy, Draft(shares, economy.prices, model, first, exactly=False)
 

@@ -19,6 +19,7 @@ from symhdl.empirical.proposal import Problem
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.errors import SymhdlError
 from symhdl.evaluate import evaluate
+from symhdl.ir.graph import Graph
 from symhdl.lowering import shares_of
 from symhdl.numeric.fixed import (
     FixedFormat,
@@ -26,6 +27,7 @@ from symhdl.numeric.fixed import (
     integer_range_of,
     power_of_two,
 )
+from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import OutputGoal, asked_for, goals_of
 from symhdl.precision.shares import Shares
@@ -98,6 +100,15 @@ class Anchor:
     wanted: Sequence[float]
 
 
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The first design with some outputs: its graph when ranges were found, itself, and its allocation."""
+
+    ranged: Graph
+    design: Design
+    allocation: Allocation
+
+
 @dataclass(slots=True)
 class Anchors:
     """The anchors of a problem; `ranges` are those of the inputs that have no format of the user's.
@@ -111,7 +122,7 @@ class Anchors:
     ranges: Mapping[str, tuple[Fraction, Fraction]]
     holdable: frozenset[str]
     known: dict[Ports, Anchor | None] = field(default_factory=dict)
-    firsts: dict[int, Design] = field(default_factory=dict)
+    firsts: dict[int, _First] = field(default_factory=dict)
 
     @staticmethod
     def of(problem: Problem) -> Anchors:
@@ -124,7 +135,7 @@ class Anchors:
         for declared in problem.variants.graph.inputs:
             ends = declared.range or known.get(declared.name) or request.range
             chosen = declared.format or given.get(declared.name) or request.input_format
-            if ends is not None and chosen is None:
+            if ends is not None and chosen is None and problem.input_width is None:
                 free[declared.name] = ends
                 if declared.range is None and declared.name not in dict(request.saturations):
                     holdable.add(declared.name)
@@ -168,14 +179,16 @@ class Anchors:
         variants, request = self.problem.variants, self._request(ports)
         ranged = variants.ranged(request, self.problem.target, hasty=True)
         first = self.firsts.get(ports.outputs)
-        if first is not None and first.graph == ranged.graph:
+        if first is not None and first.ranged == ranged.graph and not request.correctly_rounded:
+            if first.design.graph != ranged.graph:
+                proof = ProveRanges(telling=False, level=request.opt)
+                ranged = proof.run(ranged.with_graph(first.design.graph))
             goals = goals_of(ranged.graph, _ranges(ranged), ranged.inputs, request, ranged.written)
-            assert first.allocation is not None
-            return replace(ranged, goals=goals, regions=first.regions), first.allocation
+            return replace(ranged, goals=goals, regions=first.design.regions), first.allocation
         found = variants.allotted(request, self.problem.target)
-        if found.graph == ranged.graph:
-            self.firsts.setdefault(ports.outputs, found)
         assert found.allocation is not None
+        if first is None:
+            self.firsts[ports.outputs] = _First(ranged.graph, found, found.allocation)
         return found, found.allocation
 
     def wanted(self, fraction: int) -> float:

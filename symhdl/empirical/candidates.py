@@ -15,6 +15,7 @@ from symhdl.empirical.samples import Floats
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import SymhdlError
 from symhdl.lowering import NoFunctionError, NotDividedError, fabric_for
+from symhdl.lowering.ports import with_input_rounding
 from symhdl.passes.lower import Lower
 from symhdl.variants import Variants
 
@@ -110,17 +111,21 @@ class Candidates:
         assert bound.datapath is not None
         fabric = fabric_for(problem.request, problem.target)
         worth = fabric.worth(price_without_delay(bound.datapath, fabric))
-        proposal = Proposal(worth, chosen, partial(_completed, variants, design), _described(bound))
+        proposal = Proposal(
+            worth, chosen, partial(_completed, variants, lowered), _described(bound)
+        )
         return Candidate(proposal, ports, tolerances, is_met)
 
 
-def _completed(variants: Variants, design: Design) -> Design:
-    """The design of an allocation, with what only the last one has to tell."""
-    whole = variants.ranged(design.request, design.target)
-    design = replace(design, input_rounding=whole.input_rounding).with_warnings(*whole.warnings)
-    lowered = Lower(variants.budget, store=variants.store).built(design)
-    assert lowered is not None, "a design is not built again as it was; please report this"
-    return variants.completed(variants.bound(lowered))
+def _completed(variants: Variants, lowered: Design) -> Design:
+    """The design as all passes leave it, with what candidates are not asked for."""
+    whole = variants.ranged(lowered.request, lowered.target)
+    assert lowered.operators is not None, "a candidate without operators; please report this"
+    operators = with_input_rounding(lowered.operators, whole.input_rounding)
+    lowered = replace(
+        lowered, input_rounding=whole.input_rounding, operators=operators, datapath=operators
+    )
+    return variants.completed(variants.bound(lowered.with_warnings(*whole.warnings)))
 
 
 def _described(design: Design) -> str:

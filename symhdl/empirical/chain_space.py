@@ -13,6 +13,7 @@ from symhdl.empirical.samples import Floats
 
 LONGEST_CODE = 6  # bits
 FEWEST_SUM_BITS, MOST_SUM_BITS = 3, 7
+MOST_TABLES = 8  # of a sum
 IN_ADDER = 5  # bits of the index of a table that is to go into an adder
 
 
@@ -152,10 +153,15 @@ class Space:
                 group.append(sorted(direct)[0])
             most = IN_ADDER + int(generator.random() < 0.3)
             tables.append(self._group(list(dict.fromkeys(group)), most, generator))
-        if len(names) > 1 and generator.random() < 0.3:
-            pair = [names[k] for k in generator.permutation(len(names))[:2]]
-            tables.append(self._group(pair, IN_ADDER, generator))
+        while len(names) > 1 and len(tables) < MOST_TABLES and generator.random() < 0.35:
+            tables.append(self._one_more(names, generator))
         return tuple(tables)
+
+    def _one_more(self, names: Sequence[str], generator: np.random.Generator) -> Reads:
+        """A table of one input, or two or three."""
+        count = int(generator.choice([1, 2, 3], p=[0.25, 0.6, 0.15]))
+        group = [names[k] for k in generator.permutation(len(names))[:count]]
+        return self._group(group, IN_ADDER + int(generator.integers(0, 3)), generator)
 
     def _group(self, group: Sequence[str], most: int, generator: np.random.Generator) -> Reads:
         left = most
@@ -257,28 +263,37 @@ class Space:
                     return None
                 return replace(phase, bits=bits, step=phase.step * 2.0**-finer, direct=direct)
             return replace(phase, bits=bits)
-        if kind < 0.7 and len(phase.tables) > 1:
+        argument = next(a for a in self.arguments if a.node == phase.node)
+        if kind < 0.68 and len(phase.tables) > 1:
             place = int(generator.integers(len(phase.tables)))
             return replace(phase, tables=phase.tables[:place] + phase.tables[place + 1 :])
-        if kind < 0.85 and phase.tables:  # one more input in a table, or one less
-            place = int(generator.integers(len(phase.tables)))
-            argument = next(a for a in self.arguments if a.node == phase.node)
-            name = argument.names[int(generator.integers(len(argument.names)))]
-            own = phase.tables[place]
-            if name in {each for each, _ in own}:
-                reads = tuple(read for read in own if read[0] != name)
-            else:
-                reads = (*own, (name, int(generator.integers(1, 3))))
-            if sum(bits for _, bits in reads) > IN_ADDER + 2:
-                return None
-            kept = (reads,) if reads else ()
-            return replace(phase, tables=phase.tables[:place] + kept + phase.tables[place + 1 :])
+        if kind < 0.78 and len(phase.tables) < MOST_TABLES:
+            place = int(generator.integers(len(phase.tables) + 1))
+            new = self._one_more(argument.names, generator)
+            return replace(phase, tables=(*phase.tables[:place], new, *phase.tables[place:]))
+        if kind < 0.88 and phase.tables:
+            return self._with_other_inputs(phase, argument, generator)
         if kind < 0.9 and not phase.direct:
             return replace(
                 phase, step=phase.step * float(generator.choice([0.84, 0.92, 1.09, 1.19]))
             )
-        argument = next(a for a in self.arguments if a.node == phase.node)
         return self._phase(argument, generator)
+
+    def _with_other_inputs(
+        self, phase: Phase, argument: Argument, generator: np.random.Generator
+    ) -> Phase | None:
+        """One more input in a table, or one less."""
+        place = int(generator.integers(len(phase.tables)))
+        name = argument.names[int(generator.integers(len(argument.names)))]
+        own = phase.tables[place]
+        if name in {each for each, _ in own}:
+            reads = tuple(read for read in own if read[0] != name)
+        else:
+            reads = (*own, (name, int(generator.integers(1, 3))))
+        if sum(bits for _, bits in reads) > IN_ADDER + 3:
+            return None
+        kept = (reads,) if reads else ()
+        return replace(phase, tables=phase.tables[:place] + kept + phase.tables[place + 1 :])
 
 
 def slopes_of(values: Floats, columns: Mapping[str, Floats], weights: Floats) -> dict[str, float]:

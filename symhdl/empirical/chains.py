@@ -24,14 +24,14 @@ from symhdl.request import InputPlan
 MOST_INPUTS = 12
 MOST_SHARED = 3  # inputs of outputs that share a code
 INDEX_BITS = 9
-STEPS = (-0.005, 0.005, 0.015)
-"""Shares of rows beside the one that is asked for: wanted of candidates on the rows that shape them."""
+STEPS = (-0.025, -0.01, 0.005)
+"""Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are harder."""
 PROXIES = (
     0.88,
     0.93,
     0.96,
 )  # of rows with the real expressions' class, where something else is asked for
-FRAMES, ROUNDS = (12, 24, 120), (2, 3, 20)  # by level of optimisation
+FRAMES, ROUNDS = (4, 8, 40), (2, 6, 40)  # by level of optimisation
 
 
 def chains(problem: Problem) -> Iterator[Proposal]:
@@ -41,7 +41,8 @@ def chains(problem: Problem) -> Iterator[Proposal]:
     roots = roots_of(graph)
     if len(roots) < 2 or goal.measure.is_error or not _is_free(problem):
         return
-    found = shaped(graph, problem.folds, of_classes=True)
+    robust = 0.0 if request.goal is None else float(request.goal.robust)
+    found = shaped(graph, problem.folds, robust, of_classes=True)
     if max(len(names) for names in found.names) > MOST_INPUTS:
         return
     decided = len(graph.outputs) < len(roots)
@@ -54,17 +55,17 @@ def chains(problem: Problem) -> Iterator[Proposal]:
         np.random.default_rng(0), problem.variants.budget.is_over,
     )  # fmt: skip
     wanted = tuple(min(0.999, goal.value + step) for step in STEPS)
+    least = wanted[0]  # what reaches the goal on few rows that choose alone is there by luck
     if goal.name != "agreement":
-        wanted = PROXIES
+        wanted, least = PROXIES, 0.0
     told: set[Point] = set()
     for front in searched(search, wanted, FRAMES[request.opt], ROUNDS[request.opt]):
         for point in front.points:
-            if point.score >= wanted[0] and point not in told:
+            if point.score >= least and point not in told:
                 told.add(point)
                 yield proposal(problem, point, groups if decided else None)
-    if not told:  # rows that shape are harder than others
-        for point in search.front.points:
-            yield proposal(problem, point, groups if decided else None)
+    for point in search.front.points if not told else ():
+        yield proposal(problem, point, groups if decided else None)
 
 
 def groups_of(names: Sequence[tuple[str, ...]]) -> tuple[tuple[int, ...], ...]:

@@ -55,7 +55,7 @@ class Frames:
         self, frame: Frame, generator: np.random.Generator
     ) -> tuple[str, Frame | None]:
         """The frame with another grid of an input, and which; no frame where it stays as it is."""
-        names = list(frame.grids)
+        names = self.shaped.read
         name = names[int(generator.integers(len(names)))]
         old = frame.grids[name]
         new = self._grid(name, generator)
@@ -94,6 +94,7 @@ class Frames:
         quarter = round((low + high - window) / 2 / (window / 4))
         quarter += int(generator.choice([-1, 0, 0, 0, 1]))
         bits = int(generator.integers(FEWEST_BITS, MOST_BITS + 1))
+        bits = bits if name in self.shaped.read else FEWEST_BITS
         grid = Grid(bits - exponent, quarter << (bits - 2), bits)
         return within(grid, self.given[name]) if name in self.given else grid
 

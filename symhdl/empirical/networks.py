@@ -14,7 +14,7 @@ from symhdl.empirical.samples import Floats, Integers
 from symhdl.ir.reach import flags_of_reached
 from symhdl.numeric.fixed import FixedFormat
 
-MUX, GATE = 0.5, 0.5
+MUX, GATE = 1.0, 0.5
 """What synthesis takes in LUTs for a multiplexer beside LUTs, and for a choice of which one side is constant."""
 
 Codes = NDArray[np.int64]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 
@@ -28,6 +28,9 @@ Status = Callable[[str], object]
 
 FAMILIES = ("chains", "formats")
 """The families by their names, which are those of their modules and of the functions in these."""
+
+LAST = ("grid",)
+"""The one that is asked where no other reaches the goal."""
 
 BUILT = (1, 2, 4)
 """How many of the least proposals are built, by optimisation level: what they take is known better then."""
@@ -113,53 +116,77 @@ def search(
     before there is one.
     """
     searched = _Search(problem, status)
-    searched.run(_families() if families is None else families)
-    reaching = searched.reaching()
-    if not reaching:
-        raise GoalError(_out_of_reach(problem, searched.best()))
+    searched.run(_families(FAMILIES) if families is None else families)
+    is_whole = not problem.variants.budget.cut
+    if families is None and is_whole and not searched.reaching():
+        searched.run(_families(LAST))
     status(f"building the least of {len(searched.proposals)} designs")
-    least: tuple[float, str, Proposal, Design, Estimate] | None = None
-    built = failed = 0
-    for name, proposal in reaching:
+    least = _least(searched)
+    if least is None:
+        raise GoalError(_out_of_reach(problem, searched.best()))
+    status("judging the design")
+    design = replace(least.design, request=problem.request).with_warnings(
+        *([] if least.proposal.values else [_scores()])
+    )
+    if searched.ended:
+        design = replace(design, cut=True).with_warnings(_ended(len(searched.proposals)))
+    judgement = _judged(problem, least)
+    classes = tells_classes(problem.variants.graph)
+    told = (*warnings_of(judgement), *warnings_of_rows(problem.folds, classes))
+    return Found(design.with_warnings(*told), least.estimate, judgement)
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A proposal that was built, with the name of its family."""
+
+    family: str
+    proposal: Proposal
+    design: Design
+    estimate: Estimate
+
+    @property
+    def worth(self) -> float:
+        """What the whole design takes, by the estimate."""
+        found = self.estimate
+        area = Area(found.luts, found.ffs, found.dsps, found.brams)
+        return area.worth(self.design.target)
+
+
+def _least(searched: _Search) -> _Built | None:
+    """The least of the first few proposals that reach the goal, as they are when they are built."""
+    problem = searched.problem
+    wanted = 1 if searched.ended else BUILT[problem.request.opt]
+    built: list[_Built] = []
+    failed = 0
+    for family, proposal in searched.reaching():
         design = _built(problem, proposal)
         if design is None:
             failed += 1
-            if failed > MOST_FAILED:
-                break
-            continue
-        assert design.datapath is not None
-        figures = estimate(design.datapath, problem.target)
-        worth = Area(figures.luts, figures.ffs, figures.dsps, figures.brams).worth(problem.target)
-        if least is None or worth < least[0]:
-            least = (worth, name, proposal, design, figures)
-        built += 1
-        if built >= BUILT[problem.request.opt] or searched.ended:
+        else:
+            assert design.datapath is not None
+            figures = estimate(design.datapath, problem.target)
+            built.append(_Built(family, proposal, design, figures))
+        if len(built) >= wanted or failed > MOST_FAILED:
             break
-    if least is None:
-        raise GoalError(_out_of_reach(problem, searched.best()))
-    _, name, proposal, design, figures = least
-    status("judging the design")
-    request = problem.request
-    robust = 0.0 if request.goal is None else float(request.goal.robust)
-    assert design.operators is not None
-    graph, made = problem.variants.graph, f"{name}: {proposal.described}"
-    model = Judged(design.operators, proposal.values, tells_classes(graph), made)
-    judgement = judged(model, graph, problem.goal, problem.folds, robust)
+    return min(built, key=lambda each: each.worth, default=None)
+
+
+def _judged(problem: Problem, least: _Built) -> Judgement:
+    """What the rows that judge say of a design, and where its decisions are proved."""
+    graph, request, design = problem.variants.graph, problem.request, least.design
+    assert design.operators is not None and request.goal is not None
+    made = f"{least.family}: {least.proposal.described}"
+    model = Judged(design.operators, least.proposal.values, tells_classes(graph), made)
+    judgement = judged(model, graph, problem.goal, problem.folds, float(request.goal.robust))
     margin = margins(design, problem.folds.judging, PROVING[request.opt])
-    if margin is not None:
-        judgement = replace(judgement, proved=ProvedDecisions(margin.lead, margin.inside))
-    told = (*warnings_of(judgement), *warnings_of_rows(problem.folds, model.classes))
-    if not proposal.values:
-        told = (*told, _scores())
-    design = replace(design, request=request)
-    if searched.ended:
-        design = replace(design, cut=True)
-        told = (*told, _ended(len(searched.proposals)))
-    return Found(design.with_warnings(*told), figures, judgement)
+    if margin is None:
+        return judgement
+    return replace(judgement, proved=ProvedDecisions(margin.lead, margin.inside))
 
 
-def _families() -> dict[str, Family]:
-    return {name: getattr(import_module(f"symhdl.empirical.{name}"), name) for name in FAMILIES}
+def _families(names: Sequence[str]) -> dict[str, Family]:
+    return {name: getattr(import_module(f"symhdl.empirical.{name}"), name) for name in names}
 
 
 def _built(problem: Problem, proposal: Proposal) -> Design | None:
@@ -203,6 +230,8 @@ def _out_of_reach(problem: Problem, best: float | None) -> Diagnostic:
         exact = problem.folds.choosing.exact
         own = goal.measure.score(exact, problem.folds.choosing)
         notes = (*notes, f"that of the real expressions there is {own:.4g}")
+    if problem.variants.budget.cut:
+        notes = (*notes, "the search was cut short by its limit in time")
     return Diagnostic(
         "goal-impossible",
         f"no design reaches {goal.name} {'<=' if goal.measure.is_error else '>='} {goal.value:.4g}",

@@ -9,22 +9,31 @@ import numpy as np
 
 from symhdl.empirical.chain_fits import Shaping
 from symhdl.empirical.chain_space import Argument, slopes_of
-from symhdl.empirical.samples import Floats, Folds, Integers
+from symhdl.empirical.samples import Floats, Folds, Integers, Samples
 from symhdl.evaluate import evaluate_nodes
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, reachable
 
 WHOLE_PERIODS = frozenset({Operation.SIN, Operation.COS})
 HALF_PERIODS = frozenset({Operation.TAN})
-SMOOTHED_SHARE, WIDE_SHARE, TUNING_SHARE = 0.6, 0.1, 0.3
-"""How much copies of rows, wider copies and rows themselves count for the score of a candidate."""
+SHARES, NOISY_SHARES = (0.45, 0.3, 0.25), (0.2, 0.6, 0.2)
+"""How much copies of rows, wider copies and rows themselves count for the score of a candidate, and under noise."""
 COPIES, WIDE_ROWS = 4000, 1000
 """At most so many copies of rows, and so many wider ones, shape a network."""
 WIDTH = 0.3  # standard deviations by which wider copies lie around copies
-WIDE_WEIGHT = 0.2  # of a wider copy for the entries of tables, beside that of a copy
+WIDE_WEIGHT = 0.4  # of a wider copy for the entries of tables, beside that of a copy
 TUNING_WEIGHT = 0.25  # of all rows themselves for the entries, beside all copies
 NEAR = 1.3  # medians of the margin, within which what an output is matters much for the decision
 FLOOR = 0.03  # how much it matters elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Wider copies: how wide, in standard deviations, all shares in the score, and the weight of one of them."""
+
+    width: float
+    shares: tuple[float, float, float]
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,11 @@ class Shaped:
     arguments: tuple[tuple[Argument, ...], ...]
     copies: int
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The inputs that any root depends on."""
+        return tuple(sorted({name for names in self.names for name in names}))
+
 
 def roots_of(graph: Graph) -> tuple[int, ...]:
     """The nodes that become codes."""
@@ -54,30 +68,13 @@ def roots_of(graph: Graph) -> tuple[int, ...]:
     return tuple(output.node for output in graph.outputs)
 
 
-def shaped(graph: Graph, folds: Folds, *, of_classes: bool) -> Shaped:
-    """The rows that shape, and the graph's values at them; seeded."""
-    generator = np.random.default_rng(0)
-    tuned = folds.tuning
+def shaped(graph: Graph, folds: Folds, robust: float = 0.0, *, of_classes: bool) -> Shaped:
+    """The rows that shape, and the graph's values at them; seeded.
+
+    Where a goal is to hold under noise of `robust` standard deviations, most rows have such noise.
+    """
     copied = folds.smoothed.taken(range(min(COPIES, folds.smoothed.rows)))
-    drawn = generator.integers(copied.rows, size=WIDE_ROWS)
-    columns: dict[str, Floats] = {}
-    for declared in graph.inputs:
-        name = declared.name
-        wider = copied.inputs[name][drawn]
-        wider = wider + WIDTH * tuned.inputs[name].std() * generator.standard_normal(WIDE_ROWS)
-        columns[name] = np.concatenate([copied.inputs[name], wider, tuned.inputs[name]])
-    parts = (copied.weights, copied.weights[drawn], tuned.weights)
-    weights = np.concatenate(
-        [
-            parts[0] / parts[0].mean(),
-            parts[1] / max(parts[1].mean(), 1e-12) * WIDE_WEIGHT,
-            parts[2] / parts[2].sum() * (TUNING_WEIGHT * copied.rows),
-        ]
-    )
-    shares = (SMOOTHED_SHARE, WIDE_SHARE, TUNING_SHARE)
-    scored = np.concatenate(
-        [share * part / part.sum() for share, part in zip(shares, parts, strict=True)]
-    )
+    columns, weights, scored = _rows(copied, folds.tuning, robust)
     roots = roots_of(graph)
     periods = _readable(graph, roots)
     values = _values(graph, columns, {*periods, *roots})
@@ -105,6 +102,32 @@ def shaped(graph: Graph, folds: Folds, *, of_classes: bool) -> Shaped:
         shaping, roots, scored / scored.sum(), targets.argmax(axis=1).astype(np.int64), margins,
         tuple(depends[root] for root in roots), tuple(arguments), copies,
     )  # fmt: skip
+
+
+def _rows(
+    copied: Samples, tuned: Samples, robust: float
+) -> tuple[dict[str, Floats], Floats, Floats]:
+    """Copies, wider copies and the rows themselves: inputs, weights for entries of tables, and for the score."""
+    around = Around(robust, NOISY_SHARES, 1.0) if robust else Around(WIDTH, SHARES, WIDE_WEIGHT)
+    generator = np.random.default_rng(0)
+    drawn = generator.integers(copied.rows, size=WIDE_ROWS)
+    columns: dict[str, Floats] = {}
+    for name, column in copied.inputs.items():
+        own = tuned.inputs[name]
+        moved = around.width * own.std() * generator.standard_normal(WIDE_ROWS)
+        columns[name] = np.concatenate([column, column[drawn] + moved, own])
+    parts = (copied.weights, copied.weights[drawn], tuned.weights)
+    weights = np.concatenate(
+        [
+            parts[0] / parts[0].mean(),
+            parts[1] / max(parts[1].mean(), 1e-12) * around.weight,
+            parts[2] / parts[2].sum() * (TUNING_WEIGHT * copied.rows),
+        ]
+    )
+    scored = np.concatenate(
+        [share * part / part.sum() for share, part in zip(around.shares, parts, strict=True)]
+    )
+    return columns, weights, scored
 
 
 def _nearness(

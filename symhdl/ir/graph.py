@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -284,14 +284,15 @@ def reachable(
     return list(compress(range(len(nodes)), flags_of_reached(nodes, roots)))
 
 
-def nodes_between(nodes: Sequence[Node], index: int, argument: int) -> tuple[int, ...]:
-    """All that the node depends on, up to the argument; in order."""
-    found, waiting = {index, argument}, [index]
+def nodes_between(nodes: Sequence[Node], index: int, ends: Collection[int]) -> tuple[int, ...]:
+    """All that the node depends on, but nothing below the ends; in order."""
+    found, waiting = {index}, [index]
     while waiting:
         for operand in nodes[waiting.pop()].operands:
             if operand not in found:
                 found.add(operand)
-                waiting.append(operand)
+                if operand not in ends:
+                    waiting.append(operand)
     return tuple(sorted(found))
 
 

@@ -12,7 +12,7 @@ from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Region, function_of_region
 from symhdl.analysis.spaces import CONSTANT_SPACE
-from symhdl.approximation import SmoothFunction, Specification, least_worth
+from symhdl.approximation import SmoothFunction, Specification, least_worth, rough_worth
 from symhdl.approximation.effort import Depth
 from symhdl.cost.operators import (
     Cost,
@@ -64,6 +64,7 @@ class Estimates:
     allocation: Allocation
     fabric: Fabric
     depth: Depth
+    rough: bool = False
     numbers: list[Number | None] = field(default_factory=list, init=False)
     fractions: list[int] = field(default_factory=list, init=False)
 
@@ -178,7 +179,8 @@ class Estimates:
             specification = (
                 exact_specification(function, specification, self.depth) or specification
             )
-        return least_worth(function, specification, self.fabric, depth=self.depth)
+        estimated = rough_worth if self.rough else least_worth
+        return estimated(function, specification, self.fabric, depth=self.depth)
 
     def worth(self, cost: Cost) -> float:
         """A cost in LUTs."""

@@ -16,6 +16,7 @@ from symhdl.lowering.prices import Prices
 from symhdl.precision.allocation import Allocation, allocate, shares_for
 from symhdl.precision.economy import Found
 from symhdl.precision.quotients import Quotient
+from symhdl.precision.reallocation import Move, moved, respent
 from symhdl.precision.shares import Shares
 
 
@@ -49,6 +50,39 @@ def allocated(
     )  # fmt: skip
 
 
+def respent_allocation(design: Design, budget: Budget) -> Allocation | None:
+    """The allocation of a lowered design with what its functions leave of the errors given to nodes behind them.
+
+    None where that is estimated to save nothing.
+    """
+    assert design.ranges is not None and design.allocation is not None, (
+        "errors to be spent before an allocation; please report this"
+    )
+    fabric = fabric_for(design.request, design.target)
+    found = {node: each.error for node, each in (design.approximations or {}).items()}
+    return respent(
+        design.graph, design.ranges, design.inputs, design.goals, design.allocation, found,
+        partial(prices_for, design), budget,
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None,
+    )  # fmt: skip
+
+
+def moved_allocation(design: Design, move: Move, budget: Budget) -> Allocation | None:
+    """The allocation with another tolerance of a node, and for others what that leaves, by their prices.
+
+    None where no such allocation meets the goals, or all of them are surely dearer.
+    """
+    assert design.ranges is not None and design.allocation is not None, (
+        "a move before an allocation; please report this"
+    )
+    fabric = fabric_for(design.request, design.target)
+    return moved(
+        design.graph, design.ranges, design.inputs, design.goals, design.allocation, move,
+        partial(prices_for, design), budget,
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None,
+    )  # fmt: skip
+
+
 def shares_of(
     design: Design, slopes: Slopes, meetings: Meetings, quotients: Mapping[int, Quotient]
 ) -> Shares:
@@ -68,5 +102,5 @@ def prices_for(design: Design, shares: Shares) -> Prices:
     return Prices(
         shares.graph, shares.ranges, formats, shares.regions, shares.quotients, shares.results,
         fabric_for(design.request, design.target), depth_for(design.request),
-        thorough=design.request.opt > 1,
+        thorough=design.request.opt > 1, kept=shares.kept,
     )  # fmt: skip

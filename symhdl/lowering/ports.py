@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symhdl.design import Design
@@ -61,6 +61,15 @@ def datapath_of(
         dsp=request.dsp,
         primitives=request.primitives,
     )
+
+
+def with_input_rounding(datapath: Datapath, rounding: Sequence[float | None]) -> Datapath:
+    """The datapath with what the rounding of real inputs adds to the error of each output."""
+    ports = tuple(
+        replace(port, error_bound_real_inputs=_with_real_inputs(port.error_bound, added))
+        for port, added in zip(datapath.outputs, rounding, strict=True)
+    )
+    return replace(datapath, outputs=ports)
 
 
 def _with_real_inputs(bound: float | None, rounding: float | None) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -57,7 +57,10 @@ def _growth(ratio: float) -> float:
 
 @dataclass(slots=True)
 class Prices:
-    """Prices of the nodes of a graph, some of which are regions, quotients, or results of a given format."""
+    """Prices of the nodes of a graph, some of which are regions, quotients, or results of a given format.
+
+    What is `kept` costs nothing more.
+    """
 
     graph: Graph
     ranges: Ranges
@@ -68,6 +71,7 @@ class Prices:
     fabric: Fabric
     depth: Depth
     thorough: bool = False
+    kept: Collection[int] = ()
     _curves: dict[int, _Curve] = field(default_factory=dict)
     _known: dict[tuple[float, ...], float] = field(default_factory=dict)
     _widths: dict[tuple[int, int], Factor] = field(default_factory=dict)
@@ -131,7 +135,7 @@ class Prices:
         It is a multiple of `UNIT`, so that sums do not depend on their order.
         """
         operands = self._seen[index]
-        if not operands:
+        if not operands or index in self.kept:
             return 0.0
         key = (
             exactly, index, fractions[index], local[index].lower.item(0),

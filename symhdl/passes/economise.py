@@ -33,6 +33,11 @@ class Economise:
         metadata={"description": "shares stay as they are when it is over"},
     )
 
+    tighter: int = field(
+        default=0,
+        metadata={"description": "places on a grid of half bits by which errors are smaller"},
+    )
+
     name: ClassVar[str] = "economy"
 
     def run(self, design: Design) -> Design:
@@ -44,7 +49,10 @@ class Economise:
         nodes = len(design.graph.nodes)
         if nodes > MOST_NODES:
             return design
-        found, finer = self._priced(design, before.shared), _with_finer_outputs(design)
+        found, finer = (
+            self._priced(design, before.shared),
+            _with_finer_outputs(design, self.tighter),
+        )
         if finer.goals == design.goals or nodes > MOST_TWICE or self.budget.is_over():
             return found
         try:
@@ -62,7 +70,7 @@ class Economise:
         return replace(design, allocation=found)
 
 
-def _with_finer_outputs(design: Design) -> Design:
+def _with_finer_outputs(design: Design, tighter: int) -> Design:
     """The design with goals of finer formats for outputs that something is rounded for, and that are no functions."""
     assert design.ranges is not None and design.allocation is not None
     if (
@@ -71,7 +79,13 @@ def _with_finer_outputs(design: Design) -> Design:
     ):
         return design
     finer = goals_of(
-        design.graph, design.ranges, design.inputs, design.request, design.written, FINER_BITS
+        design.graph,
+        design.ranges,
+        design.inputs,
+        design.request,
+        design.written,
+        FINER_BITS,
+        tighter,
     )
     kept = design.allocation.results
     goals = tuple(

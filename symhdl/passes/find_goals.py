@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from symhdl.design import Design
@@ -12,6 +12,11 @@ from symhdl.precision.goals import goals_of
 @dataclass(frozen=True, slots=True)
 class FindGoals:
     """Fills `Design.goals`, from what the outputs declare, else from the request."""
+
+    tighter: int = field(
+        default=0,
+        metadata={"description": "places on a grid of half bits by which errors are smaller"},
+    )
 
     name: ClassVar[str] = "goals"
 
@@ -23,5 +28,8 @@ class FindGoals:
         if design.goals:
             return design
         assert design.ranges is not None, "goals before ranges; please report this"
-        found = goals_of(design.graph, design.ranges, design.inputs, design.request, design.written)
+        found = goals_of(
+            design.graph, design.ranges, design.inputs, design.request, design.written,
+            tighter=self.tighter,
+        )  # fmt: skip
         return replace(design, goals=found)

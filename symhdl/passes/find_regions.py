@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.regions import Region, candidates
+from symhdl.approximation.effort import Depth
 from symhdl.design import Design
 from symhdl.ir.graph import Graph, Node, reachable
 from symhdl.lowering import depth_for, fabric_for
@@ -57,7 +58,10 @@ def _chosen(design: Design) -> tuple[Region, ...]:
     if not possible:
         return ()
     fabric, depth = fabric_for(design.request, design.target), depth_for(design.request)
-    estimates = Estimates(graph, ranges, design.inputs, design.goals, allocation, fabric, depth)
+    estimates = Estimates(
+        graph, ranges, design.inputs, design.goals, allocation, fabric, depth,
+        rough=depth is not Depth.THOROUGH,
+    )  # fmt: skip
     places = _places(graph, [bool(local.magnitude.any()) for local in allocation.local])
     outputs = frozenset(goal.node for goal in design.goals)
     priced = {

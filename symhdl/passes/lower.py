@@ -13,9 +13,6 @@ from symhdl.analysis.propagation import Errors, propagate
 from symhdl.analysis.regions import Region
 from symhdl.approximation import Approximation, Store
 from symhdl.budget import UNLIMITED, Budget
-from symhdl.cost.operators import Fabric
-from symhdl.cost.pricing import price
-from symhdl.cost.stages import registers_of_rows
 from symhdl.design import Design
 from symhdl.ir.live import remove_dead_cells
 from symhdl.lowering import (
@@ -26,6 +23,7 @@ from symhdl.lowering import (
     allocated,
     depth_for,
     fabric_for,
+    worth_of_operators,
 )
 from symhdl.lowering.ports import OutputCell, datapath_of
 from symhdl.names.identifiers import ascii_name
@@ -90,14 +88,14 @@ class Lower:
         if not made.regions or not self._may_cost_less_without(made):
             return made
         fabric = fabric_for(design.request, design.target)
-        limit = _worth(made, fabric)
+        limit = worth_of_operators(made, fabric)
         try:
             plain = self._lowered(
                 self._without(design, ()), limit if design.request.opt <= 1 else math.inf
             )
         except TooDearError:
             return made
-        return plain if _worth(plain, fabric) <= limit else made
+        return plain if worth_of_operators(plain, fabric) <= limit else made
 
     def _with_regions(self, design: Design) -> Design:
         """The design with its regions, but for those whose functions nothing computes."""
@@ -187,14 +185,6 @@ class Lower:
             design, allocation=allocation, approximations=lowering.approximations,
             operators=operators, datapath=operators,
         )  # fmt: skip
-
-
-def _worth(design: Design, fabric: Fabric) -> float:
-    """What the operators are worth in LUTs, with the registers between digits."""
-    assert design.operators is not None
-    rows = (each.chained() for each in (design.approximations or {}).values())
-    registers = sum(registers_of_rows(fabric, each) for each in rows)
-    return fabric.worth(price(design.operators, fabric)) + registers
 
 
 def _output(lowering: Lowering, goal: OutputGoal, errors: Errors) -> tuple[int, float]:

@@ -69,7 +69,8 @@ class Allocation:
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
     rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
     computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None
-    where shares are equal: then `shared` is what was found before outputs had what was left.
+    where shares are equal: then `shared` is what was found before outputs had what was left. `asked` are those of
+    functions without the rounding to what they give, and `spent` what others have of what functions left of them.
     """
 
     fractions: tuple[int, ...]
@@ -85,6 +86,8 @@ class Allocation:
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
     worth: float | None = None
     shared: Found | None = None
+    asked: Floats | None = None
+    spent: Floats | None = None
 
 
 def allocate(
@@ -118,7 +121,7 @@ def allocate(
         graph, ranges, inputs, goals, slopes, meetings, regions,
         truncating=truncating, in_logic=in_logic, quotients=quotients,
     )  # fmt: skip
-    direct = _direct(shares)
+    direct = direct_outputs(shares)
     gains = shares.gains()
     is_priced = pricing is not None and reserve < len(PARTS) and not budget.is_over()
     found = start if is_priced else None
@@ -128,14 +131,17 @@ def allocate(
     if pricing is not None and is_priced:
         prices = pricing(shares)
         effort = MOST_PRICED * (LONGER if prices.thorough else 1)
-        even = replace(found, worth=prices.worth(found.plan))
-        better = Economy(shares, gains, prices, effort, PARTS[reserve], budget).improved(even)
-        ways = [_spent(shares, direct, each) for each in (even, better)]
-        found, cheaper = (replace(way, worth=prices.exactly(way.plan)) for way in ways)
-        if cheaper.worth < SURELY_CHEAPER * found.worth:
-            found = cheaper
+        economy = Economy(shares, gains, prices, effort, PARTS[reserve], budget)
+        ways = [found]
+        if economy.has_choice(found):
+            ways.append(economy.improved(replace(found, worth=prices.worth(found.plan))))
+        ways = [with_rest_spent(shares, direct, way) for way in ways]
+        found, *others = (replace(way, worth=prices.exactly(way.plan)) for way in ways)
+        for cheaper in others:
+            if cheaper.worth < SURELY_CHEAPER * found.worth:
+                found = cheaper
     else:
-        found = _spent(shares, direct, found)
+        found = with_rest_spent(shares, direct, found)
     return allocation_of(shares, found, found.worth if pricing is not None else None, equal)
 
 
@@ -151,8 +157,9 @@ def shares_for(
     truncating: bool = False,
     in_logic: bool = False,
     quotients: Mapping[int, Quotient] = MappingProxyType({}),
+    kept: Mapping[int, tuple[int, float]] = MappingProxyType({}),
 ) -> Shares:
-    """What may be tried for goals; arguments as for `allocate`."""
+    """What may be tried for goals; arguments as for `allocate`, `kept` are functions that are found."""
     exact = exact_nodes(graph, ranges, inputs)
     limits = _limits(graph, ranges, regions)
     reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
@@ -165,11 +172,11 @@ def shares_for(
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     return Shares(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
-        quotients, _weights(graph, quotients, in_logic=in_logic),
+        quotients, _weights(graph, quotients, in_logic=in_logic), kept,
     )  # fmt: skip
 
 
-def _direct(shares: Shares) -> Mapping[int, OutputGoal]:
+def direct_outputs(shares: Shares) -> Mapping[int, OutputGoal]:
     """By node the strictest goals of the functions that give the numbers of an output's format at once."""
     found: dict[int, OutputGoal] = {}
     for goal in shares.goals:
@@ -189,11 +196,11 @@ def allocation_of(
     return Allocation(
         found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, shares.meetings,
         shares.slopes, shares.results, shares.regions, quotients=shares.quotients, worth=worth,
-        shared=shared,
+        shared=shared, asked=found.tolerances,
     )  # fmt: skip
 
 
-def _met(shares: Shares, tolerances: Floats) -> Found | None:
+def met(shares: Shares, tolerances: Floats) -> Found | None:
     """What follows from tolerances that meet all goals; None for others."""
     plan, errors, met = shares.attempt(tolerances)
     return Found(tolerances, plan, errors) if met else None
@@ -222,17 +229,17 @@ def _scaled(shares: Shares, equal: Floats, reserve: int, budget: Budget) -> Foun
     return Found(shares.scaled(equal, exponent), plan, errors)
 
 
-def _spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Found:
+def with_rest_spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Found:
     """What outputs may be wrong by and are not is left to the functions that they are.
 
     With that, slopes are taken over wider ranges than before. Where this is too much, what is left by these slopes is.
     """
     if not direct:
         return found
-    wider = _met(shares, _widened(shares, direct, found))
+    wider = met(shares, _widened(shares, direct, found))
     if wider is None:
-        anew = _met(shares, found.tolerances)
-        wider = None if anew is None else _met(shares, _widened(shares, direct, anew))
+        anew = met(shares, found.tolerances)
+        wider = None if anew is None else met(shares, _widened(shares, direct, anew))
     return wider or found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -17,10 +17,11 @@ import numpy as np
 
 from symhdl.analysis.backward import Acting
 from symhdl.analysis.propagation import Errors
+from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.numeric.interval import Floats
 from symhdl.precision.draft import Change, Draft, NodePrices
-from symhdl.precision.linear import LinearModel
+from symhdl.precision.linear import ADDED, LinearModel
 from symhdl.precision.roundings import Plan
 from symhdl.precision.shares import Shares
 
@@ -74,7 +75,10 @@ class Move(NamedTuple):
 
 @dataclass(slots=True)
 class Economy:
-    """One search. `effort` is how many more nodes may be priced, `part` how much of the errors is to be used."""
+    """One search. `effort` is how many more nodes may be priced, `part` how much of the errors is to be used.
+
+    Nodes that are `fixed` stay as they are. Constants may lose so many bits at once as `steps_of_constants` says.
+    """
 
     shares: Shares
     acting: Sequence[Acting]
@@ -82,6 +86,32 @@ class Economy:
     effort: int
     part: float = 1.0
     budget: Budget = UNLIMITED
+    fixed: Collection[int] = ()
+    steps_of_constants: Sequence[float] = STEPS_OF_CONSTANTS
+
+    def loosened(self, start: Found, tolerances: Floats | None = None) -> Found:
+        """The cheapest of what loosens tolerances as far as the goals allow; the start where nothing is cheaper.
+
+        By default they are those of the start.
+        """
+        model = LinearModel.of(self.shares, self.acting, self.part)
+        model.correct(start.plan, start.errors)
+        return self._from(model, start.tolerances if tolerances is None else tolerances, start)
+
+    def has_choice(self, start: Found) -> bool:
+        """Whether anything but functions that are outputs loses bits, or may lose one within the goals."""
+        model = LinearModel.of(self.shares, self.acting, self.part)
+        model.correct(start.plan, start.errors)
+        limits = model.limits
+        for index, (places, gains) in enumerate(model.columns):
+            if index in self.shares.results or self.shares.exact[index] or not gains.any():
+                continue
+            least = math.ldexp(1.0, -start.plan.fractions[index])
+            if self.shares.ranges.space[index] == CONSTANT_SPACE:
+                least *= ADDED
+            if start.plan.rounding[index] or (gains * least <= limits[places]).all():
+                return True
+        return False
 
     def improved(self, start: Found) -> Found:
         """The cheapest that is found, no dearer than the start by the prices."""
@@ -113,7 +143,8 @@ class Economy:
         model.part = self.part
         tolerances = tolerances.copy()
         for index in np.flatnonzero(tolerances > 0).tolist():
-            if self._is_function(index) and index not in self.shares.results:
+            is_free = self._is_function(index) and index not in self.fixed
+            if is_free and index not in self.shares.results:
                 tolerances[index] = math.exp2(math.floor(4 * math.log2(tolerances[index])) / 4)
         draft = Draft(self.shares, self.prices, model, tolerances, exactly=self.prices.thorough)
         self.effort -= len(tolerances)
@@ -174,7 +205,7 @@ class Economy:
         made: list[tuple[Move, Change]] = []
         changed_by = [0] * len(draft.fractions)  # the last move that changed each
         for index, (_, gains) in enumerate(draft.model.columns):
-            if gains.any() and self._may_go_on():
+            if index not in self.fixed and gains.any() and self._may_go_on():
                 self._consider(draft, limits, index, 0, waiting)
         while waiting and self._may_go_on():
             _, _, when, move = heapq.heappop(waiting)
@@ -227,7 +258,7 @@ class Economy:
     def _steps(self, index: int) -> Sequence[float]:
         """By how many bits a node may become looser at once: digits and bits of some do not go one by one."""
         if self.shares.graph.nodes[index].value is not None:
-            return STEPS_OF_CONSTANTS
+            return self.steps_of_constants
         if self._is_function(index):
             return STEPS_OF_FUNCTIONS
         return STEPS
@@ -238,7 +269,7 @@ class Economy:
     def _looser(self, draft: Draft, index: int, bits: float) -> float | None:
         """The tolerance of a node with some bits less; None where it has none to lose."""
         shares, before = self.shares, draft.tolerances.item(index)
-        if shares.exact[index] or index in shares.regions.absorbed:
+        if shares.exact[index] or index in shares.regions.absorbed or index in self.fixed:
             return None
         own = before * 2.0**bits
         if not draft.rounds(index):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symhdl.analysis.natural import natural_fractions
@@ -29,6 +29,8 @@ from symhdl.numeric.limits import (
     SMALLEST_NUMBER,
 )
 from symhdl.request import InputPlan, Request
+
+NEXT_TO_PLACE = 2.0**-20  # half bits: an error that is so near to a place of the grid is at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,15 @@ def goals_of(
     request: Request,
     written: Graph,
     finer: int = 0,
+    tighter: int = 0,
 ) -> tuple[OutputGoal, ...]:
     """The goal of every output, as `find_goals`; which of them are whole numbers the graph as `written` tells."""
     formats = {plan.name: plan.format for plan in inputs}
     is_whole = whole_nodes(written, formats)
     whole = [is_whole[output.node] for output in written.outputs]
-    return find_goals(graph, ranges, request, natural_fractions(graph, formats), whole, finer)
+    return find_goals(
+        graph, ranges, request, natural_fractions(graph, formats), whole, finer, tighter
+    )
 
 
 def find_goals(
@@ -86,11 +91,13 @@ def find_goals(
     natural: Sequence[int | None],
     whole: Sequence[bool],
     finer: int = 0,
+    tighter: int = 0,
 ) -> tuple[OutputGoal, ...]:
     """The goal of every output, from its declaration, else from the request.
 
     Outputs that have an error alone get the coarsest format that it allows, or one that is some bits `finer`. Those
-    that are `whole` numbers get the bits that these take, unless a format or a width is asked for.
+    that are `whole` numbers get the bits that these take, unless a format or a width is asked for. Errors are as they
+    are asked for, or so many places on a grid of half bits `tighter`.
 
     `natural` are the fractional bits of every node's exact value, None for one that no number holds.
 
@@ -98,7 +105,7 @@ def find_goals(
     within the goal, `GoalError` if its error is smaller than half a unit of the last place of its format.
     """
     return tuple(
-        _goal(output, ranges, request, natural[output.node], is_whole, finer)
+        _goal(output, ranges, request, natural[output.node], is_whole, finer, tighter)
         for output, is_whole in zip(graph.outputs, whole, strict=True)
     )
 
@@ -152,12 +159,14 @@ def _goal(
     natural: int | None,
     is_whole: bool,
     finer: int,
+    tighter: int,
 ) -> OutputGoal:
     low, high = (Fraction(end) for end in ranges.hull(output.node))
     declared, allowed = asked_for(output, request)
     if allowed is not None:
         allowed = min(allowed, Fraction(LARGEST_NUMBER))
         _check_error(output, allowed)
+        allowed = _on_grid(allowed, tighter)
     # The general width is for outputs that declare nothing.
     width = request.output_width if output.error is None else None
     if declared is not None and declared.ulp > LARGEST_NUMBER:
@@ -199,6 +208,25 @@ def _goal(
     if goal.budget <= 0:
         raise GoalError(_too_coarse(goal))
     return goal
+
+
+def as_asked(goals: Sequence[OutputGoal], request: Request) -> tuple[OutputGoal, ...]:
+    """Goals that were tighter, with the errors that are asked for."""
+    found: list[OutputGoal] = []
+    for goal in goals:
+        _, allowed = asked_for(goal.declaration, request)
+        if allowed is not None and not goal.faithful:
+            goal = replace(goal, error=max(goal.error, allowed))
+        found.append(goal)
+    return tuple(found)
+
+
+def _on_grid(allowed: Fraction, tighter: int) -> Fraction:
+    """An error that is so many places of the grid of half bits smaller; itself where that is none."""
+    if not tighter:
+        return allowed
+    place = math.floor(2 * math.log2(allowed) - NEXT_TO_PLACE) - (tighter - 1)
+    return Fraction(math.exp2(place / 2))
 
 
 def _whole_format(

@@ -11,6 +11,9 @@ from symhdl.numeric.interval import Intervals, fraction_above
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.roundings import Plan
 
+NEAR_MEAN = 1 / 16
+"""Ulp of an output: how near the constant comes to one that takes back the mean."""
+
 
 def total_error(
     goal: OutputGoal,
@@ -53,7 +56,12 @@ def total_error(
         held = max(least_constant, min(constant, most_constant))
         for zeros in range(steps.bit_length(), -1, -1):
             shorter = _nearest(held, 1 << zeros) << zeros
-            if least_constant <= shorter <= most_constant and bound(shorter) < goal.error:
+            is_near = mean is None or abs(shorter - held) <= NEAR_MEAN * steps
+            if (
+                least_constant <= shorter <= most_constant
+                and bound(shorter) < goal.error
+                and is_near
+            ):
                 constant = shorter
                 break
     return constant, fraction_above(bound(constant))

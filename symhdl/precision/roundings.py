@@ -72,7 +72,7 @@ class Roundings:
 
     Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
     besides; what regions absorb, and reciprocals in `quotients`, are not computed, and lose nothing. Quotients lose
-    what a cut takes, and no more than their tolerance beside.
+    what a cut takes, and no more than their tolerance beside. What is `kept` has a fraction and an error already.
     """
 
     graph: Graph
@@ -83,6 +83,7 @@ class Roundings:
     results: Mapping[int, Result]
     regions: Regions
     quotients: Mapping[int, Quotient]
+    kept: Mapping[int, tuple[int, float]] = field(default_factory=dict)
     _rules: list[Rule] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -98,6 +99,8 @@ class Roundings:
             elif self.ranges.space[index] == CONSTANT_SPACE:
                 is_known = True
                 rule = self._constant(index, node, index in factors)
+            elif index in self.kept:
+                rule = partial(_kept, *self.kept[index])
             elif index in self.quotients:
                 rule = partial(_cut_quotient, self.quotients[index], self.results.get(index))
             elif index in self.results:
@@ -154,6 +157,12 @@ def _rounded_constant(
     if natural is not None and natural <= fraction_for(tolerance):
         return natural, NO_ERROR
     return _of_constant(value, tolerance, is_factor=is_factor)
+
+
+def _kept(
+    fraction: int, error: float, _tolerance: float, _fractions: Sequence[int]
+) -> tuple[int, Intervals]:
+    return fraction, Intervals.between(-error, error)
 
 
 def _cut_quotient(

@@ -30,7 +30,10 @@ SHARINGS = 3  # of the error among the places that round, which follow from the 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shares:
-    """Goals, and all that follows from a design before its tolerances are known, with the largest of each node."""
+    """Goals, and all that follows from a design before its tolerances are known, with the largest of each node.
+
+    Functions that are `kept` have the fraction and the error that was found for them, whatever their tolerance.
+    """
 
     graph: Graph
     ranges: Ranges
@@ -45,13 +48,14 @@ class Shares:
     regions: Regions
     quotients: Mapping[int, Quotient]
     weights: Floats
+    kept: Mapping[int, tuple[int, float]] = field(default_factory=dict)
     roundings: Roundings = field(init=False)
 
     def __post_init__(self) -> None:
         """Finds once how nodes round: plans are many."""
         found = Roundings(
             self.graph, self.ranges, self.inputs, self.exact, self.reserved, self.results,
-            self.regions, self.quotients,
+            self.regions, self.quotients, self.kept,
         )  # fmt: skip
         object.__setattr__(self, "roundings", found)
 

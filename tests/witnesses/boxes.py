@@ -332,7 +332,8 @@ def bound_over(document: Document, box: Mapping[str, Ends]) -> Ends:
     }
     units = {name: two(-fraction) for name, fraction, *_ in document["inputs"]}
     middle = {
-        name: _point((x.low + x.high) // (2 * units[name]) * units[name]) for name, x in box.items()
+        name: _point((x.low + x.high - is_inner(name) * unit) // (2 * unit) * unit)
+        for (name, x), unit in zip(box.items(), units.values(), strict=True)
     }
     least, greatest = dict(box), dict(box)
     unknown = {name for name, slope in slopes.items() if slope == LINE}
