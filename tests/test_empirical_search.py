@@ -12,6 +12,7 @@ import pytest
 import symhdl
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.data.opening import tables_of
+from symhdl.design import Design
 from symhdl.empirical.asked import Asked, problem_of
 from symhdl.empirical.goal import Goal
 from symhdl.empirical.grid import grid
@@ -20,7 +21,7 @@ from symhdl.empirical.reading import Columns
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.search import own_measure, search, tells_classes
 from symhdl.empirical.simulated import outputs_at
-from symhdl.errors import GoalError, SymhdlError
+from symhdl.errors import Diagnostic, GoalError, SymhdlError
 from symhdl.request import Request
 from symhdl.targets.target import load_target
 from symhdl.variants import Variants
@@ -107,6 +108,19 @@ def test_a_goal_that_nothing_reaches_is_told_with_the_best() -> None:
         GoalError, match=r"(?s)no design reaches max <= 1e-09.*the best that was found.*0\.0"
     ):
         search(asked, {"one": family(loose, fit)})
+
+
+def test_the_reason_why_nothing_can_be_built_is_told() -> None:
+    asked = problem(Goal("max", 0.06))
+    (fit,) = proposals(asked, "1/32")
+
+    def too_slow() -> Design:
+        raise GoalError(Diagnostic("latency-impossible", "it takes 2 cycles"))
+
+    slow = replace(fit, build=too_slow, worth=0.1)
+    with pytest.raises(GoalError, match="it takes 2 cycles"):
+        search(asked, {"one": family(slow)})
+    assert search(asked, {"one": family(slow, fit)}).judgement.chosen <= 0.06
 
 
 def test_ctrl_c_keeps_the_best() -> None:

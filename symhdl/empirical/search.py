@@ -154,13 +154,20 @@ class _Built:
 
 
 def _least(searched: _Search) -> _Built | None:
-    """The least of the first few proposals that reach the goal, as they are when they are built."""
+    """The least of the first few proposals that reach the goal, as they are when they are built.
+
+    None without any. Raises GoalError for the reason why the first cannot be built, where none can.
+    """
     problem = searched.problem
     wanted = 1 if searched.ended else BUILT[problem.request.opt]
     built: list[_Built] = []
     failed = 0
+    reason: GoalError | None = None
     for family, proposal in searched.reaching():
-        design = _built(problem, proposal)
+        try:
+            design = _built(problem, proposal)
+        except GoalError as told:
+            design, reason = None, reason or told
         if design is None:
             failed += 1
         else:
@@ -169,6 +176,8 @@ def _least(searched: _Search) -> _Built | None:
             built.append(_Built(family, proposal, design, figures))
         if len(built) >= wanted or failed > MOST_FAILED:
             break
+    if not built and reason is not None:
+        raise reason
     return min(built, key=lambda each: each.worth, default=None)
 
 
@@ -191,10 +200,7 @@ def _families(names: Sequence[str]) -> dict[str, Family]:
 
 def _built(problem: Problem, proposal: Proposal) -> Design | None:
     """The design of a proposal; None if it is not what was proposed: the rows that choose see something else."""
-    try:
-        design = proposal.build()
-    except GoalError:
-        return None
+    design = proposal.build()
     assert design.operators is not None and design.datapath is not None
     inputs = problem.folds.choosing.inputs
     same = np.array_equal(outputs_at(design.operators, inputs), proposal.chosen)
