@@ -118,7 +118,7 @@ def parse_condition(source: Source, inputs: Iterable[str] = ()) -> Graph:
     statements = _statements(source)
     if len(statements) != 1 or not isinstance(statements[0], Bare):
         place = Span(source, 0, max(1, len(source.text)))
-        raise error("no-condition", "expected one condition", place, help="write x < y")
+        raise error("no-condition", "expected one condition", place, help="write x < y, or x == y")
     elaborator = Elaborator(Scope(), NATIVE, frozenset(map(canonical, inputs)))
     body = body_of(source, statements[0].expression)
     node = elaborator.node_of_condition(body)

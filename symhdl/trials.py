@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.estimated import Estimated
-from symhdl.flow.signals import Interrupted
 from symhdl.lowering import moved_allocation
 from symhdl.passes.lower import Lower
 from symhdl.passes.spend import Spend
@@ -62,9 +60,7 @@ class Trials:
         is_interrupted = False
         try:
             self._search()
-        except (KeyboardInterrupt, Interrupted) as end:
-            if isinstance(end, Interrupted) and end.number != signal.SIGINT:
-                raise
+        except KeyboardInterrupt:
             is_interrupted = True
         design, budget = self.best.design, self.variants.budget
         if is_interrupted or (budget.cut and not design.cut):

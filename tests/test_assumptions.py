@@ -194,6 +194,13 @@ def test_texts_that_are_wrong(text: str, id: str) -> None:
     assert refusal.value.diagnostics[0].id == id
 
 
+def test_one_sign_for_equality_is_told_of() -> None:
+    with pytest.raises(SymhdlError) as refusal:
+        symhdl.compile("x + y", ranges={"x": (0, 1), "y": (0, 1)}, assume=["x = y"])
+    (problem,) = refusal.value.diagnostics
+    assert (problem.id, problem.help) == ("no-condition", "write x < y, or x == y")
+
+
 @pytest.mark.parametrize(
     "text", ["assume = 3\ny = assume*x", "assume(x) = x^2\ny = assume(3)", "assume + x", "assume*2"]
 )

@@ -163,6 +163,25 @@ def test_a_switch_is_sure_beyond_its_margin() -> None:
     assert max(wrong) <= Fraction(fine) <= Fraction(26, 25) * max(wrong)
 
 
+@pytest.mark.parametrize(("shift", "fraction"), [(3, 3), (2, 0)])
+def test_classes_are_what_ports_stand_for(shift: int, fraction: int) -> None:
+    """Of a port with three fractional bits 8 is class 1; four times a class is none, which may mean any."""
+    graph = expanded(SCORES)
+    plain = _chain(52, 1, index=True)
+    builder = DatapathBuilder(list(plain.cells))
+    cell = builder.shift_left(plain.outputs[0].cell, shift, fraction)
+    low, high = builder.range(cell)
+    port = Port("z", "z", cell, builder.cells[cell].format, low, high)
+    datapath = Datapath("chain", tuple(builder.cells), plain.inputs, (port,))
+    lost = Fraction(0)
+    for hardware, real in _everywhere(graph, datapath):
+        said = int(hardware[0])
+        lost = max(lost, max(real) - (real[said] if said < len(real) else min(real)))
+    found = proved_lead(graph, datapath, 20_000_000)
+    assert found is not None and lost > 0
+    assert lost <= Fraction(found)
+
+
 def test_what_hangs_on_no_input_is_bounded() -> None:
     builder = DatapathBuilder()
     cell = builder.constant(3, 1)

@@ -67,6 +67,20 @@ def test_clear_winners_are_the_hardware_s(is_class: bool) -> None:
     assert margin.lead < 0.2  # little more than the sum of two errors
 
 
+def test_scores_that_are_held_may_be_wrong_whatever_the_lead() -> None:
+    """Both are the greatest number of their format, however far apart the real ones are."""
+    text = "a = 4*x*y\nb = 3*x + 1\noutput a, b : fixed<6,2>"
+    inputs = {name: symhdl.Input("fixed<6,2>") for name in "xy"}
+    design = symhdl.compile(text, inputs=inputs, undefined="saturate", device="ecp5-85k")
+    margin, at = found(design), grid()
+    values = design.simulate(**at)
+    assert isinstance(values, dict)
+    said = np.stack([values["a"], values["b"]], axis=1).argmax(axis=1)
+    real = np.stack([4 * at["x"] * at["y"], 3 * at["x"] + 1], axis=1)
+    lost = real.max(axis=1) - real[np.arange(len(real)), said]
+    assert 0 < lost.max() <= margin.lead
+
+
 @pytest.mark.parametrize("text", ["x*y > 0.3", "not (x*y <= 0.3)", "x*y >= 0.3"])
 def test_cuts_are_sure_beyond_their_margin(text: str) -> None:
     design = designed(f"cut = {text}")

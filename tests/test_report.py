@@ -27,6 +27,7 @@ from symhdl.report.gathering import breakdown_of
 from symhdl.report.owners import NOBODY, Owners
 from symhdl.report.report import Report
 from symhdl.report.schedule import Mark
+from symhdl.report.words import range_of
 from symhdl.stored import load
 from tests.errors_of_design import compiled, request_of
 from tests.rows import each_row
@@ -314,6 +315,23 @@ def test_the_grid_says_when_nodes_are_at_work() -> None:
         assert len(schedule.signs(place, 3)) == -(-schedule.stages // 3)
         told = [s for first, last, _ in schedule.runs(place) for s in range(first, last + 1)]
         assert told == sorted(schedule.rows[place])
+
+
+def test_what_is_assumed_stands_beside_the_bound(tmp_path: Path) -> None:
+    text = "input x, y : fixed<8,3>\nassume x < y\nz = sqrt(y - x)"
+    symhdl.compile(text).write(tmp_path)
+    told = invoke("report", tmp_path).stdout
+    assert "\nassumed: x < y; elsewhere nothing is promised\n" in told
+    assert json.loads(invoke("report", tmp_path, "--json").stdout)["assumptions"] == ["x < y"]
+    assert "assumed" not in bell().report().text()
+
+
+def test_what_outward_rounding_leaves_of_a_zero_is_a_zero() -> None:
+    node = bell().report().breakdown.nodes[0]
+    told = [range_of(replace(node, range=ends)) for ends in ((-5e-324, 1.0), (-2.0, 2e-290))]
+    assert told == ["0 .. 1", "-2 .. 0"]
+    assert range_of(replace(node, range=(1e-30, 1.0))) == "1e-30 .. 1"
+    assert range_of(replace(node, range=(-5e-324, 5e-324))) == "-4.941e-324 .. 4.941e-324"
 
 
 def test_very_much_is_folded() -> None:

@@ -101,6 +101,15 @@ def test_the_page_needs_nothing_else_and_is_small() -> None:
     assert text == bell().report().page(bell().verilog()), "the same design, the same bytes"
 
 
+def test_the_page_says_where_the_bound_holds() -> None:
+    text = "input x, y : fixed<8,3>\nassume x < y\nz = sqrt(y - x)"
+    texts = Reader(symhdl.compile(text).report().page()).texts
+    assert "assumed: x < y; elsewhere nothing is promised" in texts
+    (bound,) = (each for each in texts if each.startswith("off by at most"))
+    assert bound.endswith(" where what is assumed holds")
+    assert not any("assumed" in each for each in Reader(bell().report().page()).texts)
+
+
 def test_the_command_writes_it(tmp_path: Path) -> None:
     bell().write(tmp_path / "bell")
     done = invoke("report", tmp_path / "bell", "-o", tmp_path / "report.html")

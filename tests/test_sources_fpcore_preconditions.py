@@ -112,6 +112,16 @@ def test_assumptions_are_those_of_all_cores() -> None:
     assert not parsed.graph.assumptions and told.id == "assumption"
 
 
+def test_what_one_core_says_twice_is_not_what_two_say() -> None:
+    ranges = "(<= 0 x 1) (<= 0 y 1)"
+    parsed = read(
+        f"(FPCore f (x y) :pre (and {ranges} (< x y) (> y x)) (- y x))"
+        f"(FPCore g (x y) :pre (and {ranges}) (* y x))"
+    )
+    (told,) = parsed.warnings
+    assert not parsed.graph.assumptions and told.id == "assumption"
+
+
 CONSTANT = st.sampled_from(("-3", "-1", "-1/2", "0", "0.25", "1", "3/2", "2", "PI", "SQRT2"))
 TERM = st.one_of(
     CONSTANT,

@@ -65,7 +65,11 @@ def proved_lead(
         ports = datapath.outputs
         is_index = len(ports) == 1
         targets = [ports[0].cell] if is_index else [ports[i].cell, ports[j].cell]
-        meeting = _wrong_index(i, j) if is_index else _wrong_scores(ports[i], ports[j])
+        meeting = (
+            _wrong_index(ports[0], len(scores), i, j)
+            if is_index
+            else _wrong_scores(ports[i], ports[j])
+        )
         found = _bounded(difference, node, datapath, plans, targets, meeting, work // len(pairs))
         if found is None:
             return None
@@ -83,7 +87,8 @@ def proved_switch(
     plans = inputs or planned_ports(datapath)
     (port,) = datapath.outputs
     (output,) = graph.outputs
-    return _bounded(graph, output.node, datapath, plans, [port.cell], _wrong_index(1, 0), work)
+    meeting = _wrong_index(port, 2, 1, 0)
+    return _bounded(graph, output.node, datapath, plans, [port.cell], meeting, work)
 
 
 def planned_ports(datapath: Datapath) -> tuple[InputPlan, ...]:
@@ -102,13 +107,18 @@ def _deviation(
     return _bounded(graph, node, datapath, plans, [port.cell], meeting, work)
 
 
-def _wrong_index(first: int, second: int) -> Meeting:
-    """How far the one score is above the other where the hardware may say the other one, and the same below."""
+def _wrong_index(port: Port, classes: int, first: int, second: int) -> Meeting:
+    """How far the one score is above the other where the hardware may say the other one, and the same below.
+
+    It says the whole number next to the port's, and may mean any class with a number that is of none.
+    """
 
     def meeting(real: Intervals, cells: Sequence[Reached]) -> Intervals:
-        (index,) = cells
-        may_be_first = (index.low <= first) & (first <= index.high)
-        may_be_second = (index.low <= second) & (second <= index.high)
+        told = _numbers(cells[0], port.format.fraction)
+        low, high = np.ceil(told.lower - 0.5), np.floor(told.upper + 0.5)
+        is_none = (low < 0) | (high >= classes)
+        may_be_first = is_none | (low <= first) & (first <= high)
+        may_be_second = is_none | (low <= second) & (second <= high)
         return _lost(real, may_be_first, may_be_second)
 
     return meeting

@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.chosen import STANDARD_STREAM, check_streams, chosen_source, chosen_tables
 from symhdl.commands.options import Texts, chosen_options, usage
-from symhdl.commands.summary import assumed, estimated, ports
+from symhdl.commands.summary import estimated, ports
 from symhdl.commands.terminal import heading, message, out, out_json, show, status_line
 from symhdl.commands.uniform import uniform_table
 from symhdl.commands.watch import Watch
@@ -20,7 +20,7 @@ from symhdl.folders.writing import write_design
 from symhdl.names.identifiers import module_name
 from symhdl.report.judged import HEADING
 from symhdl.report.text import judgement_text
-from symhdl.report.words import title
+from symhdl.report.words import assumed, title
 
 DEFAULT_TOP = "top"
 
@@ -105,7 +105,7 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
         return
     heading(title(design.datapath, cut=design.design.cut))
     out(ports(design))
-    for line in assumed(design):
+    for line in assumed(design.datapath):
         out(line)
     out(estimated(design))
     if design.judgement is not None:

@@ -36,14 +36,6 @@ def _row(port: Port, direction: str, plan: InputPlan | None = None) -> tuple[str
     return port.port, direction, str(port.format), range, *errors
 
 
-def assumed(design: CompiledDesign) -> list[str]:
-    """A line for everything that is assumed."""
-    return [
-        f"assumed: {assumption}; elsewhere nothing is promised"
-        for assumption in design.datapath.assumptions
-    ]
-
-
 def _between(range: tuple[Fraction, Fraction]) -> str:
     return " .. ".join(number(float(end)) for end in range)
 

@@ -1,8 +1,9 @@
 """Parts of few inputs as chains of small tables, fitted to rows: lossy functional decomposition.
 
-A chain reads inputs in turn. Each table but the last encodes what was read so far in a few bits: what is read in one
-table is clustered by what the function is over the remaining inputs there. The last table has the means of the
-function. An argument of a function inside may be read as an input: a sum of tables that wraps (`Phase`).
+A chain reads inputs in turn (a LUT cascade; Sasao, Matsuura and Iguchi 2001). Each table but the last encodes what was
+read so far in a few bits. Where decomposition gives equal columns one code (Ashenhurst 1957, Curtis 1962, Roth and
+Karp 1962), similar ones are clustered here: by what the function is over the remaining inputs. The last table has the
+means of the function. An argument of a function inside may be read as an input: a sum of tables that wraps (`Phase`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
+from symhdl.empirical.chain import ARGUMENT, Chain, Phase, Scale, Stage
 from symhdl.empirical.clusters import clusters
 from symhdl.empirical.networks import (
     Codes,
@@ -38,10 +40,6 @@ HELD = 3.0  # rows: what the smooth fit of a table of a sum counts beside the ro
 PARTS = {1: 16, 2: 8, 3: 5}  # of each remaining input, among which rows are told apart
 FEWEST_PARTS = 3
 
-Reads = tuple[tuple[str, int], ...]
-"""Inputs by name with the bits that are read of them, the uppermost ones."""
-
-
 Powers = tuple[str, ...]
 """A product of inputs."""
 
@@ -57,39 +55,6 @@ class Moments:
     places: Mapping[Powers, int]
     weighted: Floats  # products x thinned rows
     gram: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A table of a chain: what it reads beside the code before it, and its bits."""
-
-    reads: Reads
-    bits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A node of the graph as a sum of terms and tables modulo 2**bits, in which a step of the code is `step`.
-
-    `direct` are codes of inputs times powers of two; `shifts` below zero leave low bits out.
-    """
-
-    node: int
-    bits: int
-    step: float
-    direct: tuple[tuple[str, int, int], ...]  # input, sign, shift
-    tables: tuple[Reads, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """How an output is made: its stages, and the argument that is read under the name of `ARGUMENT`."""
-
-    stages: tuple[Stage, ...]
-    phase: Phase | None = None
-
-
-ARGUMENT = " argument"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,36 +111,6 @@ class Shaping:
             different, numbers = np.unique(place, return_inverse=True)
             known = self._parts[key] = (numbers.astype(np.int64), len(different))
         return known
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How an output becomes an integer: the nearest one above `low` in steps, from `least` to `most`."""
-
-    low: float
-    step: float
-    least: int
-    most: int
-
-    def held(self, values: Floats) -> Floats:
-        """The values within what the integers reach."""
-        return np.clip(values, self.low + self.least * self.step, self.low + self.most * self.step)
-
-    def codes(self, values: Floats) -> Integers:
-        """The integers of values."""
-        found: Integers = np.clip(
-            np.rint((values - self.low) / self.step), self.least, self.most
-        ).astype(np.int64)
-        return found
-
-    @property
-    def bits(self) -> int:
-        """Those that integers take."""
-        return (
-            max(self.most.bit_length(), 1)
-            if self.least >= 0
-            else 1 + max(self.most.bit_length(), (~self.least).bit_length())
-        )
 
 
 @dataclass(slots=True)

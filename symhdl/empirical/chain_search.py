@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from symhdl.empirical.chain_fits import Chain, Fit
+from symhdl.empirical.chain import Chain
+from symhdl.empirical.chain_fits import Fit
 from symhdl.empirical.chain_space import Space
 from symhdl.empirical.frames import Frame, Frames, adapted
 from symhdl.empirical.networks import Codes, Network, Prices, Sum, Term
@@ -124,13 +125,13 @@ class Search:
         shared = dict(c.shared for c in candidates if c.shared is not None)
         own = sum(candidate.cost for candidate in candidates)
         held = sum(grid.bits + HOLDING for grid in frame.grids.values() if grid.is_held)
-        return own + sum(shared.values()) + held + self.argmax_cost(frame.scales[0].bits)
+        return own + sum(shared.values()) + held + self.argmax_cost(frame.scale.bits)
 
     # Candidates
 
     def fitted(self, chain: Chain, frame: Frame, number: int) -> Candidate:
         """The candidate of a chain."""
-        shaping, scale = self.shaped.shaping, frame.scales[number]
+        shaping, scale = self.shaped.shaping, frame.scale
         group = self.groups[number]
         fit = Fit(shaping, frame.grids, frame.codes, np.random.default_rng(0))
         network = fit.chain(chain, group, scale)
@@ -162,7 +163,7 @@ class Search:
         arguments = shaped.arguments[group[0]] if len(group) == 1 else ()
         return Space(
             tuple(sorted(names)), arguments, frame.grids, self.index_bits,
-            frame.scales[number].bits,
+            frame.scale.bits,
         )  # fmt: skip
 
     def library(self, frame: Frame, number: int) -> list[Candidate]:
@@ -216,7 +217,7 @@ class Search:
         keyed: list[list[Short]],
         wanted: float,
     ) -> None:
-        """Simulated annealing over combinations."""
+        """Simulated annealing over combinations (Kirkpatrick, Gelatt and Vecchi 1983)."""
         generator, count = self.generator, len(libraries)
         places = [int(generator.integers(len(library))) for library in libraries]
         chosen = [library[place] for library, place in zip(libraries, places, strict=True)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from symhdl.empirical.chain_fits import ARGUMENT, Chain, Phase, Reads, Stage
+from symhdl.empirical.chain import ARGUMENT, Chain, Phase, Reads, Stage
 from symhdl.empirical.networks import Grid
 from symhdl.empirical.samples import Floats
 

@@ -42,7 +42,7 @@ def chains(problem: Problem) -> Iterator[Proposal]:
     if len(roots) < 2 or goal.measure.is_error or not _is_free(problem):
         return
     robust = 0.0 if request.goal is None else float(request.goal.robust)
-    found = shaped(graph, problem.folds, robust, of_classes=True)
+    found = shaped(graph, problem.folds, robust)
     if max(len(names) for names in found.names) > MOST_INPUTS:
         return
     decided = len(graph.outputs) < len(roots)
@@ -97,7 +97,7 @@ def proposal(
         made = greatest_at(made, groups)
         bits = max(1, (sum(map(len, groups)) - 1).bit_length())
     else:
-        bits = point.frame.scales[0].bits
+        bits = point.frame.scale.bits
     return Proposal(
         point.cost,
         made.astype(np.float64),

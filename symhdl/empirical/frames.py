@@ -8,7 +8,7 @@ from math import ceil, log2
 
 import numpy as np
 
-from symhdl.empirical.chain_fits import Chain, Scale
+from symhdl.empirical.chain import Chain, Scale
 from symhdl.empirical.networks import Codes, Grid
 from symhdl.empirical.shaping import Shaped
 from symhdl.numeric.fixed import FixedFormat
@@ -24,32 +24,31 @@ MOVED_END, MOVED_STEP = 0.04, 0.06  # by what a scale moves, as shares of itself
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """Grids of inputs with the codes at the rows, and the scale of each output."""
+    """Grids of inputs with the codes at the rows, and the scale of all outputs."""
 
     grids: Mapping[str, Grid]
     codes: Mapping[str, Codes]
-    scales: tuple[Scale, ...]
+    scale: Scale
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """The frames that there may be. Formats of ports that are `given` are kept, and so are scales."""
+    """The frames that there may be. Formats of ports that are `given` are kept."""
 
     shaped: Shaped
     given: Mapping[str, FixedFormat]
-    scales: tuple[Scale, ...] | None = None
 
     def random(self, generator: np.random.Generator) -> Frame:
         """Some frame."""
         grids = {name: self._grid(name, generator) for name in self.shaped.shaping.reals}
-        return self._frame(grids, self.scales or self._scales(generator))
+        return self._frame(grids, self._scale(generator))
 
     def mixed(self, start: Frame, other: Frame, generator: np.random.Generator) -> Frame:
         """A frame with one or two things of another one."""
         names = [*start.grids, ""]
         taken = [names[k] for k in generator.permutation(len(names))[: generator.integers(1, 3)]]
         grids = {n: other.grids[n] if n in taken else grid for n, grid in start.grids.items()}
-        return self._frame(grids, other.scales if "" in taken else start.scales)
+        return self._frame(grids, other.scale if "" in taken else start.scale)
 
     def with_other_grid(
         self, frame: Frame, generator: np.random.Generator
@@ -65,24 +64,22 @@ class Frames:
         if new == old:
             return name, None
         codes = {**frame.codes, name: new.codes(self.shaped.shaping.reals[name])}
-        return name, Frame({**frame.grids, name: new}, codes, frame.scales)
+        return name, Frame({**frame.grids, name: new}, codes, frame.scale)
 
     def with_other_scale(self, frame: Frame, generator: np.random.Generator) -> Frame:
-        """The frame with another common scale of the outputs."""
-        if self.scales is not None:
-            return frame
+        """The frame with another scale."""
         if generator.random() < 0.3:
-            return replace(frame, scales=self._scales(generator))
-        (scale, *_), count = frame.scales, len(frame.scales)
+            return replace(frame, scale=self._scale(generator))
+        scale = frame.scale
         extent = scale.step * scale.most
         low = scale.low + float(generator.normal(0, MOVED_END)) * extent
         step = scale.step * float(np.exp(generator.normal(0, MOVED_STEP)))
-        return replace(frame, scales=(Scale(low, step, 0, scale.most),) * count)
+        return replace(frame, scale=Scale(low, step, scale.most))
 
-    def _frame(self, grids: Mapping[str, Grid], scales: tuple[Scale, ...]) -> Frame:
+    def _frame(self, grids: Mapping[str, Grid], scale: Scale) -> Frame:
         reals = self.shaped.shaping.reals
         codes = {name: grid.codes(reals[name]) for name, grid in grids.items()}
-        return Frame(grids, codes, scales)
+        return Frame(grids, codes, scale)
 
     def _grid(self, name: str, generator: np.random.Generator) -> Grid:
         """A window of a power of two that begins at a quarter of it, where most rows are."""
@@ -98,13 +95,12 @@ class Frames:
         grid = Grid(bits - exponent, quarter << (bits - 2), bits)
         return within(grid, self.given[name]) if name in self.given else grid
 
-    def _scales(self, generator: np.random.Generator) -> tuple[Scale, ...]:
+    def _scale(self, generator: np.random.Generator) -> Scale:
         first, second = self.shaped.margins
         most = (1 << int(generator.choice(SCALE_BITS))) - 1
         low = float(np.quantile(second, generator.choice(LOW_ENDS)))
         high = float(np.quantile(first, generator.choice(HIGH_ENDS)))
-        scale = Scale(low, max(high - low, 1e-12) / most, 0, most)
-        return (scale,) * len(self.shaped.roots)
+        return Scale(low, max(high - low, 1e-12) / most, most)
 
 
 def within(grid: Grid, port: FixedFormat) -> Grid:

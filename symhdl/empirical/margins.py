@@ -56,7 +56,7 @@ def margins(design: Design, samples: Samples, work: int) -> Margin | None:
         return None
     graph = _expanded(design, found.graph)
     prove = proved_switch if found.is_cut else proved_lead
-    known = (prove(graph, datapath, work, design.inputs), _by_errors(datapath))
+    known = (prove(graph, datapath, work, design.inputs), _by_errors(design, datapath))
     lead = min((each for each in known if each is not None), default=None)
     if lead is None:
         return None
@@ -68,8 +68,13 @@ def margins(design: Design, samples: Samples, work: int) -> Margin | None:
     return Margin(lead, float(inside))
 
 
-def _by_errors(datapath: Datapath) -> float | None:
-    """The lead that outweighs the errors of any two outputs; None where not all are proved."""
+def _by_errors(design: Design, datapath: Datapath) -> float | None:
+    """The lead that outweighs the errors of any two outputs; None where not all are proved everywhere.
+
+    Of numbers that are held at the ends of a format errors are proved between these alone.
+    """
+    if design.request.undefined == "saturate":
+        return None
     bounds = [port.error_bound for port in datapath.outputs]
     errors = sorted(bound for bound in bounds if bound is not None)
     if len(errors) < len(bounds) or len(errors) < 2:

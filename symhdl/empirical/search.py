@@ -9,8 +9,7 @@ from importlib import import_module
 import numpy as np
 
 from symhdl.analysis.whole import whole_nodes
-from symhdl.cost.cells import Area
-from symhdl.cost.estimate import Estimate, estimate
+from symhdl.cost.estimate import Estimate
 from symhdl.design import Design
 from symhdl.empirical.goal import Goal, Measure
 from symhdl.empirical.judge import Judged, judged, warnings_of, warnings_of_rows
@@ -19,9 +18,11 @@ from symhdl.empirical.proposal import Family, Problem, Proposal
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import Diagnostic, GoalError, error, warning
+from symhdl.estimated import Estimated
 from symhdl.ir.graph import Graph
 from symhdl.judgement import Judgement, ProvedDecisions
 from symhdl.numeric.fixed import FixedFormat
+from symhdl.pipeline import marked_as_cut
 
 Status = Callable[[str], object]
 """Is told how far the search is."""
@@ -29,7 +30,7 @@ Status = Callable[[str], object]
 FAMILIES = ("chains", "formats")
 """The families by their names, which are those of their modules and of the functions in these."""
 
-LAST = ("grid",)
+LAST = ("looser_errors",)
 """The one that is asked where no other reaches the goal."""
 
 BUILT = (1, 2, 4)
@@ -125,32 +126,24 @@ def search(
     if least is None:
         raise GoalError(_out_of_reach(problem, searched.best()))
     status("judging the design")
-    design = replace(least.design, request=problem.request).with_warnings(
+    design = replace(least.made.design, request=problem.request).with_warnings(
         *([] if least.proposal.values else [_scores()])
     )
     if searched.ended:
-        design = replace(design, cut=True).with_warnings(_ended(len(searched.proposals)))
+        design = marked_as_cut(design, problem.variants.budget, interrupted=True)
     judgement = _judged(problem, least)
     classes = tells_classes(problem.variants.graph)
     told = (*warnings_of(judgement), *warnings_of_rows(problem.folds, classes))
-    return Found(design.with_warnings(*told), least.estimate, judgement)
+    return Found(design.with_warnings(*told), least.made.estimate, judgement)
 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """A proposal that was built, with the name of its family."""
+    """A proposal with the name of its family, and the design that was built, with what it takes."""
 
     family: str
     proposal: Proposal
-    design: Design
-    estimate: Estimate
-
-    @property
-    def worth(self) -> float:
-        """What the whole design takes, by the estimate."""
-        found = self.estimate
-        area = Area(found.luts, found.ffs, found.dsps, found.brams)
-        return area.worth(self.design.target)
+    made: Estimated
 
 
 def _least(searched: _Search) -> _Built | None:
@@ -171,19 +164,17 @@ def _least(searched: _Search) -> _Built | None:
         if design is None:
             failed += 1
         else:
-            assert design.datapath is not None
-            figures = estimate(design.datapath, problem.target)
-            built.append(_Built(family, proposal, design, figures))
+            built.append(_Built(family, proposal, Estimated.of(design)))
         if len(built) >= wanted or failed > MOST_FAILED:
             break
     if not built and reason is not None:
         raise reason
-    return min(built, key=lambda each: each.worth, default=None)
+    return min(built, key=lambda each: each.made.area, default=None)
 
 
 def _judged(problem: Problem, least: _Built) -> Judgement:
     """What the rows that judge say of a design, and where its decisions are proved."""
-    graph, request, design = problem.variants.graph, problem.request, least.design
+    graph, request, design = problem.variants.graph, problem.request, least.made.design
     assert design.operators is not None and request.goal is not None
     made = f"{least.family}: {least.proposal.described}"
     model = Judged(design.operators, least.proposal.values, tells_classes(graph), made)
@@ -251,14 +242,6 @@ def _scores() -> Diagnostic:
         "scores",
         "the outputs are scores on a scale of their own: which is the greatest is all that they say",
         help="give outputs a format (--output-width) to have their values",
-    )
-
-
-def _ended(count: int) -> Diagnostic:
-    return warning(
-        "cut",
-        f"the search was ended after {count} designs: this is the best of them",
-        help="let it go on for a better one",
     )
 
 

@@ -68,7 +68,7 @@ def roots_of(graph: Graph) -> tuple[int, ...]:
     return tuple(output.node for output in graph.outputs)
 
 
-def shaped(graph: Graph, folds: Folds, robust: float = 0.0, *, of_classes: bool) -> Shaped:
+def shaped(graph: Graph, folds: Folds, robust: float = 0.0) -> Shaped:
     """The rows that shape, and the graph's values at them; seeded.
 
     Where a goal is to hold under noise of `robust` standard deviations, most rows have such noise.
@@ -86,7 +86,7 @@ def shaped(graph: Graph, folds: Folds, robust: float = 0.0, *, of_classes: bool)
         targets, weights, scored = targets[finite], weights[finite], scored[finite]
     values = {node: value for node, value in values.items() if np.isfinite(value).all()}
     copies = int(np.count_nonzero(finite[: copied.rows]))
-    near, margins = _nearness(targets, weights, copies, of_classes=of_classes)
+    near, margins = _nearness(targets, weights, copies)
     shaping = Shaping(columns, weights, targets, near, values)
     depends = _inputs_of_nodes(graph)
     arguments = []
@@ -131,12 +131,9 @@ def _rows(
 
 
 def _nearness(
-    targets: Floats, weights: Floats, copies: int, *, of_classes: bool
+    targets: Floats, weights: Floats, copies: int
 ) -> tuple[Floats, tuple[Floats, Floats]]:
     """How much each row counts for each output, and the two greatest outputs of the copies."""
-    if not of_classes or targets.shape[1] < 2:
-        highest = targets[:copies].max(axis=1)
-        return np.repeat(weights[:, None], targets.shape[1], axis=1), (highest, highest)
     ordered = np.sort(targets, axis=1)
     first, second = ordered[:, -1], ordered[:, -2]
     width = NEAR * float(np.median((first - second)[:copies])) or 1.0

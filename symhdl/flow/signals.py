@@ -21,7 +21,6 @@ class Interrupted(BaseException):
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
-        self.number = number
         self.exit_status = 128 + number  # what a shell says of a program that the signal ended
 
 

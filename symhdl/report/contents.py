@@ -146,6 +146,7 @@ class Contents:
             "cut": self.cut,
             "missing": [*self.missing],
             **({} if self.judgement is None else {"data_goal": self.judgement.document()}),
+            **({"assumptions": [*path.assumptions]} if path.assumptions else {}),
             "outputs": [
                 {
                     "name": port.name,

@@ -13,6 +13,7 @@ from symhdl.report.linked import marked_listing, marked_source
 from symhdl.report.markup import Content, Markup, data, element, joined, page
 from symhdl.report.picture import MOST_DRAWN, legend, period_of, picture
 from symhdl.report.words import (
+    assumed,
     bit_words,
     figures,
     goals,
@@ -37,6 +38,7 @@ def report_page(
     parts: list[Content] = [
         element("h1", heading),
         _table(goals(report)),
+        *(element("p", line) for line in assumed(report.datapath)),
         *_judgement(report),
         _section("What it takes", _table(figures(report))),
         _section("Try it", *_inputs(operators)),
@@ -87,6 +89,7 @@ def _line(tag: str, cells: Sequence[str]) -> Markup:
 
 def _inputs(operators: Datapath) -> list[Content]:
     """A slider for each input, and the values at the outputs."""
+    condition = " where what is assumed holds" if operators.assumptions else ""
     inputs = [
         element(
             "tr",
@@ -107,7 +110,9 @@ def _inputs(operators: Datapath) -> list[Content]:
             element("td", str(port.format), class_="quiet"),
             element(
                 "td",
-                "" if port.error_bound is None else f"off by at most {port.error_bound:.3g}",
+                ""
+                if port.error_bound is None
+                else f"off by at most {port.error_bound:.3g}{condition}",
                 class_="quiet",
             ),
         )

@@ -13,6 +13,7 @@ from symhdl.report.schedule import Mark
 from symhdl.report.words import (
     LONGEST_NAME,
     SHORTEST_NAME,
+    assumed,
     bit_words,
     figures,
     goals,
@@ -59,7 +60,8 @@ def _goals(report: Contents, *, whole: bool) -> str:
     nearest = places if whole else sorted(places, key=lambda k: -used[k])[:SHOWN_ROWS]
     text = table(header, [rows[k] for k in sorted(nearest)], right=(4, 5, 6))
     left_out = len(rows) - len(nearest)
-    return f"{text}\n{left_out} more farther away from it (--all)" if left_out else text
+    more = [f"{left_out} more farther away from it (--all)"] if left_out else []
+    return "\n".join([text, *more, *assumed(report.datapath)])
 
 
 def _judgement(report: Contents) -> str:

@@ -14,6 +14,10 @@ from symhdl.targets.shares import amounts
 
 LONGEST_NAME, SHORTEST_NAME = 32, 16
 LARGEST_FIGURE = 1 << 40
+LONGEST_CONDITION = 200
+NOTHING_BESIDE = (
+    2**-128
+)  # what an end of a range is to the other where only outward rounding keeps it from 0
 
 
 def title(path: Datapath, *, cut: bool) -> str:
@@ -36,6 +40,14 @@ def goals(report: Contents) -> tuple[Sequence[str], list[Sequence[str]]]:
     """A header, and for each output what was asked and what is proved."""
     header = ("output", "format", "range", "error asked", "proved", "of it", "with real inputs")
     return header, [_goal(*pair) for pair in outputs_of(report)]
+
+
+def assumed(datapath: Datapath) -> list[str]:
+    """A line for everything that is assumed."""
+    return [
+        f"assumed: {shortened(assumption, LONGEST_CONDITION)}; elsewhere nothing is promised"
+        for assumption in datapath.assumptions
+    ]
 
 
 def used_of(port: Port, facts: OutputFacts) -> float:
@@ -110,7 +122,11 @@ def label_of(row: Row) -> str:
 
 def range_of(node: NodeFacts) -> str:
     """Between which numbers a node lies; nothing if that is not known."""
-    return "" if node.range is None else " .. ".join(f"{end + 0.0:.4g}" for end in node.range)
+    if node.range is None:
+        return ""
+    least = max(map(abs, node.range)) * NOTHING_BESIDE
+    ends = (end if abs(end) > least else 0.0 for end in node.range)
+    return " .. ".join(f"{end + 0.0:.4g}" for end in ends)
 
 
 def method_of(report: Contents, node: NodeFacts) -> str:

@@ -149,12 +149,15 @@ class _Program:
         ]
         box = Box(self.evaluator.arithmetic)
         nodes = {span: node for node, span in conditions}
+        own: dict[int, Span] = {}  # what is said twice is said by one core alone
         for span in box.narrow(conditions):
             reason = self._unusable(nodes[span])
             if reason:
                 self._warn_of_assumption(span, reason)
             else:
-                self.assumptions.setdefault(nodes[span], []).append(span)
+                own.setdefault(nodes[span], span)
+        for node, span in own.items():
+            self.assumptions.setdefault(node, []).append(span)
         if box.is_empty:
             span = core.preconditions[0].span.to(core.preconditions[-1].span)
             message = "no values of the arguments meet this precondition"

@@ -10,12 +10,11 @@ from functools import partial
 import numpy as np
 
 from symhdl.choices import DEFAULT_WIDTH
-from symhdl.cost.cells import Area
-from symhdl.cost.estimate import estimate
 from symhdl.design import Design
 from symhdl.empirical.proposal import Problem, Proposal
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import GoalError
+from symhdl.estimated import Estimated
 from symhdl.request import Request
 
 WIDTHS = (6, 8, 10, 12, 14, DEFAULT_WIDTH)
@@ -25,7 +24,7 @@ STEPS = 24
 """Halvings of the error, from that of the largest output on."""
 
 
-def grid(problem: Problem) -> Iterator[Proposal]:
+def looser_errors(problem: Problem) -> Iterator[Proposal]:
     """For each width of the inputs the designs of the largest errors, down to the first one that reaches the goal."""
     request, width = problem.request, problem.input_width
     widths = WIDTHS if width is None else (width,)
@@ -57,12 +56,10 @@ def _proposal(problem: Problem, request: Request) -> Proposal | None:
         design = problem.variants.operators(request, problem.target)
     except GoalError:
         return None
-    assert design.operators is not None and design.datapath is not None
-    found = estimate(design.datapath, problem.target)
-    worth = Area(found.luts, found.ffs, found.dsps, found.brams).worth(problem.target)
+    assert design.operators is not None
     described = f"error {float(request.error):.3g}" if request.error else "given formats"
     return Proposal(
-        worth,
+        Estimated.of(design).area,
         outputs_at(design.operators, problem.folds.choosing.inputs),
         partial(_built, problem, request),
         f"{request.width}-bit inputs, {described}",
