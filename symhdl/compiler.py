@@ -92,7 +92,12 @@ def compile_for_goal(
     assert goal is not None, "a search without a goal; please report this"
     own = None
     if not isinstance(goal.measure, str):
-        own = own_measure(goal.measure, goal.name, is_error=goal.at_least is None)
+        own = own_measure(
+            goal.measure,
+            goal.name,
+            is_error=goal.at_least is None,
+            needs_labels=chosen.labels is not None,
+        )
     asked = Asked(
         Goal(goal.name, float(goal.value), own),
         tables,

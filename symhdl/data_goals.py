@@ -12,6 +12,9 @@ from symhdl.errors import error
 
 HELP = "write --goal rms=1e-3, max=0.01, agreement=97%, accuracy=0.74 or auc=0.9"
 
+SMALLEST, LARGEST = Fraction(1, 2**500), Fraction(2**500)
+"""Errors that may be asked for: beyond them squares in double precision say nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Goal:
@@ -77,7 +80,10 @@ def goal_of(what: str, value: object) -> Goal:
 def _named(what: str, name: object, amount: object) -> Goal:
     """The goal of a measure by its name."""
     if name in ERRORS_ON_DATA:
-        return Goal(str(name), at_most=positive_of(f"{what} {name}", amount))
+        bound = positive_of(f"{what} {name}", amount)
+        if not SMALLEST <= bound <= LARGEST:
+            raise unfit(f"{what} {name}", amount, "a number between 2^-500 and 2^500")
+        return Goal(str(name), at_most=bound)
     if name not in SHARES_ON_DATA:
         known = ", ".join((*ERRORS_ON_DATA, *SHARES_ON_DATA))
         raise unfit(f"the measure of {what}", name, f"one of {known}", HELP)

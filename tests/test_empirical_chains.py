@@ -86,6 +86,17 @@ def test_designs_are_what_was_proposed_in_every_engine(text: str, device: str) -
     assert made.values == (text is CLASS)
 
 
+def test_an_input_that_is_always_0_is_no_obstacle() -> None:
+    chance = np.random.default_rng(3)
+    data = {name: chance.normal(0.3, 0.7, 300) for name in "xy"} | {"z": np.zeros(300)}
+    asked = Asked(Goal("agreement", 0.8), tables_of(data), (), Columns())
+    request = replace(PLAIN, range=(Fraction(-4), Fraction(4)))
+    found, _ = problem_of(
+        Variants(read(SCORES).graph, verified=True), request, load_target("xcvu9p"), asked
+    )
+    assert next(chains(found), None) is not None
+
+
 def test_the_same_problem_gives_the_same_proposals() -> None:
     first, second = (
         [

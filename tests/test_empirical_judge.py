@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from symhdl.empirical.goal import MEASURES
-from symhdl.empirical.judge import figure_of, warnings_of, wilson
-from symhdl.empirical.samples import Floats, Samples
+from symhdl.empirical.judge import figure_of, warnings_of, warnings_of_rows, wilson
+from symhdl.empirical.samples import Floats, Folds, Integers, Samples
 from symhdl.judgement import Figure, Judgement, ProvedDecisions, judgement_of
 from symhdl.manifest_reading import KEYS
 from symhdl.report.judged import noise_table, sentences
@@ -72,6 +72,45 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
         figure = figure_of(MEASURES["rms"], errors, samples(np.zeros((150, 1))))
         held += figure.low <= 1.0 <= figure.high
     assert held >= 180
+
+
+def test_rows_that_count_very_little_have_an_interval_all_the_same() -> None:
+    exact = np.array([[0.0, 1.0]] * 30)
+    found = figure_of(MEASURES["agreement"], exact, samples(exact, weights=np.full(30, 1e-300)))
+    assert (found.low, found.high) == wilson(1.0, 30)
+
+
+def test_labels_that_the_expressions_do_not_tell_are_told() -> None:
+    chance = np.random.default_rng(6)
+    exact = chance.normal(size=(200, 3))
+    told = exact.argmax(axis=1)
+    for labels, ids in (
+        (told, []),
+        (chance.permutation(told), ["unrelated-labels"]),
+        (None, []),
+    ):
+        rows = rows_with(exact[:, :1], exact, labels)
+        other = rows_with(exact[:, :1] + 1, exact, labels)
+        found = warnings_of_rows(Folds(other, other, other, rows), classes=True)
+        assert [each.id for each in found] == ids
+        assert [*warnings_of_rows(Folds(other, other, other, rows), classes=False)] == []
+
+
+def test_rows_that_come_again_are_told() -> None:
+    x = np.arange(100.0)[:, None]
+    seen, new = rows_with(x, x, None), rows_with(x + 1000, x, None)
+    for folds in (Folds(seen, new, new, seen, 100), Folds(new, new, seen, seen, 100)):
+        (told,) = warnings_of_rows(folds, classes=False)
+        assert told.id == "repeated-rows" and "100.0 %" in told.message
+    assert [*warnings_of_rows(Folds(seen, seen, seen, new, 100), classes=False)] == []
+    for count, ids in ((1, []), (2, ["repeated-rows"])):
+        some = rows_with(np.where(x < count, -0.0, x + 2000), x, None)
+        found = [*warnings_of_rows(Folds(new, new, seen, some, 100), classes=False)]
+        assert [each.id for each in found] == ids
+
+
+def rows_with(x: Floats, exact: Floats, labels: Integers | None) -> Samples:
+    return Samples({"x": x[:, 0]}, exact, labels, np.ones(len(x)))
 
 
 def judgement(**changes: object) -> Judgement:

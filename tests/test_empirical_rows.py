@@ -73,6 +73,28 @@ def test_labels_are_classes(labels: list[object], classes: list[int] | None) -> 
     )
 
 
+@each_row(
+    "labels, judging, classes",
+    [
+        (["p", "q", "r"], ["q", "r"], [1, 2]),
+        (["q", "r"], ["p", "q", "r"], [0, 1, 2]),
+        (["1", "2", "3"], ["1", "2"], [0, 1]),  # 3 is none of three classes from 0
+        (["0", "1", "2"], ["1", "2"], [1, 2]),
+    ],
+)
+def test_labels_mean_the_same_in_rows_of_their_own_that_judge(
+    labels: list[str], judging: list[str], classes: list[int]
+) -> None:
+    columns, text = Columns(labels="c"), "a = x\nb = y\nc = x*y"
+    one, other = (
+        tables_of({"x": np.arange(len(each)), "y": np.arange(len(each)) * 2, "c": np.array(each)})
+        for each in (labels, judging)
+    )
+    found = read_samples(other, graph_of(text), columns, beside=one).samples
+    assert found.labels is not None
+    assert found.labels.tolist() == classes
+
+
 def test_rows_that_are_left_out_take_their_labels_with_them(tmp_path: Path) -> None:
     path = table(tmp_path, "x,y,c,w\n1,,a,1\n2,1,b,4\n3,1,a,2\n,1,b,1\n5,1,a,0\n")
     found = rows_of(path, columns=Columns("c", "w", "skip"))

@@ -9,16 +9,19 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import symhdl
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.data.opening import tables_of
+from symhdl.design import Design
 from symhdl.empirical.asked import Asked, problem_of
 from symhdl.empirical.goal import Goal
 from symhdl.empirical.looser_errors import looser_errors
 from symhdl.empirical.proposal import Family, Problem, Proposal
 from symhdl.empirical.reading import Columns
+from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.search import own_measure, search, tells_classes
 from symhdl.empirical.simulated import outputs_at
-from symhdl.errors import GoalError, SymhdlError
+from symhdl.errors import Diagnostic, GoalError, SymhdlError
 from symhdl.request import Request
 from symhdl.targets.target import load_target
 from symhdl.variants import Variants
@@ -107,6 +110,19 @@ def test_a_goal_that_nothing_reaches_is_told_with_the_best() -> None:
         search(asked, {"one": family(loose, fit)})
 
 
+def test_the_reason_why_nothing_can_be_built_is_told() -> None:
+    asked = problem(Goal("max", 0.06))
+    (fit,) = proposals(asked, "1/32")
+
+    def too_slow() -> Design:
+        raise GoalError(Diagnostic("latency-impossible", "it takes 2 cycles"))
+
+    slow = replace(fit, build=too_slow, worth=0.1)
+    with pytest.raises(GoalError, match="it takes 2 cycles"):
+        search(asked, {"one": family(slow)})
+    assert search(asked, {"one": family(slow, fit)}).judgement.chosen <= 0.06
+
+
 def test_ctrl_c_keeps_the_best() -> None:
     asked = problem(Goal("max", 0.06))
     (fit,) = proposals(asked, "1/32")
@@ -176,6 +192,29 @@ def test_goals_under_noise_are_chosen_under_noise() -> None:
     assert found.judgement.robust == 0.2
     assert rough.request.goal is not None and calm.request.goal is not None
     assert rough.request.goal != calm.request.goal
+
+
+def test_a_goal_of_the_users_own_sees_labels_and_changes_nothing() -> None:
+    chance = np.random.default_rng(4)
+    x, y = chance.uniform(-1, 1, (2, 200))
+    labels = np.where(x * y >= x - y, "a", "b")
+
+    def right(computed: Floats, samples: Samples) -> float:
+        assert samples.labels is not None
+        return float(np.mean(computed.argmax(axis=1) == samples.labels))
+
+    def meddling(computed: Floats, samples: Samples) -> float:
+        computed[:] = samples.exact
+        return 1.0
+
+    data = {"x": x, "y": y, "c": labels}
+    found = symhdl.compile(
+        TEXT, data=data, goal=symhdl.Goal(right, at_least=0.8), labels="c", opt=0
+    )
+    assert found.judgement is not None
+    assert found.judgement.chosen >= 0.8
+    with pytest.raises(ValueError, match="read-only"):
+        symhdl.compile(TEXT, data=data, goal=symhdl.Goal(meddling, at_least=0.8), opt=0)
 
 
 def test_a_goal_of_the_users_own() -> None:

@@ -42,8 +42,10 @@ def problem_of(
     """
     graph = variants.graph
     check_goal(asked.goal, graph)
-    read = read_samples(asked.tables, graph, asked.columns)
-    judging = read_samples(asked.judging, graph, asked.columns) if asked.judging else None
+    read = read_samples(asked.tables, graph, asked.columns, asked.judging)
+    judging = (
+        read_samples(asked.judging, graph, asked.columns, asked.tables) if asked.judging else None
+    )
     wanted = Folding(asked.goal.measure.needs_labels, asked.robust)
     folds = folds_of(read.samples, None if judging is None else judging.samples, graph, wanted)
     request = replace(request, goal=_data_goal(asked, read, judging))

@@ -33,6 +33,7 @@ from symhdl.empirical.networks import (
 from symhdl.empirical.samples import Floats, Integers
 
 TINY = 1e-12
+LEAST = 1e-250  # sums of squares
 SCARCE = 0.2  # rows: below it a mean leans on its neighbours
 SEEN = 0.03  # rows: what counts as an entry that occurs
 HELD = 3.0  # rows: what the smooth fit of a table of a sum counts beside the rows of an entry
@@ -84,7 +85,9 @@ class Shaping:
             matrix = np.stack([column[::THINNED] for column in columns.values()])
             weighted = matrix * self.near[::THINNED, output]
             gram = weighted @ matrix.T
-            gram[np.diag_indices_from(gram)] *= 1 + 1e-9
+            squares = gram.diagonal()
+            # A product that is 0 at all rows, or nearly so, says nothing, and must not be divided by.
+            np.fill_diagonal(gram, np.where(squares > LEAST, squares * (1 + 1e-9), 1.0))
             places = {p: place for place, p in enumerate(powers)}
             known = self._moments[output] = Moments(columns, places, weighted, gram)
         return known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,9 @@ STRENGTHS = (0.0, 0.1, 0.3)
 SEED = 2
 NORMAL = 1.959964  # standard deviations that hold 95 %
 MOST_DRAWS, FEWEST_DRAWS = 400, 40
+REPEATED = 0.01
+"""The share of the rows that judge which may have the inputs of others without a warning."""
+
 DRAWN = 20_000_000
 """Bootstrap samples of the rows, by how many rows they are."""
 
@@ -89,7 +93,7 @@ def figure_of(measure: Measure, computed: Floats, samples: Samples) -> Figure:
     """A measure with its interval: by Wilson (1927) for shares of rows, else by the bootstrap (Efron 1979)."""
     value = _scored(measure, computed, samples)
     if measure.of_classes:
-        weights = samples.weights
+        weights = samples.weights / samples.weights.max()
         return Figure(value, *wilson(value, float(weights.sum() ** 2 / (weights**2).sum())))
     chance = np.random.default_rng(SEED)
     draws = max(FEWEST_DRAWS, min(MOST_DRAWS, DRAWN // max(1, samples.rows)))
@@ -131,6 +135,41 @@ def outside(datapath: Datapath, samples: Samples) -> float:
         column = samples.inputs[port.name]
         beyond |= (column < low - ulp) | (column > high + ulp)
     return float(np.average(beyond, weights=samples.weights))
+
+
+def warnings_of_rows(folds: Folds, classes: bool) -> Iterator[Diagnostic]:
+    """What makes the rows that judge say little: they were seen before, or labels that the expressions do not tell.
+
+    `classes` says that the outputs tell classes.
+    """
+    judging = folds.judging
+    choosing = folds.choosing.taken(np.arange(folds.choosing_rows))
+    known = np.concatenate([_points(folds.tuning), _points(choosing)])
+    repeated = float(np.average(np.isin(_points(judging), known), weights=judging.weights))
+    if repeated > REPEATED:
+        yield warning(
+            "repeated-rows",
+            f"{100 * repeated:.1f} % of the rows that judge have the inputs of a row that tunes or chooses",
+            help="the figures hold for rows that come again, and may be too good for others",
+        )
+    if judging.labels is None or not classes:
+        return
+    reached = figure_of(MEASURES["accuracy"], judging.exact, judging)
+    counts = np.bincount(judging.labels, judging.weights)
+    most = float(counts.max() / counts.sum())
+    if reached.low <= most:
+        yield warning(
+            "unrelated-labels",
+            f"the real expressions tell {reached.value:.4g} of the labels ({reached.low:.4g} to {reached.high:.4g}), "
+            f"and the most frequent label is {most:.4g} of them",
+            help="see whether labels belong to the outputs as they should",
+        )
+
+
+def _points(samples: Samples) -> np.ndarray:
+    """The inputs of each row as one value that can be compared."""
+    columns = np.stack([column + 0.0 for column in samples.inputs.values()], axis=1)
+    return columns.view(np.dtype((np.void, columns.itemsize * columns.shape[1])))[:, 0]
 
 
 def warnings_of(judgement: Judgement) -> tuple[Diagnostic, ...]:

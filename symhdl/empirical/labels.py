@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,16 +23,22 @@ class Labels:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def labels_of(texts: Sequence[str], places: Sequence[str], outputs: Sequence[str]) -> Labels:
+def labels_of(
+    texts: Sequence[str],
+    places: Sequence[str],
+    outputs: Sequence[str],
+    others: Collection[str] = (),
+) -> Labels:
     """The classes of labels, where `outputs` are the names of the scores, or that of a single output.
 
     Labels are names of outputs, if one of them is; else numbers of classes from 0, if they are that; else one for each
-    class in their order. `places` says where each stands. Raises SymhdlError for labels that are none of that.
+    class in their order, that of `others`, which label other rows, among them. `places` says where each stands. Raises
+    SymhdlError for labels that are none of that.
     """
-    kinds = sorted(set(texts))
-    if len(kinds) == 1:
-        text = f"all rows have the label `{shortened(kinds[0])}`"
+    if len(set(texts)) == 1:
+        text = f"all rows have the label `{shortened(texts[0])}`"
         raise error("bad-labels", text, help="give rows of several classes")
+    kinds = sorted({*texts, *others})
     if len(outputs) > 1 and not set(kinds).isdisjoint(outputs):
         return _by_name(texts, places, outputs)
     numbers = [_whole(kind) for kind in kinds]

@@ -60,8 +60,13 @@ class _Rows:
         )
 
 
-def read_samples(tables: Sequence[Table], graph: Graph, columns: Columns) -> Read:
-    """The rows of all tables. Raises SymhdlError for what they lack, and for rows that make no sense."""
+def read_samples(
+    tables: Sequence[Table], graph: Graph, columns: Columns, beside: Sequence[Table] = ()
+) -> Read:
+    """The rows of all tables, with labels that mean what they mean in those `beside` them, too.
+
+    Raises SymhdlError for what they lack, and for rows that make no sense.
+    """
     inputs = [declared.name for declared in graph.inputs]
     if not inputs:
         text = "the source has no inputs, so that no data say anything of it"
@@ -91,7 +96,12 @@ def read_samples(tables: Sequence[Table], graph: Graph, columns: Columns) -> Rea
     rows, exact, weights = rows.taken(counting), exact[counting], weights[counting]
     labels = None
     if columns.labels is not None and rows.places:
-        told = labels_of(rows.texts, rows.places, [output.name for output in graph.outputs])
+        told = labels_of(
+            rows.texts,
+            rows.places,
+            [output.name for output in graph.outputs],
+            _kinds(beside, columns.labels),
+        )
         labels = told.classes
         warnings += told.warnings
     samples = Samples({name: rows.numbers[name] for name in inputs}, exact, labels, weights)
@@ -119,6 +129,12 @@ def _read(table: Table, inputs: Sequence[str], columns: Columns) -> _Rows:
         texts = [every[k] for k in at]
     places = [f"{table.name}, row {k + 1}" for k in at]
     return _Rows({name: np.concatenate(each) for name, each in numbers.items()}, texts, places)
+
+
+def _kinds(tables: Sequence[Table], labels: str) -> set[str]:
+    """What labels the rows of tables."""
+    columns = (table.texts(table.place_of(labels, "labels of the rows")) for table in tables)
+    return {text for column in columns for text in column if text}
 
 
 def _labelled(rows: _Rows, columns: Columns) -> _Rows:

@@ -12,7 +12,7 @@ from symhdl.analysis.whole import whole_nodes
 from symhdl.cost.estimate import Estimate
 from symhdl.design import Design
 from symhdl.empirical.goal import Goal, Measure
-from symhdl.empirical.judge import Judged, judged, warnings_of
+from symhdl.empirical.judge import Judged, judged, warnings_of, warnings_of_rows
 from symhdl.empirical.margins import margins
 from symhdl.empirical.proposal import Family, Problem, Proposal
 from symhdl.empirical.samples import Floats, Samples
@@ -132,7 +132,9 @@ def search(
     if searched.ended:
         design = marked_as_cut(design, problem.variants.budget, interrupted=True)
     judgement = _judged(problem, least)
-    return Found(design.with_warnings(*warnings_of(judgement)), least.made.estimate, judgement)
+    classes = tells_classes(problem.variants.graph)
+    told = (*warnings_of(judgement), *warnings_of_rows(problem.folds, classes))
+    return Found(design.with_warnings(*told), least.made.estimate, judgement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +147,28 @@ class _Built:
 
 
 def _least(searched: _Search) -> _Built | None:
-    """The least of the first few proposals that reach the goal, as they are when they are built."""
+    """The least of the first few proposals that reach the goal, as they are when they are built.
+
+    None without any. Raises GoalError for the reason why the first cannot be built, where none can.
+    """
     problem = searched.problem
     wanted = 1 if searched.ended else BUILT[problem.request.opt]
     built: list[_Built] = []
     failed = 0
+    reason: GoalError | None = None
     for family, proposal in searched.reaching():
-        design = _built(problem, proposal)
+        try:
+            design = _built(problem, proposal)
+        except GoalError as told:
+            design, reason = None, reason or told
         if design is None:
             failed += 1
         else:
             built.append(_Built(family, proposal, Estimated.of(design)))
         if len(built) >= wanted or failed > MOST_FAILED:
             break
+    if not built and reason is not None:
+        raise reason
     return min(built, key=lambda each: each.made.area, default=None)
 
 
@@ -180,10 +191,7 @@ def _families(names: Sequence[str]) -> dict[str, Family]:
 
 def _built(problem: Problem, proposal: Proposal) -> Design | None:
     """The design of a proposal; None if it is not what was proposed: the rows that choose see something else."""
-    try:
-        design = proposal.build()
-    except GoalError:
-        return None
+    design = proposal.build()
     assert design.operators is not None and design.datapath is not None
     inputs = problem.folds.choosing.inputs
     same = np.array_equal(outputs_at(design.operators, inputs), proposal.chosen)
@@ -237,14 +245,21 @@ def _scores() -> Diagnostic:
     )
 
 
-def own_measure(function: Callable[..., object], name: str, *, is_error: bool) -> Measure:
-    """A user's measure, of which only numbers are taken: it raises SymhdlError for anything else that it gives."""
+def own_measure(
+    function: Callable[..., object], name: str, *, is_error: bool, needs_labels: bool = False
+) -> Measure:
+    """A user's measure, of which only numbers are taken: it raises SymhdlError for anything else that it gives.
+
+    Computed outputs belong to the search: it is shown them, and cannot write to them.
+    """
 
     def score(computed: Floats, samples: Samples) -> float:
-        value = function(computed, samples)
+        shown = computed.view()
+        shown.flags.writeable = False
+        value = function(shown, samples)
         if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             text = f"the goal `{name}` gives an object of the type {type(value).__qualname__}, not a number"
             raise error("bad-goal", text)
         return float(value)
 
-    return Measure(score, is_error)
+    return Measure(score, is_error, needs_labels)
