@@ -271,27 +271,11 @@ def compile_source(
         combine=chosen.combine,
     )
     parsed = with_assumptions(parsed, chosen.assume, "--assume")
-    uniform = chosen.uniform
-    request = Request(
-        top=chosen.top,
-        source=text,
+    request = replace(
+        _request(chosen, text, general_format),
         ranges=tuple(ranges.items()),
         range=general_range,
         input_formats=tuple(formats.items()),
-        input_format=general_format or (None if uniform is None else uniform.format),
-        width=chosen.width,
-        output_format=chosen.output_format,
-        output_width=chosen.output_width,
-        error=chosen.error,
-        uniform=uniform,
-        frequency_mhz=chosen.frequency,
-        latency=chosen.latency,
-        dsp=chosen.dsp,
-        primitives=chosen.primitives,
-        minimise=chosen.minimise,
-        opt=chosen.opt,
-        undefined=chosen.undefined,
-        correctly_rounded=chosen.correctly_rounded,
     )
     if chosen.data is not None:
         from symhdl.data.input_ranges import RangeOptions
@@ -312,6 +296,29 @@ def compile_source(
             progress=progress,
         )  # fmt: skip
     return with_refinement(design, progress) if chosen.refine else design
+
+
+def _request(chosen: Chosen, text: str, input_format: FixedFormat | None) -> Request:
+    """What is asked of the design of a text, but for what is said of single inputs."""
+    uniform = chosen.uniform
+    return Request(
+        top=chosen.top,
+        source=text,
+        input_format=input_format or (None if uniform is None else uniform.format),
+        width=chosen.width,
+        output_format=chosen.output_format,
+        output_width=chosen.output_width,
+        error=chosen.error,
+        uniform=uniform,
+        frequency_mhz=chosen.frequency,
+        latency=chosen.latency,
+        dsp=chosen.dsp,
+        primitives=chosen.primitives,
+        minimise=chosen.minimise,
+        opt=chosen.opt,
+        undefined=chosen.undefined,
+        correctly_rounded=chosen.correctly_rounded,
+    )
 
 
 def _cache() -> Store | None:

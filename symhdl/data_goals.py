@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symhdl.arguments import Number, positive_of, share_of, unfit
+from symhdl.arguments import Number, fraction_of, positive_of, share_of, unfit
 from symhdl.choices import ERRORS_ON_DATA, SHARES_ON_DATA
 from symhdl.errors import error
 
@@ -67,8 +67,6 @@ def goal_of(what: str, value: object) -> Goal:
             least = "at_most" if found.at_least is None else "at_least"
             raise error("bad-argument", f"{what}: {found.name} is a goal with {least}")
         return found
-    from symhdl.arguments import fraction_of
-
     bound = fraction_of(what, given[0])
     return (
         Goal(value.measure, at_least=bound)

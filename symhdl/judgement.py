@@ -85,7 +85,7 @@ class Judgement:
                 {
                     "sigma": sigma,
                     "outside": self.outside[sigma],
-                    **{name: _figure(figure) for name, figure in figures.items()},
+                    **{name: asdict(figure) for name, figure in figures.items()},
                 }
                 for sigma, figures in self.noise.items()
             ],
@@ -171,10 +171,6 @@ def _proved(value: Json) -> ProvedDecisions | None:
         return None
     lead, inside = _real(value["lead"]), _real(value["inside"])
     return None if lead is None or inside is None else ProvedDecisions(lead, inside)
-
-
-def _figure(figure: Figure) -> dict[str, Json]:
-    return {"value": figure.value, "low": figure.low, "high": figure.high}
 
 
 def _read(value: Json) -> Figure | None:

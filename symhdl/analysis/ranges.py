@@ -188,26 +188,29 @@ def find_ranges(
         partial = _partial(defined, gapped) | touched
         needed = unbuilt(graph, spaces, space, needed, partial)
         asked = needed
-        if _is_nowhere(graph, needed, defined):
-            return Ranges(
-                spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
-                tuple(rules), tuple(guarded), limits, assumed, tuple(asked),
-            )  # fmt: skip
-        ignored = tuple(replace(t, ignored=True) for t in violations)
-        # A remainder lies within its divisor, however near that comes to 0.
-        mended = gapped | {
-            k for k, node in enumerate(graph.nodes) if node.operation is Operation.MODULO
-        }
-        violations = _violations(graph, spaces, space, values, needed, mended, guarded)
-        remaining = {(t.node, t.clipped) for t in violations}
-        violations += tuple(t for t in ignored if (t.node, t.clipped) not in remaining)
-        violations = tuple(
-            replace(t, ignored=True) if t.node in mended or t.clipped else t for t in violations
-        )
+        if not _is_nowhere(graph, needed, defined):
+            # A remainder lies within its divisor, however near that comes to 0.
+            mended = gapped | {
+                k for k, node in enumerate(graph.nodes) if node.operation is Operation.MODULO
+            }
+            remaining = _violations(graph, spaces, space, values, needed, mended, guarded)
+            violations = _beside_ignored(remaining, violations, mended)
     return Ranges(
         spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
         tuple(rules), tuple(guarded), limits, assumed, tuple(asked),
     )  # fmt: skip
+
+
+def _beside_ignored(
+    remaining: Sequence[DomainViolation], before: Sequence[DomainViolation], mended: Collection[int]
+) -> tuple[DomainViolation, ...]:
+    """The violations that remain where some inputs are left out; those of before, and mended ones, are ignored."""
+    known = {(each.node, each.clipped) for each in remaining}
+    ignored = [each for each in before if (each.node, each.clipped) not in known]
+    return (
+        *(replace(t, ignored=True) if t.node in mended or t.clipped else t for t in remaining),
+        *(replace(each, ignored=True) for each in ignored),
+    )
 
 
 def _values(

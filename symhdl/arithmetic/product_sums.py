@@ -45,7 +45,7 @@ SLOWER = 1.02
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Arrangement:
     """How a sum is built: in one tree, and whether products are other ones in it.
 
     `with_squares`: those x (k + x) are squares and multiples. `factored`: several with a common factor are one.
@@ -79,7 +79,7 @@ def with_product_sums(datapath: Datapath, target: Target) -> Datapath:
     for index in shared_products(cells):
         uses[index] += 1
     device = _Device(target, target.digest, logic)
-    found: dict[int, tuple[Terms, Recipe]] = {}
+    found: dict[int, tuple[Terms, Arrangement]] = {}
     depths: list[int] = []
     done: set[int | None] = set()
     for index in range(len(cells) - 1, -1, -1):
@@ -87,9 +87,9 @@ def with_product_sums(datapath: Datapath, target: Target) -> Datapath:
         if terms is None:
             continue
         depths = depths or depths_of(cells, logic)
-        recipe = _best_recipe(own_operators(cells, uses, depths, index), device)
-        if recipe is not None:
-            found[index] = terms, recipe
+        arrangement = _best_arrangement(own_operators(cells, uses, depths, index), device)
+        if arrangement is not None:
+            found[index] = terms, arrangement
             done.add(terms.inner)
     if not found:
         return datapath
@@ -108,7 +108,7 @@ def _candidate(cells: Sequence[Cell], uses: Sequence[int], index: int) -> Terms 
 
 
 @lru_cache(maxsize=1 << 10)
-def _best_recipe(operators: Operators, device: _Device) -> Recipe | None:
+def _best_arrangement(operators: Operators, device: _Device) -> Arrangement | None:
     """How the output of operators is best built; None if that is with a tree for each product."""
     cells, root = operators.datapath.cells, operators.datapath.outputs[0].cell
     uses = use_counts_of(cells, (root,))
@@ -117,29 +117,29 @@ def _best_recipe(operators: Operators, device: _Device) -> Recipe | None:
         return None
     best, least = None, device.taken_by(operators)
     most_ns = SLOWER * least.delay_ns
-    for recipe in _recipes(cells, terms, root):
-        found = {root: (terms, recipe)}
+    for arrangement in _arrangements(cells, terms, root):
+        found = {root: (terms, arrangement)}
         together = _rewritten(operators.datapath, found, device.logic, operators.depths)
         taken = device.taken_by(operators._replace(datapath=together))
         if taken < least and taken.delay_ns <= most_ns:
-            best, least = recipe, taken
+            best, least = arrangement, taken
     return best
 
 
-def _recipes(cells: Sequence[Cell], terms: Terms, root: int) -> list[Recipe]:
+def _arrangements(cells: Sequence[Cell], terms: Terms, root: int) -> list[Arrangement]:
     """How the root may be built."""
-    recipes = [] if is_product_in_logic(cells[root]) else [Recipe()]
+    arrangements = [] if is_product_in_logic(cells[root]) else [Arrangement()]
     own = (term.cell for term in terms.terms if term.is_own_product)
     if any(offset_of(cells, index) is not None for index in own):
-        recipes.append(Recipe(with_squares=True))
+        arrangements.append(Arrangement(with_squares=True))
     if common_factor(cells, terms) is not None:
-        recipes.append(Recipe(factored=True))
-    return recipes
+        arrangements.append(Arrangement(factored=True))
+    return arrangements
 
 
 def _rewritten(
     datapath: Datapath,
-    found: dict[int, tuple[Terms, Recipe]],
+    found: dict[int, tuple[Terms, Arrangement]],
     logic: Logic,
     depths: Sequence[int] = (),
 ) -> Datapath:
@@ -151,8 +151,10 @@ def _rewritten(
             return None
         if not trees:
             trees.append(Depths(builder, logic, list(depths)))
-        terms, recipe = found[index]
-        return _Sum(datapath.cells, places, trees[0], recipe).built(terms, datapath.cells[index])
+        terms, arrangement = found[index]
+        return _Sum(datapath.cells, places, trees[0], arrangement).built(
+            terms, datapath.cells[index]
+        )
 
     return rebuilt(datapath, rewrite)
 
@@ -164,13 +166,13 @@ class _Sum:
     cells: Sequence[Cell]
     places: Sequence[int]
     depths: Depths
-    recipe: Recipe
+    arrangement: Arrangement
     addends: list[Addend] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
 
     def built(self, terms: Terms, cell: Cell) -> int:
         """The sum as one tree."""
-        common = common_factor(self.cells, terms) if self.recipe.factored else None
+        common = common_factor(self.cells, terms) if self.arrangement.factored else None
         members = () if common is None else common.members
         for group, term in enumerate(terms.terms):
             if term not in members:
@@ -240,7 +242,7 @@ class _Sum:
         """The addends of a product or square; none where it is better built in another way."""
         builder, logic = self.depths.builder, self.depths.logic
         cell = self.cells[index]
-        offset = offset_of(self.cells, index) if self.recipe.with_squares else None
+        offset = offset_of(self.cells, index) if self.arrangement.with_squares else None
         if offset is not None and (found := self._of_offset(offset)):
             return found
         factors = [without_zeros(builder, self.places[operand]) for operand in cell.operands]
