@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -55,14 +54,9 @@ class Found:
 
 @dataclass(slots=True)
 class _Search:
-    """All proposals so far, by the names of their families.
-
-    `asked` is the goal as it was asked for, that of the problem what surely reaches it. `ended` says that the user
-    ended the search.
-    """
+    """All proposals so far, by the names of their families; `ended` says that the user ended the search."""
 
     problem: Problem
-    asked: Goal
     status: Status
     proposals: list[tuple[str, Proposal]] = field(default_factory=list)
     ended: bool = False
@@ -94,16 +88,13 @@ class _Search:
             )
             self.status(f"{name}: {count} designs, {best}")
 
-    def _reaches(self, proposal: Proposal, goal: Goal | None = None) -> bool:
-        goal = goal or self.problem.goal
-        return goal.is_met(proposal.chosen, self.problem.folds.choosing)
+    def _reaches(self, proposal: Proposal) -> bool:
+        return self.problem.goal.is_met(proposal.chosen, self.problem.folds.choosing)
 
     def reaching(self) -> list[tuple[str, Proposal]]:
-        """The proposals that reach the goal on the rows that choose, the least of those first that surely do so."""
-        found = [each for each in self.proposals if self._reaches(each[1], self.asked)]
-        surely = [self._reaches(each) for _, each in found]
-        order = sorted(range(len(found)), key=lambda at: (not surely[at], found[at][1].worth))
-        return [found[at] for at in order]
+        """The proposals that reach the goal on the rows that choose, the least first."""
+        found = [each for each in self.proposals if self._reaches(each[1])]
+        return sorted(found, key=lambda each: each[1].worth)
 
     def best(self) -> float | None:
         """The best value of the measure on the rows that choose; None without proposals."""
@@ -125,7 +116,7 @@ def search(
     Raises GoalError where none does, telling the best there is, and KeyboardInterrupt if the user ends the search
     before there is one.
     """
-    searched = _Search(_cautious(problem), problem.goal, status)
+    searched = _Search(problem, status)
     searched.run(_families(FAMILIES) if families is None else families)
     is_whole = not problem.variants.budget.cut
     if families is None and is_whole and not searched.reaching():
@@ -144,20 +135,6 @@ def search(
     classes = tells_classes(problem.variants.graph)
     told = (*warnings_of(judgement), *warnings_of_rows(problem.folds, classes))
     return Found(design.with_warnings(*told), least.made.estimate, judgement)
-
-
-def _cautious(problem: Problem) -> Problem:
-    """The problem with a goal so strict that rows which chose nothing are likely to reach what is asked, too.
-
-    The least of many designs that reach a goal on few rows owes that to luck in part. A share of rows is uncertain by
-    a standard error, which is added to what is asked, up to half of what is missing.
-    """
-    goal, rows = problem.goal, problem.folds.choosing_rows
-    if goal.own is not None or goal.measure.is_error or not 0 < goal.value < 1:
-        return problem
-    missing = 1 - goal.value
-    value = goal.value + min(math.sqrt(goal.value * missing / max(1, rows)), missing / 2)
-    return replace(problem, goal=replace(goal, value=value))
 
 
 @dataclass(frozen=True, slots=True)
