@@ -123,6 +123,20 @@ def test_the_reason_why_nothing_can_be_built_is_told() -> None:
     assert search(asked, {"one": family(slow, fit)}).judgement.chosen <= 0.06
 
 
+def test_ctrl_c_while_designs_are_built_keeps_what_is_built() -> None:
+    asked = problem(Goal("max", 0.06))
+    asked = replace(asked, request=replace(asked.request, opt=1))
+    fit, tight = proposals(asked, "1/32", "1/256")
+
+    def interrupted() -> Design:
+        raise KeyboardInterrupt
+
+    found = search(asked, {"one": family(fit, replace(tight, build=interrupted))})
+    assert found.judgement.made == "one: error 1/32" and found.design.cut
+    with pytest.raises(KeyboardInterrupt):
+        search(asked, {"one": family(replace(fit, build=interrupted), tight)})
+
+
 def test_ctrl_c_keeps_the_best() -> None:
     asked = problem(Goal("max", 0.06))
     (fit,) = proposals(asked, "1/32")

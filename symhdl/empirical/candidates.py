@@ -131,7 +131,7 @@ def _completed(variants: Variants, lowered: Design) -> Design:
 def _described(design: Design) -> str:
     inputs = (f"{plan.name} {plan.format}" for plan in design.inputs)
     outputs = (f"{goal.name} {goal.format}" for goal in design.goals)
-    return f"formats by data: {', '.join((*inputs, *outputs))}"
+    return ", ".join((*inputs, *outputs))
 
 
 def _keeps_errors(design: Design) -> bool:

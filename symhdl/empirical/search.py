@@ -149,7 +149,8 @@ class _Built:
 def _least(searched: _Search) -> _Built | None:
     """The least of the first few proposals that reach the goal, as they are when they are built.
 
-    None without any. Raises GoalError for the reason why the first cannot be built, where none can.
+    None without any. Raises GoalError for the reason why the first cannot be built, where none can. The user may end
+    it as soon as one is built.
     """
     problem = searched.problem
     wanted = 1 if searched.ended else BUILT[problem.request.opt]
@@ -161,6 +162,11 @@ def _least(searched: _Search) -> _Built | None:
             design = _built(problem, proposal)
         except GoalError as told:
             design, reason = None, reason or told
+        except KeyboardInterrupt:
+            if not built:
+                raise
+            searched.ended = True
+            break
         if design is None:
             failed += 1
         else:
