@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,7 @@ from symhdl.errors import GoalError, SymhdlError
 from symhdl.evaluate import evaluate
 from symhdl.flow.signals import status_of
 from symhdl.ir.datapath import Datapath
+from symhdl.request import DataGoal, Request
 from symhdl.variants import Variants
 
 CACHE = Path(__file__).parents[1] / "build" / "rms"
@@ -99,8 +101,9 @@ def case_of(problem: Record, given: argparse.Namespace) -> Case | str:
 
 def _searched(design: Design, uniform: Uniform, rows: Samples, fresh: Samples) -> Case | str:
     goal = Goal("rms", _error(uniform.design.datapath, rows))
+    asked = DataGoal(goal.name, Fraction(goal.value), "")
     request = replace(
-        design.request, output_width=None, width=type(design.request)().width, error=None
+        design.request, output_width=None, width=Request().width, error=None, goal=asked
     )
     folds = Folds(rows, rows, rows, fresh)
     problem = Problem(Variants(design.written), request, design.target, goal, folds)

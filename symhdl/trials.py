@@ -11,6 +11,7 @@ from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.estimated import Estimated
 from symhdl.lowering import moved_allocation
+from symhdl.lowering.ports import with_input_rounding
 from symhdl.passes.lower import Lower
 from symhdl.passes.spend import Spend
 from symhdl.pipeline import cell_passes, marked_as_cut, operator_passes, run_passes
@@ -62,10 +63,25 @@ class Trials:
             self._search()
         except KeyboardInterrupt:
             is_interrupted = True
-        design, budget = self.best.design, self.variants.budget
+        design, budget = self._with_input_rounding(self.best.design), self.variants.budget
         if is_interrupted or (budget.cut and not design.cut):
             design = marked_as_cut(design, budget, interrupted=is_interrupted)
         return replace(self.best, design=design)
+
+    def _with_input_rounding(self, design: Design) -> Design:
+        """The design with what is proved of real inputs at the level of the request; that of level 1 is looser."""
+        try:
+            rounding = self.variants.ranged(self.request, self.target).input_rounding
+        except (SymhdlError, KeyboardInterrupt):  # the time is over
+            return design
+        datapath, operators = design.datapath, design.operators
+        assert datapath is not None and operators is not None
+        return replace(
+            design,
+            input_rounding=rounding,
+            datapath=with_input_rounding(datapath, rounding),
+            operators=with_input_rounding(operators, rounding),
+        )
 
     def _search(self) -> None:
         self._try(self.request, ORDINARY)

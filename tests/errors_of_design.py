@@ -73,15 +73,18 @@ def compiled(
 
 
 def datapaths_of(text: str, request: Request) -> dict[str, Datapath]:
-    """The datapath after every pass that has one, by the pass's name."""
-    found: dict[str, Datapath] = {}
+    """The datapath after every pass that has one, by the pass's name; of the last design made from its graph."""
+    designs: list[dict[str, Datapath]] = [{}]
 
     def observe(step: Pass, design: Design, _: float) -> None:
-        if design.datapath is not None:
-            found[step.name] = design.datapath
+        if design.datapath is None:
+            return
+        if "schedule" in designs[-1]:  # at level 2 many designs are tried
+            designs.append({})
+        designs[-1][step.name] = design.datapath
 
     compiled(text, request, observe)
-    return found
+    return next(found for found in reversed(designs) if next(iter(found)) == "lower")
 
 
 def diagnostic_ids(text: str, request: Request) -> list[str]:
