@@ -76,6 +76,8 @@ class Trials:
             return design
         datapath, operators = design.datapath, design.operators
         assert datapath is not None and operators is not None
+        if rounding == design.input_rounding:
+            return design
         return replace(
             design,
             input_rounding=rounding,
