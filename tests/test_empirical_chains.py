@@ -16,7 +16,7 @@ from symhdl.empirical.asked import Asked, problem_of
 from symhdl.empirical.chains import build, chains, groups_of, plan_of
 from symhdl.empirical.clusters import clusters
 from symhdl.empirical.goal import Goal
-from symhdl.empirical.greatest import greatest_at
+from symhdl.empirical.greatest import greatest, greatest_at
 from symhdl.empirical.networks import (
     Grid,
     Network,
@@ -31,6 +31,7 @@ from symhdl.empirical.networks import (
 from symhdl.empirical.proposal import Problem, Proposal
 from symhdl.empirical.reading import Columns
 from symhdl.empirical.simulated import outputs_at
+from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.request import Request
@@ -187,6 +188,16 @@ def test_classes_of_groups() -> None:
     found = greatest_at(codes, ((0, 3), (1,), (2,)))
     assert found[:, 0].tolist() == [3, 1, 2, 1]
     assert groups_of([("x", "y"), ("x",), ("x", "y", "z", "w"), ("y",)]) == ((0, 1, 3), (2,))
+
+
+def test_codes_beyond_the_last_class_of_a_group_tell_it() -> None:
+    """Where no row is, the table of which is greatest may hold any number of its bits."""
+    codes = np.array([[5, 0], [5, 2], [5, 3]])
+    assert greatest_at(codes, ((4, 6, 7),))[:, 0].tolist() == [4, 7, 7]
+    builder = DatapathBuilder()
+    ports = [builder.input(name, 0, most, 0) for name, most in (("code", 7), ("which", 3))]
+    found = builder.cells[greatest(builder, ports, ((4, 6, 7),))]
+    assert found.contents == (4, 6, 7, 7)
 
 
 def test_clusters_tell_rows_apart() -> None:
