@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from symhdl.cost.tables import nodes_of
 from symhdl.empirical.samples import Floats, Integers
-from symhdl.ir.reach import flags_of_reached
+from symhdl.ir.reach import flags_of_reached, use_counts_of
 from symhdl.numeric.fixed import FixedFormat
 
 MUX, GATE = 1.0, 0.5
@@ -253,12 +253,7 @@ class Prices:
 
     def by_node(self, network: Network) -> list[float]:
         """What each node takes; tables in adders nothing."""
-        uses = [0] * len(network.nodes)
-        for node in network.nodes:
-            for operand in node.operands:
-                uses[operand] += 1
-        for output in network.outputs:
-            uses[output] += 1
+        uses = use_counts_of(network.nodes, network.outputs)
         prices = [0.0] * len(network.nodes)
         for place, node in enumerate(network.nodes):
             if isinstance(node, Table):
