@@ -27,6 +27,7 @@ from symhdl.numeric.fixed import (
     integer_range_of,
     power_of_two,
 )
+from symhdl.passes.plan_inputs import Wishes
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import OutputGoal, asked_for, goals_of
@@ -129,15 +130,13 @@ class Anchors:
         """Those of a problem, none of them made yet."""
         samples = problem.folds.smoothed if problem.folds.smoothed.rows else problem.folds.tuning
         rows = samples.taken(np.arange(min(samples.rows, MOST_ROWS)))
-        request = problem.request
-        known, given = dict(request.ranges), dict(request.input_formats)
+        wishes = Wishes.of(problem.request)
         free, holdable = {}, set[str]()
         for declared in problem.variants.graph.inputs:
-            ends = declared.range or known.get(declared.name) or request.range
-            chosen = declared.format or given.get(declared.name) or request.input_format
+            ends, chosen = wishes.range_of(declared), wishes.format_of(declared)
             if ends is not None and chosen is None and problem.input_width is None:
                 free[declared.name] = ends
-                if declared.range is None and declared.name not in dict(request.saturations):
+                if declared.range is None and declared.name not in wishes.saturations:
                     holdable.add(declared.name)
         directions = directions_of(problem.goal, rows)
         return Anchors(problem, rows, directions, free, frozenset(holdable))

@@ -19,6 +19,7 @@ from symhdl.empirical.proposal import Problem, Proposal
 from symhdl.empirical.shaping import roots_of, shaped
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat, format_for_range, format_of_range
+from symhdl.passes.plan_inputs import Wishes
 from symhdl.pipeline import SIMPLIFICATION, run_passes
 from symhdl.request import InputPlan
 
@@ -172,12 +173,10 @@ def plan_of(name: str, grid: Grid) -> InputPlan:
 
 def _given(problem: Problem) -> dict[str, FixedFormat]:
     """The formats of inputs that are the user's."""
-    request, width = problem.request, problem.input_width
-    formats, ranges = dict(request.input_formats), dict(request.ranges)
+    wishes, width = Wishes.of(problem.request), problem.input_width
     found: dict[str, FixedFormat] = {}
     for declared in problem.variants.graph.inputs:
-        format = declared.format or formats.get(declared.name) or request.input_format
-        bounds = declared.range or ranges.get(declared.name) or request.range
+        format, bounds = wishes.format_of(declared), wishes.range_of(declared)
         if format is None and width is not None and bounds is not None:
             format = format_for_range(*bounds, width)
         if format is not None:

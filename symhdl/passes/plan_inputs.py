@@ -27,7 +27,7 @@ class PlanInputs:
 
     def run(self, design: Design) -> Design:
         """The design with a plan for each input, and a warning for what was asked of inputs that it does not have."""
-        wishes = _Wishes.of(design.request)
+        wishes = Wishes.of(design.request)
         problems: list[Diagnostic] = []
         plans: list[InputPlan] = []
         for declaration in design.graph.inputs:
@@ -45,8 +45,8 @@ class PlanInputs:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wishes:
-    """What the request says of inputs, by name."""
+class Wishes:
+    """What the request says of inputs, by name. A declaration goes before that, and this before the general options."""
 
     request: Request
     ranges: Mapping[str, Range]
@@ -54,8 +54,9 @@ class _Wishes:
     saturations: Mapping[str, Range]
 
     @staticmethod
-    def of(request: Request) -> _Wishes:
-        return _Wishes(
+    def of(request: Request) -> Wishes:
+        """Those of a request."""
+        return Wishes(
             request, dict(request.ranges), dict(request.input_formats), dict(request.saturations)
         )
 
@@ -63,11 +64,18 @@ class _Wishes:
         """Those of inputs with a range or a format, each once."""
         return list(dict.fromkeys((*self.ranges, *self.formats)))
 
+    def range_of(self, declared: InputDeclaration) -> Range | None:
+        """The range of an input, if there is one."""
+        return declared.range or self.ranges.get(declared.name) or self.request.range
 
-def _plan(declaration: InputDeclaration, wishes: _Wishes) -> InputPlan | Diagnostic:
-    name, request = declaration.name, wishes.request
-    bounds = declaration.range or wishes.ranges.get(name) or request.range
-    chosen = declaration.format or wishes.formats.get(name) or request.input_format
+    def format_of(self, declared: InputDeclaration) -> FixedFormat | None:
+        """The format of an input, if there is one."""
+        return declared.format or self.formats.get(declared.name) or self.request.input_format
+
+
+def _plan(declaration: InputDeclaration, wishes: Wishes) -> InputPlan | Diagnostic:
+    name = declaration.name
+    bounds, chosen = wishes.range_of(declaration), wishes.format_of(declaration)
     if chosen is None and bounds is None:
         return Diagnostic(
             "missing-range",
@@ -77,7 +85,7 @@ def _plan(declaration: InputDeclaration, wishes: _Wishes) -> InputPlan | Diagnos
         )
     if chosen is None:
         assert bounds is not None
-        chosen = format_for_range(*bounds, request.width)
+        chosen = format_for_range(*bounds, wishes.request.width)
     ends = bounds or (chosen.minimum * chosen.ulp, chosen.maximum * chosen.ulp)
     if max(*map(abs, ends), chosen.ulp) > LARGEST_NUMBER:
         return Diagnostic(
@@ -119,7 +127,7 @@ def _within(
 UNKNOWN = "unknown-input"
 
 
-def _unused_wishes(design: Design, wishes: _Wishes, *, is_incomplete: bool) -> list[Diagnostic]:
+def _unused_wishes(design: Design, wishes: Wishes, *, is_incomplete: bool) -> list[Diagnostic]:
     """What to tell of ranges and formats for inputs that the source does not have.
 
     One range may serve many equations, so that this is a warning; an error where a misspelt name is likely: near to an
@@ -152,7 +160,7 @@ def _meant(name: str, known: set[str]) -> str | None:
     return misspelt(name, known)
 
 
-def _overridden(design: Design, wishes: _Wishes) -> Iterator[Diagnostic]:
+def _overridden(design: Design, wishes: Wishes) -> Iterator[Diagnostic]:
     """Warnings for what was asked for and is not used, because the source declares something else."""
     for declared in design.graph.inputs:
         for what, own, wish in (
@@ -169,7 +177,7 @@ def _overridden(design: Design, wishes: _Wishes) -> Iterator[Diagnostic]:
         yield warning("overridden", f"{what} is not used: {why}", help="leave it out")
 
 
-def _without_use(graph: Graph, wishes: _Wishes) -> Iterator[tuple[str, str]]:
+def _without_use(graph: Graph, wishes: Wishes) -> Iterator[tuple[str, str]]:
     """The general options that serve no input or output, and why not."""
     request = wishes.request
     formats = [d.format or wishes.formats.get(d.name) for d in graph.inputs]
