@@ -7,6 +7,7 @@ expressions label, make up for it (a smoothed bootstrap; Silverman and Young 198
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -126,13 +127,22 @@ def noisy_copy(
     Standard deviations are those of the rows `like` it; what are whole numbers there stay whole. Rows at which the
     expressions have no value any more are left out.
     """
+    moved = with_noise(samples.inputs, strength, like, chance)
     whole = whole_columns(like)
-    columns: dict[str, Floats] = {}
-    for name, column in samples.inputs.items():
-        deviation = strength * float(like.inputs[name].std())
-        moved = column + deviation * chance.standard_normal(len(column))
-        columns[name] = np.rint(moved) if name in whole else moved
+    columns = {
+        name: np.rint(column) if name in whole else column for name, column in moved.items()
+    }
     return _told(columns, graph, samples.labels, samples.weights)
+
+
+def with_noise(
+    inputs: Mapping[str, Floats], strength: float, like: Samples, chance: np.random.Generator
+) -> dict[str, Floats]:
+    """Inputs with normal noise on each, of so many standard deviations of the rows `like` them."""
+    return {
+        name: column + strength * like.inputs[name].std() * chance.standard_normal(len(column))
+        for name, column in inputs.items()
+    }
 
 
 def joined(*parts: Samples) -> Samples:

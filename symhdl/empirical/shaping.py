@@ -9,6 +9,7 @@ import numpy as np
 
 from symhdl.empirical.chain_fits import Shaping
 from symhdl.empirical.chain_space import Argument, slopes_of
+from symhdl.empirical.folding import with_noise
 from symhdl.empirical.samples import Floats, Folds, Integers, Samples
 from symhdl.evaluate import evaluate_nodes
 from symhdl.functions.operation import Operation
@@ -111,11 +112,11 @@ def _rows(
     around = Around(robust, NOISY_SHARES, 1.0) if robust else Around(WIDTH, SHARES, WIDE_WEIGHT)
     generator = np.random.default_rng(0)
     drawn = generator.integers(copied.rows, size=WIDE_ROWS)
-    columns: dict[str, Floats] = {}
-    for name, column in copied.inputs.items():
-        own = tuned.inputs[name]
-        moved = around.width * own.std() * generator.standard_normal(WIDE_ROWS)
-        columns[name] = np.concatenate([column, column[drawn] + moved, own])
+    wide = with_noise(copied.taken(drawn).inputs, around.width, tuned, generator)
+    columns = {
+        name: np.concatenate([column, wide[name], tuned.inputs[name]])
+        for name, column in copied.inputs.items()
+    }
     parts = (copied.weights, copied.weights[drawn], tuned.weights)
     weights = np.concatenate(
         [
