@@ -77,7 +77,8 @@ def shaped(graph: Graph, folds: Folds, robust: float = 0.0) -> Shaped:
     copied = folds.smoothed.taken(range(min(COPIES, folds.smoothed.rows)))
     columns, weights, scored = _rows(copied, folds.tuning, robust)
     roots = roots_of(graph)
-    periods = _readable(graph, roots)
+    depends = _inputs_of_nodes(graph)
+    periods = _readable(graph, roots, depends)
     values = _values(graph, columns, {*periods, *roots})
     targets = np.stack([values[root] for root in roots], axis=1)
     finite = np.asarray(np.isfinite(targets).all(axis=1))
@@ -89,7 +90,6 @@ def shaped(graph: Graph, folds: Folds, robust: float = 0.0) -> Shaped:
     copies = int(np.count_nonzero(finite[: copied.rows]))
     near, margins = _nearness(targets, weights, copies)
     shaping = Shaping(columns, weights, targets, near, values)
-    depends = _inputs_of_nodes(graph)
     arguments = []
     for number, root in enumerate(roots):
         inside = set(reachable(graph.nodes, (root,)))
@@ -143,9 +143,10 @@ def _nearness(
     return near, (first[:copies], second[:copies])
 
 
-def _readable(graph: Graph, roots: Sequence[int]) -> dict[int, tuple[float, ...]]:
+def _readable(
+    graph: Graph, roots: Sequence[int], depends: Sequence[tuple[str, ...]]
+) -> dict[int, tuple[float, ...]]:
     """Nodes of several inputs that may be sums of tables: roots, and arguments of functions with their periods."""
-    depends = _inputs_of_nodes(graph)
     found: dict[int, tuple[float, ...]] = {root: () for root in roots if len(depends[root]) > 1}
     for node in graph.nodes:
         if len(node.operands) != 1 or len(depends[node.operands[0]]) < 2:
