@@ -188,14 +188,18 @@ class Fit:
                 found.append(self.read(name, bits))
         return found
 
+    def _index(self, reads: Sequence[Read]) -> tuple[Codes, int]:
+        """The index of a table at the rows, and how many entries it has."""
+        return address(reads, self.values), 1 << sum(read.bits for read in reads)
+
     def encoder(
         self, reads: Sequence[Read], parts: tuple[Integers, int], bits: int,
         target: Floats, near: Floats,
     ) -> int:  # fmt: skip
         """A table that tells apart what matters for the functions in each part of the remaining inputs' space."""
         part, count = parts
-        size = 1 << sum(read.bits for read in reads)
-        cell = address(reads, self.values) * count + part
+        index, size = self._index(reads)
+        cell = index * count + part
         columns: list[tuple[Floats, Floats]] = []
         for weights, values in zip(near.T, target.T, strict=True):
             amount = np.asarray(np.bincount(cell, weights, size * count), dtype=np.float64)
@@ -215,8 +219,7 @@ class Fit:
 
     def last(self, reads: Sequence[Read], target: Floats, near: Floats, scale: Scale) -> int:
         """The table of the means of a function."""
-        size = 1 << sum(read.bits for read in reads)
-        index = address(reads, self.values)
+        index, size = self._index(reads)
         amount = np.bincount(index, near, size)
         total = np.bincount(index, near * target, size)
         alone = np.where(amount > SCARCE, total / np.maximum(amount, TINY), np.nan)
@@ -225,8 +228,7 @@ class Fit:
 
     def which(self, reads: Sequence[Read], target: Floats, weights: Floats) -> int:
         """The table of the number of the function that is most often the greatest."""
-        size = 1 << sum(read.bits for read in reads)
-        index = address(reads, self.values)
+        index, size = self._index(reads)
         count = target.shape[1]
         greatest = target.argmax(axis=1)
         votes = np.bincount(index * count + greatest, weights, size * count)
