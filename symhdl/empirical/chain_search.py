@@ -12,14 +12,13 @@ from symhdl.empirical.chain import Chain
 from symhdl.empirical.chain_fits import Fit
 from symhdl.empirical.chain_space import Space
 from symhdl.empirical.frames import Frame, Frames, adapted
+from symhdl.empirical.greatest import Groups
 from symhdl.empirical.networks import Codes, Network, Prices, Sum, Term
 from symhdl.empirical.shaping import Shaped
 
 Short = NDArray[np.int32]
 
-SHORTFALL_WORTH = (
-    6000.0  # LUTs for a whole share of rows that the goal asks for beyond what there is
-)
+SHORTFALL_WORTH = 6000.0  # LUTs for a share of rows that the goal asks for and that is missing
 EXCESS_WORTH, MOST_EXCESS = 20.0, 0.01
 MUCH_WORSE = 1.25  # of an error, beside the least that costs no more: such a candidate is kept
 CANDIDATES = 60  # of an output, in one frame
@@ -90,7 +89,7 @@ class Search:
     """
 
     shaped: Shaped
-    groups: tuple[tuple[int, ...], ...]
+    groups: Groups
     frames: Frames
     prices: Prices
     index_bits: int
@@ -307,9 +306,10 @@ class Search:
             new[number] = known[number, chain]
             return frame, new
         if chance < CHANGED_GRID:
-            name, changed = self.frames.with_other_grid(frame, generator)
-            if changed is None:
+            found = self.frames.with_other_grid(frame, generator)
+            if found is None:
                 return None
+            name, changed = found
             old, now = frame.grids[name], changed.grids[name]
             for number, group in enumerate(self.groups):
                 if any(name in self.shaped.names[output] for output in group):

@@ -12,7 +12,7 @@ from symhdl.design import Design
 from symhdl.empirical.chain_search import Point, Search, searched
 from symhdl.empirical.frames import Frames
 from symhdl.empirical.free_entries import FreeEntries
-from symhdl.empirical.greatest import greatest_at, price_of_greatest
+from symhdl.empirical.greatest import Groups, greatest_at, price_of_greatest
 from symhdl.empirical.network_hardware import datapath_of_network
 from symhdl.empirical.networks import Codes, Grid, Network, Prices, Sum, joined
 from symhdl.empirical.proposal import Problem, Proposal
@@ -28,11 +28,8 @@ MOST_SHARED = 3  # inputs of outputs that share a code
 INDEX_BITS = 9
 STEPS = (-0.025, -0.01, 0.005)
 """Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are harder."""
-PROXIES = (
-    0.88,
-    0.93,
-    0.96,
-)  # of rows with the real expressions' class, where something else is asked for
+PROXIES = (0.88, 0.93, 0.96)
+"""Shares of rows with the real expressions' class, wanted where something else is asked for."""
 FRAMES, ROUNDS = (4, 8, 40), (2, 6, 40)  # by level of optimisation
 
 
@@ -71,7 +68,7 @@ def chains(problem: Problem) -> Iterator[Proposal]:
         yield from proposals(problem, point, groups if decided else None, free)
 
 
-def groups_of(names: Sequence[tuple[str, ...]]) -> tuple[tuple[int, ...], ...]:
+def groups_of(names: Sequence[tuple[str, ...]]) -> Groups:
     """Outputs of few inputs together, where these have the same ones or fewer of them; the others by themselves."""
     groups: list[list[int]] = []
     for number in sorted(range(len(names)), key=lambda k: (-len(names[k]), k)):
@@ -89,7 +86,7 @@ def _nothing(_: int) -> float:
 
 
 def proposals(
-    problem: Problem, point: Point, groups: tuple[tuple[int, ...], ...] | None,
+    problem: Problem, point: Point, groups: Groups | None,
     free: FreeEntries | None,
 ) -> Iterator[Proposal]:  # fmt: skip
     """A point of the front as designs that could be; with `groups` their one output tells the class.
@@ -117,7 +114,7 @@ def _reaching(problem: Problem, grids: Mapping[str, Grid]) -> dict[str, Codes]:
 
 
 def _proposal(
-    problem: Problem, point: Point, groups: tuple[tuple[int, ...], ...] | None, network: Network,
+    problem: Problem, point: Point, groups: Groups | None, network: Network,
     worth: float,
 ) -> Proposal:  # fmt: skip
     grids = dict(point.frame.grids)
@@ -144,7 +141,7 @@ def _count(network: Network) -> str:
 
 def build(
     problem: Problem, network: Network, grids: Mapping[str, Grid], format: FixedFormat,
-    groups: tuple[tuple[int, ...], ...] | None,
+    groups: Groups | None,
 ) -> Design:  # fmt: skip
     """The design of a network, its outputs in one format."""
     graph, request = problem.variants.graph, problem.request

@@ -52,8 +52,8 @@ class Frames:
 
     def with_other_grid(
         self, frame: Frame, generator: np.random.Generator
-    ) -> tuple[str, Frame | None]:
-        """The frame with another grid of an input, and which; no frame where it stays as it is."""
+    ) -> tuple[str, Frame] | None:
+        """An input, and the frame with another grid of it; None where it stays as it is."""
         names = self.shaped.read
         name = names[int(generator.integers(len(names)))]
         old = frame.grids[name]
@@ -62,7 +62,7 @@ class Frames:
             new = nudged(old, generator)
             new = new if old.port is None else within(new, old.port)
         if new == old:
-            return name, None
+            return None
         codes = {**frame.codes, name: new.codes(self.shaped.shaping.reals[name])}
         return name, Frame({**frame.grids, name: new}, codes, frame.scale)
 
