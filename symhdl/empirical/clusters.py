@@ -23,9 +23,8 @@ def clusters(
     weighted = weights * values
     squares = (weighted * values).sum(axis=1)
     totals = weights.sum(axis=1)
-    first = int(generator.choice(rows, p=totals / totals.sum()))
+    place = int(generator.choice(rows, p=totals / totals.sum()))
     centres, nearest = [], np.full(rows, np.inf)
-    place = first
     for _ in range(min(count, rows)):
         centre = np.where(weights[place] > 0, values[place], columns)
         centres.append(centre)

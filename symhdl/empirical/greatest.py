@@ -44,10 +44,9 @@ def greatest(builder: DatapathBuilder, cells: Sequence[int], groups: Groups) -> 
         else:
             entrants.append((code, builder.table(next(waiting), _by_code(group), 0)))
     while len(entrants) > IN_PAIRS:
-        paired = [
+        entrants = [
             _greater(builder, *entrants[place : place + 2]) for place in range(0, len(entrants), 2)
         ]
-        entrants = paired
     return _class_of_few(builder, entrants)
 
 
@@ -80,7 +79,7 @@ def _class_of_few(builder: DatapathBuilder, entrants: Sequence[tuple[int, int]])
 
 def price_of_greatest(groups: int, lut_inputs: int, bits: int) -> float:
     """About what it takes, in LUTs, of codes of so many bits."""
-    comparison = max(1.0, 2 * bits / lut_inputs) if 2 * bits > lut_inputs else 1.0
+    comparison = max(1.0, 2 * bits / lut_inputs)
     rounds, left = 0, groups
     while left > IN_PAIRS:
         rounds += left // 2
