@@ -128,7 +128,7 @@ class Anchors:
     @staticmethod
     def of(problem: Problem) -> Anchors:
         """Those of a problem, none of them made yet."""
-        samples = problem.folds.smoothed if problem.folds.smoothed.rows else problem.folds.tuning
+        samples = problem.folds.dense
         rows = samples.taken(np.arange(min(samples.rows, MOST_ROWS)))
         wishes = Wishes.of(problem.request)
         free, holdable = {}, set[str]()

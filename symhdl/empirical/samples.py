@@ -56,3 +56,8 @@ class Folds:
     choosing: Samples
     judging: Samples
     choosing_rows: int = 0
+
+    @property
+    def dense(self) -> Samples:
+        """The copies, or where there are none, as under an assumption that holds at single points, the rows themselves."""
+        return self.smoothed if self.smoothed.rows else self.tuning

@@ -74,7 +74,7 @@ def shaped(graph: Graph, folds: Folds, robust: float = 0.0) -> Shaped:
 
     Where a goal is to hold under noise of `robust` standard deviations, most rows have such noise.
     """
-    copied = folds.smoothed.taken(range(min(COPIES, folds.smoothed.rows)))
+    copied = folds.dense.taken(range(min(COPIES, folds.dense.rows)))
     columns, weights, scored = _rows(copied, folds.tuning, robust)
     roots = roots_of(graph)
     depends = _inputs_of_nodes(graph)
