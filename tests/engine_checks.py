@@ -8,11 +8,22 @@ from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.verilog import verilog_text
 
 from symhdl.compiled import CompiledDesign
+from symhdl.cost.estimate import estimate
+from symhdl.design import Design
+from symhdl.ir.verify import assert_valid_datapath
 from symhdl.simulate import simulate
 from tests.amaranth_checks import simulated
 from tests.verilog_checks import check_verilog, input_vectors
 
 VECTORS = 60
+
+
+def compiled_of(design: Design) -> CompiledDesign:
+    """A design that a search built, as a compilation gives it."""
+    assert design.datapath is not None and design.operators is not None
+    assert_valid_datapath(design.datapath)
+    figures = estimate(design.datapath, design.target)
+    return CompiledDesign(design.datapath, design.operators, design, figures)
 
 
 def assert_equal_integers(design: CompiledDesign) -> None:

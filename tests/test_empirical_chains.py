@@ -8,8 +8,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from symhdl.compiled import CompiledDesign
-from symhdl.cost.estimate import estimate
 from symhdl.data.opening import tables_of
 from symhdl.empirical import chains as family
 from symhdl.empirical.asked import Asked, problem_of
@@ -28,16 +26,15 @@ from symhdl.empirical.networks import (
     Term,
     joined,
 )
-from symhdl.empirical.proposal import Problem, Proposal
+from symhdl.empirical.proposal import Problem
 from symhdl.empirical.reading import Columns
 from symhdl.empirical.simulated import outputs_at
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.verify import assert_valid_datapath
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.request import Request
 from symhdl.targets.target import load_target
 from symhdl.variants import Variants
-from tests.engine_checks import assert_equal_integers
+from tests.engine_checks import assert_equal_integers, compiled_of
 from tests.errors_of_design import read
 
 SCORES = "a = sin(x + y*z)\nb = x*y - 0.2\nc = 0.5*sin(2*x - y) + 0.1*z"
@@ -62,14 +59,6 @@ def problem(text: str, goal: Goal, device: str = "xcvu9p", asked: Request = PLAI
     return found
 
 
-def compiled(asked: Problem, made: Proposal) -> CompiledDesign:
-    design = made.build()
-    assert design.datapath is not None and design.operators is not None
-    assert_valid_datapath(design.datapath)
-    figures = estimate(design.datapath, asked.target)
-    return CompiledDesign(design.datapath, design.operators, design, figures)
-
-
 @pytest.mark.parametrize("text", [SCORES, CLASS])
 @pytest.mark.parametrize("device", ["xcvu9p", "ecp5-25k"])
 def test_designs_are_what_was_proposed_in_every_engine(text: str, device: str) -> None:
@@ -78,7 +67,7 @@ def test_designs_are_what_was_proposed_in_every_engine(text: str, device: str) -
     made = max(
         proposals, key=lambda each: asked.goal.measure.score(each.chosen, asked.folds.choosing)
     )
-    design = compiled(asked, made)
+    design = compiled_of(made.build())
     inputs = asked.folds.choosing.inputs
     assert np.array_equal(outputs_at(design.operators, inputs), made.chosen)
     assert np.array_equal(outputs_at(design.datapath, inputs), made.chosen)
@@ -125,7 +114,7 @@ def test_formats_of_users_are_kept() -> None:
         SCORES, Goal("agreement", 0.8), asked=Request(input_format=FixedFormat(True, 9, 6))
     )
     made = next(iter(chains(asked)))
-    design = compiled(asked, made)
+    design = compiled_of(made.build())
     assert {str(port.format) for port in design.datapath.inputs} == {"fixed<9,3>"}
     assert np.array_equal(outputs_at(design.datapath, asked.folds.choosing.inputs), made.chosen)
     asked = problem(
@@ -153,14 +142,12 @@ def test_grids_that_begin_anywhere_and_sums_that_wrap() -> None:
         (4, 6, 2),
     )
     asked = problem(SCORES, Goal("agreement", 0.8))
-    design = build(asked, network, grids, FixedFormat(False, 4, 0), None)
-    assert design.datapath is not None and design.operators is not None
+    design = compiled_of(build(asked, network, grids, FixedFormat(False, 4, 0), None))
     inputs = {name: chance.uniform(-4, 9, 3000) for name in "xyz"}
     expected = network.codes({name: grid.codes(inputs[name]) for name, grid in grids.items()})
     assert np.array_equal(outputs_at(design.operators, inputs), expected)
     assert np.array_equal(outputs_at(design.datapath, inputs), expected)
-    figures = estimate(design.datapath, asked.target)
-    assert_equal_integers(CompiledDesign(design.datapath, design.operators, design, figures))
+    assert_equal_integers(design)
 
 
 def test_ports_are_as_narrow_as_grids() -> None:

@@ -7,8 +7,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from symhdl.compiled import CompiledDesign
-from symhdl.cost.estimate import estimate
 from symhdl.data.opening import tables_of
 from symhdl.empirical import chains as family
 from symhdl.empirical.asked import Asked, problem_of
@@ -16,12 +14,13 @@ from symhdl.empirical.chains import chains
 from symhdl.empirical.free_entries import FreeEntries, simple_contents, without_idle_reads
 from symhdl.empirical.goal import Goal
 from symhdl.empirical.networks import Network, Prices, Read, Source, Sum, Table, Term
-from symhdl.empirical.proposal import Problem, Proposal
+from symhdl.empirical.proposal import Problem
 from symhdl.empirical.reading import Columns
 from symhdl.empirical.simulated import outputs_at
 from symhdl.request import Request
 from symhdl.targets.target import load_target
 from symhdl.variants import Variants
+from tests.engine_checks import compiled_of
 from tests.errors_of_design import read
 
 PRICES = Prices(6, 3)
@@ -104,13 +103,6 @@ def problem(*, free_entries: bool) -> Problem:
     return problem_of(variants, request, load_target("xcvu9p"), asked)[0]
 
 
-def compiled(asked: Problem, made: Proposal) -> CompiledDesign:
-    design = made.build()
-    assert design.datapath is not None and design.operators is not None
-    figures = estimate(design.datapath, asked.target)
-    return CompiledDesign(design.datapath, design.operators, design, figures)
-
-
 def test_designs_of_free_entries_are_less_and_the_same_at_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -135,7 +127,7 @@ def test_designs_of_free_entries_are_less_and_the_same_at_rows(
     saved = 0.0
     assert all(other.worth < one.worth for one, other in pairs)
     for one, other in sorted(pairs, key=lambda pair: pair[1].worth - pair[0].worth)[:2]:
-        first, second = compiled(asked, one), compiled(asked, other)
+        first, second = compiled_of(one.build()), compiled_of(other.build())
         for rows in (asked.folds.tuning, asked.folds.smoothed):
             expected = outputs_at(first.operators, rows.inputs)
             assert np.array_equal(outputs_at(second.operators, rows.inputs), expected)
