@@ -39,7 +39,7 @@ from symhdl.errors import GoalError, SymhdlError
 from symhdl.evaluate import evaluate
 from symhdl.flow.signals import status_of
 from symhdl.ir.datapath import Datapath
-from symhdl.request import DataGoal, Request
+from symhdl.request import DataGoal
 from symhdl.variants import Variants
 
 CACHE = Path(__file__).parents[1] / "build" / "rms"
@@ -102,9 +102,7 @@ def case_of(problem: Record, given: argparse.Namespace) -> Case | str:
 def _searched(design: Design, uniform: Uniform, rows: Samples, fresh: Samples) -> Case | str:
     goal = Goal("rms", _error(uniform.design.datapath, rows))
     asked = DataGoal(goal.name, Fraction(goal.value), "")
-    request = replace(
-        design.request, output_width=None, width=Request().width, error=None, goal=asked
-    )
+    request = replace(design.request, output_width=None, width=None, error=None, goal=asked)
     folds = Folds(rows, rows, rows, fresh)
     problem = Problem(Variants(design.written), request, design.target, goal, folds)
     start = time.process_time()

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from symhdl.choices import DEFAULT_WIDTH
 from symhdl.cost.pricing import price_without_delay
 from symhdl.design import Design
 from symhdl.empirical.allotment import allocated, looser, way_of
@@ -166,12 +167,13 @@ def test_formats_of_the_user_are_kept() -> None:
         assert all(port.format == given for port in datapath.outputs)
 
 
-def test_a_width_of_the_user_is_kept() -> None:
-    own = problem(Goal("rms", 2.0**-3), width=9)
+@pytest.mark.parametrize("width", [9, DEFAULT_WIDTH])
+def test_a_width_of_the_user_is_kept(width: int) -> None:
+    own = problem(Goal("rms", 2.0**-3), width=width)
     for proposal in reaching(own)[:3]:
         datapath = proposal.build().datapath
         assert datapath is not None
-        assert [port.format.width for port in datapath.inputs] == [9, 9]
+        assert [port.format.width for port in datapath.inputs] == [width, width]
 
 
 def test_errors_that_outputs_declare_are_proved_still() -> None:

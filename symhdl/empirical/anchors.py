@@ -135,7 +135,7 @@ class Anchors:
         for declared in problem.variants.graph.inputs:
             ends = declared.range or known.get(declared.name) or request.range
             chosen = declared.format or given.get(declared.name) or request.input_format
-            if ends is not None and chosen is None and problem.input_width is None:
+            if ends is not None and chosen is None and request.width is None:
                 free[declared.name] = ends
                 if declared.range is None and declared.name not in dict(request.saturations):
                     holdable.add(declared.name)

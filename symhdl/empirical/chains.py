@@ -172,7 +172,7 @@ def plan_of(name: str, grid: Grid) -> InputPlan:
 
 def _given(problem: Problem) -> dict[str, FixedFormat]:
     """The formats of inputs that are the user's."""
-    request, width = problem.request, problem.input_width
+    request, width = problem.request, problem.request.width
     formats, ranges = dict(request.input_formats), dict(request.ranges)
     found: dict[str, FixedFormat] = {}
     for declared in problem.variants.graph.inputs:

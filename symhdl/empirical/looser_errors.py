@@ -26,9 +26,8 @@ STEPS = 24
 
 def looser_errors(problem: Problem) -> Iterator[Proposal]:
     """For each width of the inputs the designs of the largest errors, down to the first one that reaches the goal."""
-    request, width = problem.request, problem.input_width
-    widths = WIDTHS if width is None else (width,)
-    for width in widths:
+    request = problem.request
+    for width in WIDTHS if request.width is None else (request.width,):
         for error in _errors(problem):
             if problem.variants.budget.is_over():
                 return
