@@ -22,9 +22,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class ProvedDecisions:
-    """Where the real winner leads by more than `lead`, the hardware provably decides alike.
+    """Where decisions are proved.
 
-    `inside` is the share of the rows that judge in which it does not.
+    Wherever the real winner leads by more than `lead`, or the compared numbers of a cut are so far apart, the hardware
+    decides as the real expressions do at its (rounded) inputs; and where it does not, no more than that is lost.
+    `inside` is the share of the rows that are not so clear.
     """
 
     lead: float

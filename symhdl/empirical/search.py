@@ -20,7 +20,7 @@ from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import Diagnostic, GoalError, error, warning
 from symhdl.estimated import Estimated
 from symhdl.ir.graph import Graph
-from symhdl.judgement import Judgement, ProvedDecisions
+from symhdl.judgement import Judgement
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.pipeline import marked_as_cut
 
@@ -185,10 +185,7 @@ def _judged(problem: Problem, least: _Built) -> Judgement:
     made = f"{least.family}: {least.proposal.described}"
     model = Judged(design.operators, least.proposal.values, tells_classes(graph), made)
     judgement = judged(model, graph, problem.goal, problem.folds, float(request.goal.robust))
-    margin = margins(design, problem.folds.judging, PROVING[request.opt])
-    if margin is None:
-        return judgement
-    return replace(judgement, proved=ProvedDecisions(margin.lead, margin.inside))
+    return replace(judgement, proved=margins(design, problem.folds.judging, PROVING[request.opt]))
 
 
 def _families(names: Sequence[str]) -> dict[str, Family]:
