@@ -9,6 +9,7 @@ from importlib import import_module
 import numpy as np
 
 from symhdl.analysis.whole import whole_nodes
+from symhdl.budget import Progress
 from symhdl.cost.estimate import Estimate
 from symhdl.design import Design
 from symhdl.empirical.goal import Goal, Measure
@@ -23,9 +24,6 @@ from symhdl.ir.graph import Graph
 from symhdl.judgement import Judgement
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.pipeline import marked_as_cut
-
-Status = Callable[[str], object]
-"""Is told how far the search is."""
 
 FAMILIES = ("chains", "formats")
 """The families by their names, which are those of their modules and of the functions in these."""
@@ -57,7 +55,7 @@ class _Search:
     """All proposals so far, by the names of their families; `ended` says that the user ended the search."""
 
     problem: Problem
-    status: Status
+    status: Progress
     proposals: list[tuple[str, Proposal]] = field(default_factory=list)
     ended: bool = False
 
@@ -109,7 +107,7 @@ class _Search:
 def search(
     problem: Problem,
     families: Mapping[str, Family] | None = None,
-    status: Status = lambda _: None,
+    status: Progress = lambda _: None,
 ) -> Found:
     """The least design that reaches the goal on the rows that choose, judged on those that judge.
 
