@@ -14,11 +14,11 @@ from symhdl.analysis.errors import Slopes
 from symhdl.analysis.ranges import Ranges
 from symhdl.design import Design
 from symhdl.empirical.directions import Directions, directions_of
+from symhdl.empirical.exact import exact_at
 from symhdl.empirical.gains import mean_gains, square_gains
 from symhdl.empirical.proposal import Problem
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.errors import SymhdlError
-from symhdl.evaluate import evaluate
 from symhdl.ir.graph import Graph
 from symhdl.lowering import shares_of
 from symhdl.numeric.fixed import (
@@ -260,9 +260,8 @@ class Anchors:
             ulp = float(power_of_two(-port.fraction))
             low, high = integer_range_of(port.low, port.high, port.fraction)
             rounded[port.name] = ulp * np.clip(np.floor(rounded[port.name] / ulp + 0.5), low, high)
-        found = evaluate(graph, rounded)
-        values = np.stack([found[output.name] for output in graph.outputs], axis=1)
-        errors = np.nan_to_num(values - self.rows.exact, posinf=0.0, neginf=0.0)
+        found = exact_at(graph, rounded).outputs
+        errors = np.nan_to_num(found - self.rows.exact, posinf=0.0, neginf=0.0)
         return [float(((line * errors).sum(axis=1) ** 2).sum()) for line in self.directions.lines]
 
 
