@@ -11,6 +11,7 @@ import pytest
 
 import symhdl
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.choices import Minimise
 from symhdl.data.opening import tables_of
 from symhdl.design import Design
 from symhdl.empirical.asked import Asked, problem_of
@@ -89,6 +90,19 @@ def test_the_least_proposal_that_reaches_the_goal_is_taken() -> None:
     )
     assert found.judgement.rows == {"tuning": 200, "choosing": 80, "judging": 120}
     assert any("other: 2 designs" in text for text in told)
+
+
+@pytest.mark.parametrize(("minimise", "error"), [("auto", "1/32"), ("latency", "1/4096")])
+def test_of_designs_that_are_built_the_one_is_taken_that_takes_least_of_what_is_to_be_least(
+    minimise: Minimise, error: str
+) -> None:
+    asked = problem(Goal("max", 0.06))
+    asked = replace(asked, request=replace(asked.request, opt=1, minimise=minimise, dsp="none"))
+    made = []
+    for each, clock in (("1/32", 400.0), ("1/4096", 20.0)):
+        request = replace(asked.request, frequency_mhz=clock)
+        made += proposals(replace(asked, request=request), each)
+    assert search(asked, {"one": family(*made)}).judgement.made == f"one: error {error}"
 
 
 def test_a_proposal_that_is_built_as_something_else_is_passed_over() -> None:

@@ -173,7 +173,7 @@ def _least(searched: _Search) -> _Built | None:
             break
     if not built and reason is not None:
         raise reason
-    return min(built, key=lambda each: each.made.area, default=None)
+    return min(built, key=lambda each: each.made.figures, default=None)
 
 
 def _judged(problem: Problem, least: _Built) -> Judgement:
