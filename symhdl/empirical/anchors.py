@@ -35,14 +35,19 @@ from symhdl.request import Request
 
 MOST_ROWS = 2000
 """At which it is looked how strongly errors act."""
-ROUNDING = 1 / 12  # ulp squared: the mean square of what a rounding loses
-SHARE_OF_INPUTS = (
-    1 / 4
-)  # of what outputs leave of the mean square, for the rounding of all inputs, to begin with
-LEAST_INSIDE = 1 / 64  # of the mean square: what is left to the inside, at least
-PROVED = (
-    1 / 4
-)  # of the square of an error that is to be proved: what the mean square may be, at most
+
+ROUNDING = 1 / 12
+"""Of an ulp squared: the mean square of what a rounding loses."""
+
+SHARE_OF_INPUTS = 1 / 4
+"""Of what outputs leave of the mean square, for the rounding of all inputs, to begin with."""
+
+LEAST_INSIDE = 1 / 64
+"""Of the mean square: what is left to the inside, at least."""
+
+PROVED = 1 / 4
+"""Of the square of an error that is to be proved: what the mean square may be, at most."""
+
 MORE = 4.0
 """Times what outputs are rounded by: the mean square that is looked for where the goal says nothing of it."""
 
