@@ -64,8 +64,3 @@ def test_what_is_refused_is_told(corpus: Path, capsys: pytest.CaptureFixture[str
         "| r-1"
     ]
     assert "r-2: " in out
-
-
-def test_without_corpora_it_is_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert rms.main(["--corpus", str(tmp_path / "none")]) == 0
-    assert "skipped" in capsys.readouterr().err
