@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import count
 
 import numpy as np
 import pytest
@@ -177,6 +178,13 @@ def test_a_limit_in_time_keeps_the_best() -> None:
 
     found = search(asked, {"one": slow, "two": family(then=AssertionError)})
     assert found.design.cut
+
+
+def test_a_limit_in_time_holds_for_what_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symhdl.empirical.search.FAMILIES", ())
+    moments = count(0.0, 0.05)
+    with pytest.raises(GoalError, match="the search was cut short by its limit in time"):
+        search(problem(Goal("max", 1e-9), budget=Budget(1.0, lambda: next(moments))))
 
 
 def test_the_search_is_the_same_each_time() -> None:

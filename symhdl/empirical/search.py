@@ -70,7 +70,6 @@ class _Search:
             self.ended = True
             if not self.reaching():
                 raise
-        self.problem.variants.budget.lift()
 
     def _ask(self, name: str, family: Family) -> None:
         self.status(f"{name}: looking for designs")
@@ -116,9 +115,10 @@ def search(
     """
     searched = _Search(problem, status)
     searched.run(_families(FAMILIES) if families is None else families)
-    is_whole = not problem.variants.budget.cut
-    if families is None and is_whole and not searched.reaching():
+    budget = problem.variants.budget
+    if families is None and not budget.cut and not searched.reaching():
         searched.run(_families(LAST))
+    budget.lift()
     status(f"building the least of {len(searched.proposals)} designs")
     least = _least(searched)
     if least is None:
@@ -128,7 +128,7 @@ def search(
         *([] if least.proposal.values else [_scores()])
     )
     if searched.ended:
-        design = marked_as_cut(design, problem.variants.budget, interrupted=True)
+        design = marked_as_cut(design, budget, interrupted=True)
     judgement = _judged(problem, least)
     classes = tells_classes(problem.variants.graph)
     told = (*warnings_of(judgement), *warnings_of_rows(problem.folds, classes))
