@@ -230,6 +230,15 @@ def test_goals_under_noise_are_chosen_under_noise() -> None:
     assert rough.request.goal != calm.request.goal
 
 
+def test_noise_that_breaks_an_assumption_in_all_rows_says_nothing() -> None:
+    x = np.arange(200) / 256
+    text = f"assume x + y == 1\n{TEXT}"
+    found = symhdl.compile(text, data={"x": x, "y": 1 - x}, goal="max=0.1", opt=0)
+    assert found.judgement is not None
+    assert list(found.judgement.noise) == [0.0]
+    assert found.judgement.reached.value <= 0.1
+
+
 def test_a_goal_of_the_users_own_sees_labels_and_changes_nothing() -> None:
     chance = np.random.default_rng(4)
     x, y = chance.uniform(-1, 1, (2, 200))
