@@ -39,9 +39,9 @@ class Judgement:
 
     `noise` are the strengths of noise on the inputs, in their standard deviations, at which rows are left that say
     anything, with the figures by their measures, and `outside` the share of the rows at each in which an input lies
-    beyond its range. `chosen` is the goal's measure
-    on the rows that chose. `rows` counts what rows were used for. `expressions` is what labels say of the real
-    expressions themselves, and `proved` where decisions are proved. `made` says what the design is made of.
+    beyond its range. `chosen` is the goal's measure on the rows that chose. `rows` counts what rows were used for.
+    `expressions` is what labels say of the real expressions themselves, and `proved` where decisions are proved.
+    `made` says what the design is made of.
     """
 
     measure: str

@@ -160,7 +160,9 @@ def test_formats_of_the_user_are_kept() -> None:
     given = parse_format("fixed<9,3>")
     assert given is not None
     own = problem(Goal("rms", 2.0**-4), input_formats=(("x", given),), output_format=given)
-    for proposal in reaching(own)[:3]:
+    found = reaching(own)[:3]
+    assert found
+    for proposal in found:
         datapath = proposal.build().datapath
         assert datapath is not None
         assert next(port for port in datapath.inputs if port.name == "x").format == given
@@ -170,7 +172,9 @@ def test_formats_of_the_user_are_kept() -> None:
 @pytest.mark.parametrize("width", [9, DEFAULT_WIDTH])
 def test_a_width_of_the_user_is_kept(width: int) -> None:
     own = problem(Goal("rms", 2.0**-3), width=width)
-    for proposal in reaching(own)[:3]:
+    found = reaching(own)[:3]
+    assert found
+    for proposal in found:
         datapath = proposal.build().datapath
         assert datapath is not None
         assert [port.format.width for port in datapath.inputs] == [width, width]

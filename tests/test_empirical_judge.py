@@ -180,6 +180,17 @@ def test_people_read_shares_in_percent() -> None:
     assert rows[1] == ("0.1", "95.5 % (94.5 % to 96.5 %)", "70.0 % (60.0 % to 80.0 %)", "12.5 %")
 
 
+@each_row(
+    "inside, told",
+    [(0.317, "31.7 % of the rows are not so clear"), (1.0, "no row is so clear")],
+)
+def test_people_read_where_decisions_are_proved(inside: float, told: str) -> None:
+    found = judgement(proved=ProvedDecisions(0.2745, inside), robust=0.1)
+    text = "\n".join(sentences(found))
+    assert f"the winner leads by more than 0.2745; {told}" in text
+    assert "agreement >= 95.0 % under noise of 0.1 sigma;" in text
+
+
 def test_noise_without_a_value_is_told() -> None:
     from symhdl.errors import SymhdlError
 
