@@ -29,11 +29,12 @@ from benchmarks.jets_figure import Curve, figure
 from benchmarks.precision import JET_OPERATOR, JETS, jet_job
 from benchmarks.problems import is_missing
 from benchmarks.tables import NOTHING, fixed, table
-from symhdl.empirical.goal import winners
+from symhdl.empirical.exact import exact_at
+from symhdl.empirical.goal import agreement
 from symhdl.empirical.judge import wilson
+from symhdl.empirical.samples import Samples
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import GoalError
-from symhdl.evaluate import evaluate
 from symhdl.flow.running import work_folder
 from symhdl.flow.signals import status_of
 from symhdl.flow.yosys import map_to_target
@@ -183,10 +184,9 @@ def _design(
 def _agreement(design: symhdl.CompiledDesign, jets: Jets, places: Places) -> float:
     """In which share of some jets the hardware has the class of the expressions."""
     columns = {port.name: jets.features[port.name][places] for port in design.datapath.inputs}
-    real = evaluate(design.mathematics, columns)
-    exact = np.stack([real[port.name] for port in design.datapath.outputs], axis=1)
-    same = winners(outputs_at(design.operators, columns)) == winners(exact)
-    return float(np.mean(same))
+    exact = exact_at(design.mathematics, columns).outputs
+    rows = Samples(columns, exact, None, np.ones(len(places)))
+    return agreement(outputs_at(design.operators, columns), rows)
 
 
 def _routed(

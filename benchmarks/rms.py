@@ -30,16 +30,16 @@ from benchmarks.records import job_of
 from benchmarks.tables import NOTHING, fixed, geometric_mean, table
 from symhdl.compiled import CompiledDesign
 from symhdl.design import Design
+from symhdl.empirical.exact import exact_at
 from symhdl.empirical.goal import Goal, rms
 from symhdl.empirical.proposal import Problem
 from symhdl.empirical.samples import Floats, Folds, Samples
 from symhdl.empirical.search import search
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import GoalError, SymhdlError
-from symhdl.evaluate import evaluate
 from symhdl.flow.signals import status_of
 from symhdl.ir.datapath import Datapath
-from symhdl.request import DataGoal, Request
+from symhdl.request import DataGoal
 from symhdl.variants import Variants
 
 CACHE = Path(__file__).parents[1] / "build" / "rms"
@@ -75,10 +75,8 @@ def drawn_rows(design: Design, count: int, seed: int) -> Samples:
     for plan in design.inputs:
         low, high = map(float, plan.real_range)
         inputs[plan.name] = generator.uniform(low, high, count)
-    found = evaluate(design.written, inputs)
-    exact = np.stack([found[output.name] for output in design.written.outputs], axis=1)
-    rows = Samples(inputs, exact, None, np.ones(count))
-    return rows.taken(np.flatnonzero(np.isfinite(exact).all(axis=1)))
+    exact = exact_at(design.written, inputs)
+    return Samples(inputs, exact.outputs, None, np.ones(count)).taken(exact.defined)
 
 
 def case_of(problem: Record, given: argparse.Namespace) -> Case | str:
@@ -102,9 +100,7 @@ def case_of(problem: Record, given: argparse.Namespace) -> Case | str:
 def _searched(design: Design, uniform: Uniform, rows: Samples, fresh: Samples) -> Case | str:
     goal = Goal("rms", _error(uniform.design.datapath, rows))
     asked = DataGoal(goal.name, Fraction(goal.value), "")
-    request = replace(
-        design.request, output_width=None, width=Request().width, error=None, goal=asked
-    )
+    request = replace(design.request, output_width=None, width=None, error=None, goal=asked)
     folds = Folds(rows, rows, rows, fresh)
     problem = Problem(Variants(design.written), request, design.target, goal, folds)
     start = time.process_time()

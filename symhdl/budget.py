@@ -1,4 +1,4 @@
-"""How long searches may go on: a limit in seconds that the user sets, and the clock, which is read here alone."""
+"""How long searches may go on (the clock is read here alone), and what is told how far they are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 Clock = Callable[[], float]
 """Seconds since some moment."""
+
+Progress = Callable[[str], None]
+"""Is told how far a search is, or which tool runs."""
 
 
 @dataclass(slots=True, eq=False)

@@ -48,7 +48,7 @@ def clashes(
 def _clashes_of_goals(
     chosen: Mapping[str, object], defaults: object, called: Callable[[str], str]
 ) -> Iterator[Diagnostic]:
-    """What goes not together with a goal on data, or is said of one that is not there."""
+    """What does not go together with a goal on data, or is said of one that is not there."""
     goal = chosen.get("goal")
     if not isinstance(goal, Goal):
         for name in ("labels", "weights", "robust", "dont_care", "judge"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from symhdl.arguments import EVERY, Input, Named, Range, format_of, located, range_of
-from symhdl.budget import UNLIMITED, Budget
+from symhdl.budget import UNLIMITED, Budget, Progress
 from symhdl.compiled import CompiledDesign
 from symhdl.errors import Diagnostic, error, warning
 from symhdl.ir.graph import Graph
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from symhdl.data.input_ranges import RangeOptions
     from symhdl.data.table import Table
     from symhdl.design import Design
-    from symhdl.empirical.search import Status
-    from symhdl.flow.tools import Progress
     from symhdl.pipeline import Observer
     from symhdl.variants import Variants
 
@@ -76,7 +74,7 @@ def compile_for_goal(
     chosen: Chosen,
     tables: Sequence[Table],
     variants: Variants,
-    status: Status | None = None,
+    status: Progress | None = None,
 ) -> CompiledDesign:
     """The least design of a graph that reaches a goal on the rows of tables, judged on rows that chose nothing.
 
@@ -243,7 +241,7 @@ def compile_source(
     source: object,
     chosen: Chosen,
     progress: Progress | None = None,
-    status: Status | None = None,
+    status: Progress | None = None,
 ) -> CompiledDesign:
     """Compiles what `compile` accepts, with options that were read already.
 

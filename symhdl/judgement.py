@@ -22,9 +22,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class ProvedDecisions:
-    """Where the real winner leads by more than `lead`, the hardware provably decides alike.
+    """Where decisions are proved.
 
-    `inside` is the share of the rows that judge in which it does not.
+    Wherever the real winner leads by more than `lead`, or the compared numbers of a cut are so far apart, the hardware
+    decides as the real expressions do at its (rounded) inputs; and where it does not, no more than that is lost.
+    `inside` is the share of the rows that are not so clear.
     """
 
     lead: float
@@ -35,10 +37,11 @@ class ProvedDecisions:
 class Judgement:
     """What a goal on data asked, what was reached on the rows that chose the design, and what those that judge say.
 
-    `noise` are the strengths of noise on the inputs, in their standard deviations, with the figures by their measures,
-    and `outside` the share of the rows at each in which an input lies beyond its range. `chosen` is the goal's measure
-    on the rows that chose. `rows` counts what rows were used for. `expressions` is what labels say of the real
-    expressions themselves, and `proved` where decisions are proved. `made` says what the design is made of.
+    `noise` are the strengths of noise on the inputs, in their standard deviations, at which rows are left that say
+    anything, with the figures by their measures, and `outside` the share of the rows at each in which an input lies
+    beyond its range. `chosen` is the goal's measure on the rows that chose. `rows` counts what rows were used for.
+    `expressions` is what labels say of the real expressions themselves, and `proved` where decisions are proved.
+    `made` says what the design is made of.
     """
 
     measure: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from symhdl.budget import Progress
 from symhdl.design import Design
 from symhdl.errors import GoalError, SymhdlError
 from symhdl.estimated import Estimated
@@ -14,9 +14,6 @@ from symhdl.pipeline import marked_as_cut
 from symhdl.request import Request
 from symhdl.targets.target import Target
 from symhdl.variants import Variants
-
-if TYPE_CHECKING:
-    from symhdl.flow.tools import Progress
 
 
 def least_design(

@@ -88,7 +88,7 @@ class Options(TypedDict, total=False):
     inputs: Mapping[str, InputLike] | None
     ranges: RangeLike | Mapping[str, RangeLike] | None
     input_formats: FormatLike | Mapping[str, FormatLike] | None
-    width: int
+    width: int | None
     data: object
     margin: Number
     quantiles: RangeLike | None
@@ -228,11 +228,12 @@ class Chosen:
         several=True,
         help="Format of an input, or of all inputs without one: `fixed<12,3>`.",
     )
-    width: int = _option(
+    width: int | None = _option(
         "--width",
         "W",
         whole(1, WIDEST),
-        DEFAULT_WIDTH,
+        None,
+        shown=str(DEFAULT_WIDTH),
         help="Bits of inputs without a format; the integer bits follow from the range.",
     )
     data: object = _option(

@@ -10,11 +10,12 @@ from symhdl.arithmetic.cuts import with_cuts
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.signals import cells_of_nets
+from symhdl.budget import Progress
 from symhdl.cost.clock import period_ns
 from symhdl.cost.timing import cell_delays, cell_offers
 from symhdl.errors import Diagnostic, GoalError, UsageError, warning
 from symhdl.flow.synthesis import Synthesis, synthesize
-from symhdl.flow.tools import Progress, need_tool
+from symhdl.flow.tools import need_tool
 from symhdl.ir.datapath import WIRES, Datapath
 from symhdl.passes.schedule import schedule
 from symhdl.scheduling.feedback import combined, factors_of, scaled, unscheduled

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from symhdl.choices import (
     DEFAULT_FREQUENCY_MHZ,
-    DEFAULT_WIDTH,
     HIGHEST,
     Clock,
     DspUse,
@@ -45,7 +44,8 @@ class Request:
     `input_formats` and `ranges` are pairs of an input's name and its value; `range` is for every input that has none.
     Inputs in `saturations` are held between two numbers before anything else happens to them.
     `input_format` and `width` serve inputs without a format of their own; `output_format`,
-    `output_width` and `error` serve outputs that declare neither format nor error. If `undefined` is "ignore",
+    `output_width` and `error` serve outputs that declare neither format nor error. A width that is None is left to the
+    compiler: 16 bits, or with a goal on data what serves that. If `undefined` is "ignore",
     nothing is promised at inputs at which the expression has no value, and they are no error; if it is "saturate",
     outputs are held at the ends of their formats besides. With a `latency` the design has so many clock edges from its
     inputs to its outputs; else as few as the clock allows. With `correctly_rounded` outputs are the numbers of their
@@ -61,7 +61,7 @@ class Request:
     input_formats: tuple[tuple[str, FixedFormat], ...] = ()
     range: tuple[Fraction, Fraction] | None = None
     input_format: FixedFormat | None = None
-    width: int = DEFAULT_WIDTH
+    width: int | None = None
     output_format: FixedFormat | None = None
     output_width: int | None = None
     error: Fraction | None = None

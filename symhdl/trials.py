@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import TYPE_CHECKING
 
+from symhdl.budget import Progress
 from symhdl.design import Design
 from symhdl.errors import SymhdlError
 from symhdl.estimated import Estimated
@@ -22,9 +22,6 @@ from symhdl.recipe import ORDINARY, Recipe
 from symhdl.request import Request
 from symhdl.targets.target import Target
 from symhdl.variants import Variants
-
-if TYPE_CHECKING:
-    from symhdl.flow.tools import Progress
 
 MOST_WORK = 6_000  # nodes, in all designs that are made
 WORK_OF_FUNCTION = 20  # nodes: it is searched for

@@ -55,7 +55,7 @@ def beside_uniform(design: CompiledDesign) -> tuple[Compared, Compared]:
 
     That has the same inputs, integer bits for the proved ranges of all nodes, AP_TRN and AP_WRAP. Errors are measured
     at all inputs if they are few, else at corners and drawn ones. Raises `SymhdlError` for a design that is uniform
-    itself, and where no format of at most `WIDEST` bits will do.
+    itself or fitted to rows of data, and where no format of at most `WIDEST` bits will do.
     """
     search = _Search.of(design)
     own = search.measured(design.datapath)
@@ -86,6 +86,12 @@ class _Search:
                 "bad-argument",
                 "the design has a uniform format itself",
                 help="leave the one or the other out",
+            )
+        if not before.goals:
+            raise error(
+                "bad-argument",
+                "the design is fitted to rows of data, and has no error to be compared by",
+                help="leave the comparison out, or ask for an error in place of the goal",
             )
         request = replace(
             before.request,

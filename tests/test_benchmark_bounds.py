@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,10 +87,3 @@ def test_ratios_are_summed_up() -> None:
     assert "| all | 11 | 1 | 5.5 | 10 |" in told
     assert "| all inputs tried | 4 | 1 | 2 | 3 |" in told
     assert quantile([], 0.95) is None and quantile([3.0, 1.0], 0.5) == 1.0
-
-
-def test_without_corpora_nothing_is_measured(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert bounds.main(["--corpus", str(tmp_path / "none")]) == 0
-    assert "skipped" in capsys.readouterr().err

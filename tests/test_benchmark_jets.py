@@ -100,13 +100,6 @@ def test_the_table_and_the_picture(corpus: Path, capsys: pytest.CaptureFixture[s
     assert Xml.fromstring(drawn.read_text()).tag.endswith("svg")  # noqa: S314 - our own text
 
 
-def test_without_corpora_nothing_is_done(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert jets.main(["--corpus", str(tmp_path / "none")]) == 0
-    assert "skipped" in capsys.readouterr().err
-
-
 def test_a_picture_has_all_points() -> None:
     text = figure([Curve("a<b", ((40.0, 0.93), (61.0, 0.96))), Curve("c", ((2400.0, 0.99),))])
     assert text.count("<circle") == 3

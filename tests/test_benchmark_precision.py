@@ -113,8 +113,3 @@ def test_jets_are_the_equations_nearest_to_the_complexity(corpus: Path) -> None:
     job = jet_job(corpus)
     assert job["source"].splitlines()[1:] == ["g = sc(x2) * 2", "q = sc(x2) * 3"]
     assert job["options"]["ranges"] == {"x2": ["-1", "1/4"]}
-
-
-def test_without_corpora_it_is_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert precision.main(["--corpus", str(tmp_path / "none")]) == 0
-    assert "skipped" in capsys.readouterr().err

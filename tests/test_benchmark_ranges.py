@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -35,11 +34,6 @@ def test_bits_and_what_is_too_narrow_are_told() -> None:
     told = "\n".join(ranges.lines([held, narrow], 5))
     assert "WRONG: y reaches (0.0, 3.5), proved (0.0, 3.4)" in told
     assert "median 1.129" in told and "1 take more integer bits, 1 get a coarser format" in told
-
-
-def test_without_corpora_it_is_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ranges.main(["--corpus", str(tmp_path / "none")]) == 0
-    assert "skipped" in capsys.readouterr().err
 
 
 def test_large_graphs_are_bounded(capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,13 +164,6 @@ def test_records_that_miss_the_clock_are_refined_once(
     assert refined == ["p3"], "what was refined is kept"
 
 
-def test_without_the_corpora_it_is_skipped(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert records.main(["--corpus", str(tmp_path / "nowhere")]) == 0
-    assert "skipped" in capsys.readouterr().err
-
-
 def test_a_job_is_what_the_compiler_takes() -> None:
     ranges = (("x", Fraction(-1, 3), Fraction(2)), ("y", Fraction(0), Fraction(1)))
     problem = Problem("a-b", "plain", "x*twice(y)", ranges, ("twice(u) = 2*u",))

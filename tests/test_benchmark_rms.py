@@ -37,9 +37,7 @@ def test_rows_lie_in_the_box_and_where_there_are_values() -> None:
     assert 300 < rows.rows < 450
     assert rows.inputs["x"].min() >= 0 and rows.inputs["x"].max() <= 4
     assert np.allclose(rows.exact[:, 0], np.sqrt(rows.inputs["x"]) * rows.inputs["y"])
-    assert (
-        drawn_rows(design, 500, 2).inputs["y"] != drawn_rows(design, 500, 1).inputs["y"][0]
-    ).any()
+    assert drawn_rows(design, 500, 2).inputs["y"][0] != rows.inputs["y"][0]
 
 
 def test_a_mean_square_takes_less_than_a_uniform_fraction_and_holds_at_fresh_rows(
@@ -64,8 +62,3 @@ def test_what_is_refused_is_told(corpus: Path, capsys: pytest.CaptureFixture[str
         "| r-1"
     ]
     assert "r-2: " in out
-
-
-def test_without_corpora_it_is_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert rms.main(["--corpus", str(tmp_path / "none")]) == 0
-    assert "skipped" in capsys.readouterr().err

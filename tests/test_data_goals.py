@@ -46,7 +46,7 @@ def test_a_goal_is_read(given: object, measure: object, value: Fraction) -> None
         ("agreement=-1", "0 or more"),
         ("agreement=0", "above 0"),
         ("rms=0", "above 0"),
-        ("rms=", "."),
+        ("rms=", "expected a constant"),
         ("rms=nan", "nan"),
         ("rms=1e300", "between"),
         ("max=1e-400", "between"),

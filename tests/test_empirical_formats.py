@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from symhdl.choices import DEFAULT_WIDTH
 from symhdl.cost.pricing import price_without_delay
 from symhdl.design import Design
 from symhdl.empirical.allotment import allocated, looser, way_of
@@ -159,19 +160,24 @@ def test_formats_of_the_user_are_kept() -> None:
     given = parse_format("fixed<9,3>")
     assert given is not None
     own = problem(Goal("rms", 2.0**-4), input_formats=(("x", given),), output_format=given)
-    for proposal in reaching(own)[:3]:
+    found = reaching(own)[:3]
+    assert found
+    for proposal in found:
         datapath = proposal.build().datapath
         assert datapath is not None
         assert next(port for port in datapath.inputs if port.name == "x").format == given
         assert all(port.format == given for port in datapath.outputs)
 
 
-def test_a_width_of_the_user_is_kept() -> None:
-    own = problem(Goal("rms", 2.0**-3), width=9)
-    for proposal in reaching(own)[:3]:
+@pytest.mark.parametrize("width", [9, DEFAULT_WIDTH])
+def test_a_width_of_the_user_is_kept(width: int) -> None:
+    own = problem(Goal("rms", 2.0**-3), width=width)
+    found = reaching(own)[:3]
+    assert found
+    for proposal in found:
         datapath = proposal.build().datapath
         assert datapath is not None
-        assert [port.format.width for port in datapath.inputs] == [9, 9]
+        assert [port.format.width for port in datapath.inputs] == [width, width]
 
 
 def test_errors_that_outputs_declare_are_proved_still() -> None:

@@ -13,6 +13,7 @@ from symhdl.empirical.samples import Floats, Folds, Integers, Samples
 from symhdl.judgement import Figure, Judgement, ProvedDecisions, judgement_of
 from symhdl.manifest_reading import KEYS
 from symhdl.report.judged import noise_table, sentences
+from tests.imports import ROOT
 from tests.rows import each_row
 
 
@@ -136,6 +137,13 @@ def test_a_judgement_comes_back_from_its_document() -> None:
         assert fits(found.document())
 
 
+def test_readme_tells_all_that_a_document_has() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    (row,) = (line for line in lines if line.startswith("| `data_goal` |"))
+    keys = judgement(proved=ProvedDecisions(0.1, 0.5)).document().keys()
+    assert [key for key in keys if f"`{key}`" not in row] == []
+
+
 @each_row(
     "changes",
     [
@@ -170,6 +178,17 @@ def test_people_read_shares_in_percent() -> None:
     header, rows = noise_table(judgement())
     assert header == ("noise, sigma", "agreement", "accuracy", "beyond ranges")
     assert rows[1] == ("0.1", "95.5 % (94.5 % to 96.5 %)", "70.0 % (60.0 % to 80.0 %)", "12.5 %")
+
+
+@each_row(
+    "inside, told",
+    [(0.317, "31.7 % of the rows are not so clear"), (1.0, "no row is so clear")],
+)
+def test_people_read_where_decisions_are_proved(inside: float, told: str) -> None:
+    found = judgement(proved=ProvedDecisions(0.2745, inside), robust=0.1)
+    text = "\n".join(sentences(found))
+    assert f"the winner leads by more than 0.2745; {told}" in text
+    assert "agreement >= 95.0 % under noise of 0.1 sigma;" in text
 
 
 def test_noise_without_a_value_is_told() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import count
 
 import numpy as np
 import pytest
 
 import symhdl
 from symhdl.budget import UNLIMITED, Budget
+from symhdl.choices import Minimise
 from symhdl.data.opening import tables_of
 from symhdl.design import Design
 from symhdl.empirical.asked import Asked, problem_of
@@ -91,6 +93,19 @@ def test_the_least_proposal_that_reaches_the_goal_is_taken() -> None:
     assert any("other: 2 designs" in text for text in told)
 
 
+@pytest.mark.parametrize(("minimise", "error"), [("auto", "1/32"), ("latency", "1/4096")])
+def test_of_designs_that_are_built_the_one_is_taken_that_takes_least_of_what_is_to_be_least(
+    minimise: Minimise, error: str
+) -> None:
+    asked = problem(Goal("max", 0.06))
+    asked = replace(asked, request=replace(asked.request, opt=1, minimise=minimise, dsp="none"))
+    made = []
+    for each, clock in (("1/32", 400.0), ("1/4096", 20.0)):
+        request = replace(asked.request, frequency_mhz=clock)
+        made += proposals(replace(asked, request=request), each)
+    assert search(asked, {"one": family(*made)}).judgement.made == f"one: error {error}"
+
+
 def test_a_proposal_that_is_built_as_something_else_is_passed_over() -> None:
     asked = problem(Goal("max", 0.06))
     fit, tight = proposals(asked, "1/32", "1/256")
@@ -165,6 +180,13 @@ def test_a_limit_in_time_keeps_the_best() -> None:
     assert found.design.cut
 
 
+def test_a_limit_in_time_holds_for_what_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symhdl.empirical.search.FAMILIES", ())
+    moments = count(0.0, 0.05)
+    with pytest.raises(GoalError, match="the search was cut short by its limit in time"):
+        search(problem(Goal("max", 1e-9), budget=Budget(1.0, lambda: next(moments))))
+
+
 def test_the_search_is_the_same_each_time() -> None:
     one, other = (search(problem(Goal("rms", 0.02)), {"errors": looser_errors}) for _ in range(2))
     assert one.design.datapath == other.design.datapath
@@ -206,6 +228,15 @@ def test_goals_under_noise_are_chosen_under_noise() -> None:
     assert found.judgement.robust == 0.2
     assert rough.request.goal is not None and calm.request.goal is not None
     assert rough.request.goal != calm.request.goal
+
+
+def test_noise_that_breaks_an_assumption_in_all_rows_says_nothing() -> None:
+    x = np.arange(200) / 256
+    text = f"assume x + y == 1\n{TEXT}"
+    found = symhdl.compile(text, data={"x": x, "y": 1 - x}, goal="max=0.1", opt=0)
+    assert found.judgement is not None
+    assert list(found.judgement.noise) == [0.0]
+    assert found.judgement.reached.value <= 0.1
 
 
 def test_a_goal_of_the_users_own_sees_labels_and_changes_nothing() -> None:

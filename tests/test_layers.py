@@ -63,8 +63,8 @@ LAYERS = {
     "variants": "budget ir request design approximation pipeline recipe targets",
     "estimated": "cost design",
     "empirical": (
-        "choices errors numeric names targets functions ir evaluate simulate judgement data request cost analysis "
-        "precision design lowering passes pipeline variants estimated"
+        "budget choices errors numeric names targets functions ir evaluate simulate judgement data request cost "
+        "analysis precision design lowering passes pipeline variants estimated"
     ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
@@ -79,13 +79,13 @@ LAYERS = {
         "printers tables"
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
-    "flow": "choices errors files targets",
-    "trials": "errors targets request design precision lowering passes recipe pipeline variants estimated flow",
-    "minimised": "errors numeric targets request design pipeline variants estimated flow trials",
+    "flow": "budget choices errors files targets",
+    "trials": "budget errors targets request design precision lowering passes recipe pipeline variants estimated",
+    "minimised": "budget errors numeric targets request design pipeline variants estimated trials",
     "emulation": "errors ir simulate vectors backends flow",
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",
-    "refinement": "errors targets ir cost scheduling arithmetic passes backends flow",
+    "refinement": "budget errors targets ir cost scheduling arithmetic passes backends flow",
     "compiled": (
         "version documents errors ir evaluate judgement manifest folders data design cost arguments report backends "
         "verify hardware refinement"
@@ -96,7 +96,7 @@ LAYERS = {
     ),
     "compiler": (
         "errors numeric names memory budget user_cache targets ir parsed data request cost approximation design "
-        "pipeline variants minimised empirical arguments options sources printers flow refinement compiled"
+        "pipeline variants minimised empirical arguments options sources printers refinement compiled"
     ),
     "": "version errors arguments data_goals sources printers compiled stored compiler",
     "alternatives": (

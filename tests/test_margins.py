@@ -9,8 +9,9 @@ import pytest
 
 import symhdl
 from symhdl.compiled import CompiledDesign
-from symhdl.empirical.margins import Margin, margins
+from symhdl.empirical.margins import margins
 from symhdl.empirical.samples import Floats, Samples
+from symhdl.judgement import ProvedDecisions
 from symhdl.numeric.interval import Floats as Reals
 
 WORK = 20_000_000
@@ -38,7 +39,7 @@ def scores(inputs: Mapping[str, Floats]) -> Floats:
     return np.stack([x * y + 0.4 * x, y - x, np.sin(x + 2 * y)], axis=1)
 
 
-def found(design: CompiledDesign) -> Margin:
+def found(design: CompiledDesign) -> ProvedDecisions:
     margin = margins(design.design, samples(grid()), WORK)
     assert margin is not None
     return margin

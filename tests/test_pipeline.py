@@ -266,7 +266,8 @@ def test_a_range_of_one_value() -> None:
         (Request(output_width=8), "the width for all outputs"),
         (Request(output_format=FORMAT), "the format for all outputs"),
         (Request(error=Fraction(1, 8)), "the error for all outputs"),
-        (Request(range=(Fraction(-1), Fraction(2)), width=16), None),
+        (Request(width=16), "the width of 16 bits"),
+        (Request(range=(Fraction(-1), Fraction(2))), None),
     ],
 )
 def test_what_a_declaration_overrides_is_told(asked: Request, told: str | None) -> None:

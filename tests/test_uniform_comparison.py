@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import symhdl
@@ -59,6 +60,21 @@ def test_what_is_exact_has_an_exact_one_beside_it(text: str, format: str) -> Non
 def test_a_uniform_design_has_no_other_beside_it() -> None:
     design = symhdl.compile("y = x*x", uniform="fixed<8,4>", ranges=(-1, 1))
     with pytest.raises(SymhdlError, match="uniform format itself"):
+        beside_uniform(design)
+
+
+def test_a_design_that_is_fitted_to_rows_has_none_beside_it() -> None:
+    chance = np.random.default_rng(3)
+    design = symhdl.compile(
+        "a = sin(x + y*z)\nb = x*y - 0.2\nc = 0.5*sin(2*x - y) + 0.1*z",
+        data={name: chance.normal(0.3, 0.7, 300) for name in "xyz"},
+        goal="agreement=0.7",
+        device="xcvu9p",
+        dsp="none",
+        opt=0,
+    )
+    assert design.judgement is not None and design.judgement.made.startswith("chains")
+    with pytest.raises(SymhdlError, match="fitted to rows of data"):
         beside_uniform(design)
 
 

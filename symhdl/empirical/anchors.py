@@ -14,11 +14,11 @@ from symhdl.analysis.errors import Slopes
 from symhdl.analysis.ranges import Ranges
 from symhdl.design import Design
 from symhdl.empirical.directions import Directions, directions_of
+from symhdl.empirical.exact import exact_at
 from symhdl.empirical.gains import mean_gains, square_gains
 from symhdl.empirical.proposal import Problem
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.errors import SymhdlError
-from symhdl.evaluate import evaluate
 from symhdl.ir.graph import Graph
 from symhdl.lowering import shares_of
 from symhdl.numeric.fixed import (
@@ -36,14 +36,19 @@ from symhdl.request import Request
 
 MOST_ROWS = 2000
 """At which it is looked how strongly errors act."""
-ROUNDING = 1 / 12  # ulp squared: the mean square of what a rounding loses
-SHARE_OF_INPUTS = (
-    1 / 4
-)  # of what outputs leave of the mean square, for the rounding of all inputs, to begin with
-LEAST_INSIDE = 1 / 64  # of the mean square: what is left to the inside, at least
-PROVED = (
-    1 / 4
-)  # of the square of an error that is to be proved: what the mean square may be, at most
+
+ROUNDING = 1 / 12
+"""Of an ulp squared: the mean square of what a rounding loses."""
+
+SHARE_OF_INPUTS = 1 / 4
+"""Of what outputs leave of the mean square, for the rounding of all inputs, to begin with."""
+
+LEAST_INSIDE = 1 / 64
+"""Of the mean square: what is left to the inside, at least."""
+
+PROVED = 1 / 4
+"""Of the square of an error that is to be proved: what the mean square may be, at most."""
+
 MORE = 4.0
 """Times what outputs are rounded by: the mean square that is looked for where the goal says nothing of it."""
 
@@ -134,7 +139,7 @@ class Anchors:
         free, holdable = {}, set[str]()
         for declared in problem.variants.graph.inputs:
             ends, chosen = wishes.range_of(declared), wishes.format_of(declared)
-            if ends is not None and chosen is None and problem.input_width is None:
+            if ends is not None and chosen is None and problem.request.width is None:
                 free[declared.name] = ends
                 if declared.range is None and declared.name not in wishes.saturations:
                     holdable.add(declared.name)
@@ -259,9 +264,8 @@ class Anchors:
             ulp = float(power_of_two(-port.fraction))
             low, high = integer_range_of(port.low, port.high, port.fraction)
             rounded[port.name] = ulp * np.clip(np.floor(rounded[port.name] / ulp + 0.5), low, high)
-        found = evaluate(graph, rounded)
-        values = np.stack([found[output.name] for output in graph.outputs], axis=1)
-        errors = np.nan_to_num(values - self.rows.exact, posinf=0.0, neginf=0.0)
+        found = exact_at(graph, rounded).outputs
+        errors = np.nan_to_num(found - self.rows.exact, posinf=0.0, neginf=0.0)
         return [float(((line * errors).sum(axis=1) ** 2).sum()) for line in self.directions.lines]
 
 

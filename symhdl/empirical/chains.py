@@ -170,7 +170,7 @@ def plan_of(name: str, grid: Grid) -> InputPlan:
 
 def _given(problem: Problem) -> dict[str, FixedFormat]:
     """The formats of inputs that are the user's."""
-    wishes, width = Wishes.of(problem.request), problem.input_width
+    wishes, width = Wishes.of(problem.request), problem.request.width
     found: dict[str, FixedFormat] = {}
     for declared in problem.variants.graph.inputs:
         format, bounds = wishes.format_of(declared), wishes.range_of(declared)

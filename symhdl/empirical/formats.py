@@ -18,9 +18,9 @@ from symhdl.empirical.anchors import InputPort, Ports
 from symhdl.empirical.candidates import Candidate, Candidates
 from symhdl.empirical.proposal import Problem, Proposal
 
-STEPS_PER_BIT = (
-    4  # of the root mean square, between one point of a way that is looked at and the next
-)
+STEPS_PER_BIT = 4
+"""Of the root mean square, between one point of a way that is looked at and the next."""
+
 WORSE = 1.2  # times the best: where outputs with more bits are not looked at any more
 MOST_FINER = 6  # bits of outputs, beyond the fewest
 NEGLIGIBLE = 2.0**-200  # where nothing is expected

@@ -50,6 +50,8 @@ def judged(design: Judged, graph: Graph, goal: Goal, folds: Folds, robust: float
         rows = folds.judging
         if strength:
             rows = noisy_copy(rows, graph, strength, folds.tuning, chance)
+            if not rows.rows:  # as where one input is assumed to be what others make it
+                continue
         computed = outputs_at(design.datapath, rows.inputs)
         noise[strength] = {
             name: figure_of(measure, computed, rows) for name, measure in measures.items()

@@ -20,15 +20,14 @@ from symhdl.request import Request
 WIDTHS = (6, 8, 10, 12, 14, DEFAULT_WIDTH)
 """Bits of inputs of which nothing is said."""
 
-STEPS = 24
-"""Halvings of the error, from that of the largest output on."""
+STEPS = 23
+"""Halvings of the error, from the size of the largest output on."""
 
 
 def looser_errors(problem: Problem) -> Iterator[Proposal]:
     """For each width of the inputs the designs of the largest errors, down to the first one that reaches the goal."""
-    request, width = problem.request, problem.input_width
-    widths = WIDTHS if width is None else (width,)
-    for width in widths:
+    request = problem.request
+    for width in WIDTHS if request.width is None else (request.width,):
         for error in _errors(problem):
             if problem.variants.budget.is_over():
                 return
@@ -47,7 +46,7 @@ def _errors(problem: Problem) -> list[Fraction | None]:
         return [None]
     exact = problem.folds.tuning.exact
     largest = Fraction(2) ** int(np.ceil(np.log2(max(float(np.abs(exact).max()), 2.0**-60))))
-    return [largest / 2**step for step in range(1, STEPS)]
+    return [largest / 2**step for step in range(1, STEPS + 1)]
 
 
 def _proposal(problem: Problem, request: Request) -> Proposal | None:

@@ -16,24 +16,12 @@ from symhdl.evaluate import evaluate
 from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph, GraphBuilder, OutputDeclaration, without_dead_nodes
+from symhdl.judgement import ProvedDecisions
 from symhdl.numeric.ball import float_above
 from symhdl.passes.expand import Expand
 from symhdl.passes.fold import Fold
 
 CUTS = frozenset({Operation.LESS, Operation.LESS_EQUAL})
-
-
-@dataclass(frozen=True, slots=True)
-class Margin:
-    """Where decisions are proved.
-
-    Wherever the real winner leads by more than `lead`, or the compared numbers of a cut are so far apart, the hardware
-    decides as the real expressions do at its (rounded) inputs; and where it does not, no more than that is lost.
-    `inside` is the share of the rows that are not so clear.
-    """
-
-    lead: float
-    inside: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +32,8 @@ class _Scores:
     is_cut: bool
 
 
-def margins(design: Design, samples: Samples, work: int) -> Margin | None:
-    """The margin of the decisions of a design with a datapath, and how many of the samples are inside.
+def margins(design: Design, samples: Samples, work: int) -> ProvedDecisions | None:
+    """The margin of the decisions of a design with a datapath, and which share of the samples is inside.
 
     Several outputs are scores of which the greatest wins, a single one is an `argmax` or a comparison. None for other
     outputs, and where nothing is proved within the work (operations on boxes).
@@ -65,7 +53,7 @@ def margins(design: Design, samples: Samples, work: int) -> Margin | None:
     )
     clear = np.abs(values[:, 0]) if found.is_cut else _leads(values)
     inside = np.average(~(clear > lead), weights=samples.weights)
-    return Margin(lead, float(inside))
+    return ProvedDecisions(lead, float(inside))
 
 
 def _by_errors(design: Design, datapath: Datapath) -> float | None:

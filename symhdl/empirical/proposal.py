@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from symhdl.choices import DEFAULT_WIDTH
 from symhdl.design import Design
 from symhdl.empirical.goal import Goal
 from symhdl.empirical.samples import Floats, Folds
@@ -29,12 +28,6 @@ class Problem:
     goal: Goal
     folds: Folds
     free_entries: bool = False
-
-    @property
-    def input_width(self) -> int | None:
-        """The bits that the user wants of inputs without a format; None where that is left open."""
-        width = self.request.width
-        return None if width == DEFAULT_WIDTH else width
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from importlib import import_module
 import numpy as np
 
 from symhdl.analysis.whole import whole_nodes
+from symhdl.budget import Progress
 from symhdl.cost.estimate import Estimate
 from symhdl.design import Design
 from symhdl.empirical.goal import Goal, Measure
@@ -20,12 +21,9 @@ from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import Diagnostic, GoalError, error, warning
 from symhdl.estimated import Estimated
 from symhdl.ir.graph import Graph
-from symhdl.judgement import Judgement, ProvedDecisions
+from symhdl.judgement import Judgement
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.pipeline import marked_as_cut
-
-Status = Callable[[str], object]
-"""Is told how far the search is."""
 
 FAMILIES = ("chains", "formats")
 """The families by their names, which are those of their modules and of the functions in these."""
@@ -57,7 +55,7 @@ class _Search:
     """All proposals so far, by the names of their families; `ended` says that the user ended the search."""
 
     problem: Problem
-    status: Status
+    status: Progress
     proposals: list[tuple[str, Proposal]] = field(default_factory=list)
     ended: bool = False
 
@@ -72,7 +70,6 @@ class _Search:
             self.ended = True
             if not self.reaching():
                 raise
-        self.problem.variants.budget.lift()
 
     def _ask(self, name: str, family: Family) -> None:
         self.status(f"{name}: looking for designs")
@@ -109,7 +106,7 @@ class _Search:
 def search(
     problem: Problem,
     families: Mapping[str, Family] | None = None,
-    status: Status = lambda _: None,
+    status: Progress = lambda _: None,
 ) -> Found:
     """The least design that reaches the goal on the rows that choose, judged on those that judge.
 
@@ -118,9 +115,10 @@ def search(
     """
     searched = _Search(problem, status)
     searched.run(_families(FAMILIES) if families is None else families)
-    is_whole = not problem.variants.budget.cut
-    if families is None and is_whole and not searched.reaching():
+    budget = problem.variants.budget
+    if families is None and not budget.cut and not searched.reaching():
         searched.run(_families(LAST))
+    budget.lift()
     status(f"building the least of {len(searched.proposals)} designs")
     least = _least(searched)
     if least is None:
@@ -130,7 +128,7 @@ def search(
         *([] if least.proposal.values else [_scores()])
     )
     if searched.ended:
-        design = marked_as_cut(design, problem.variants.budget, interrupted=True)
+        design = marked_as_cut(design, budget, interrupted=True)
     judgement = _judged(problem, least)
     classes = tells_classes(problem.variants.graph)
     told = (*warnings_of(judgement), *warnings_of_rows(problem.folds, classes))
@@ -175,7 +173,7 @@ def _least(searched: _Search) -> _Built | None:
             break
     if not built and reason is not None:
         raise reason
-    return min(built, key=lambda each: each.made.area, default=None)
+    return min(built, key=lambda each: each.made.figures, default=None)
 
 
 def _judged(problem: Problem, least: _Built) -> Judgement:
@@ -185,10 +183,7 @@ def _judged(problem: Problem, least: _Built) -> Judgement:
     made = f"{least.family}: {least.proposal.described}"
     model = Judged(design.operators, least.proposal.values, tells_classes(graph), made)
     judgement = judged(model, graph, problem.goal, problem.folds, float(request.goal.robust))
-    margin = margins(design, problem.folds.judging, PROVING[request.opt])
-    if margin is None:
-        return judgement
-    return replace(judgement, proved=ProvedDecisions(margin.lead, margin.inside))
+    return replace(judgement, proved=margins(design, problem.folds.judging, PROVING[request.opt]))
 
 
 def _families(names: Sequence[str]) -> dict[str, Family]:

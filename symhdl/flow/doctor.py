@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from symhdl.budget import Progress
 from symhdl.flow.headers import HEADER_HELP, find_headers
-from symhdl.flow.tools import TOOLS, Progress, find_tool, tool_version, unfit_tools
+from symhdl.flow.tools import TOOLS, find_tool, tool_version, unfit_tools
 
 LEAST_PYTHON = (3, 11)
 # Python packages: the name to look up, what it is for, whether symhdl does without it, how to get it.

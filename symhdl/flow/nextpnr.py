@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from symhdl.budget import Progress
 from symhdl.errors import SymhdlError, error
 from symhdl.flow.running import DEFAULT_TIME_LIMIT_S, read_json, read_result, run_tool, write_input
-from symhdl.flow.tools import Progress, need_tool, tool_version
+from symhdl.flow.tools import need_tool, tool_version
 from symhdl.targets.target import Target
 
 LOG = "nextpnr.log"

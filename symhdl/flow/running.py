@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from symhdl.budget import Progress
 from symhdl.errors import SymhdlError, error, shortened
 from symhdl.files.reading import reason, regular_file
 from symhdl.files.writing import told
@@ -20,7 +21,7 @@ from symhdl.flow.processes import (
     run_program,
 )
 from symhdl.flow.signals import delayed_signals
-from symhdl.flow.tools import TOOLS, Progress, Tool, tool_version
+from symhdl.flow.tools import TOOLS, Tool, tool_version
 
 DEFAULT_TIME_LIMIT_S = 1800.0
 MAXIMUM_RESULT_BYTES = 128 * 1024 * 1024

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from symhdl.budget import Progress
 from symhdl.choices import DEFAULT_FREQUENCY_MHZ
 from symhdl.errors import Diagnostic, SymhdlError
 from symhdl.flow.netlist import Usage, with_harness
 from symhdl.flow.nextpnr import Routed, place_and_route
 from symhdl.flow.running import work_folder
-from symhdl.flow.tools import Progress
 from symhdl.flow.untimed import slowest_block
 from symhdl.flow.yosys import map_to_target
 from symhdl.targets.shares import excess

@@ -9,7 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,6 @@ from types import MappingProxyType
 from symhdl.errors import Diagnostic, ToolMissingError, shortened
 from symhdl.flow.processes import TooMuchOutputError, run_program, search_path
 
-Progress = Callable[[str], None]
 VERSION_TIME_LIMIT_S = 60.0
 """For what is a script around a WebAssembly build, too."""
 

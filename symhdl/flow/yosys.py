@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from symhdl.budget import Progress
 from symhdl.errors import error
 from symhdl.flow.netlist import ModuleEntry, Usage, lost_inputs, read_module, usage_of
 from symhdl.flow.running import read_result, run_tool, write_input
-from symhdl.flow.tools import Progress, need_tool, tool_version
+from symhdl.flow.tools import need_tool, tool_version
 from symhdl.targets.target import Target
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")

@@ -85,7 +85,7 @@ def _plan(declaration: InputDeclaration, wishes: Wishes) -> InputPlan | Diagnost
         )
     if chosen is None:
         assert bounds is not None
-        chosen = format_for_range(*bounds, wishes.request.width)
+        chosen = format_for_range(*bounds, wishes.request.width or DEFAULT_WIDTH)
     ends = bounds or (chosen.minimum * chosen.ulp, chosen.maximum * chosen.ulp)
     if max(*map(abs, ends), chosen.ulp) > LARGEST_NUMBER:
         return Diagnostic(
@@ -188,7 +188,7 @@ def _without_use(graph: Graph, wishes: Wishes) -> Iterator[tuple[str, str]]:
         f not in (None, request.input_format) for f in formats
     ):
         yield "the format for all inputs", "each has one of its own"
-    elif request.width != DEFAULT_WIDTH and all(f is not None for f in formats):
+    elif request.width is not None and all(f is not None for f in formats):
         yield f"the width of {request.width} bits for inputs", "each has a format of its own"
     if any(output.format is None and output.error is None for output in graph.outputs):
         return

@@ -15,9 +15,9 @@ from symhdl.targets.shares import amounts
 LONGEST_NAME, SHORTEST_NAME = 32, 16
 LARGEST_FIGURE = 1 << 40
 LONGEST_CONDITION = 200
-NOTHING_BESIDE = (
-    2**-128
-)  # what an end of a range is to the other where only outward rounding keeps it from 0
+
+NOTHING_BESIDE = 2**-128
+"""What an end of a range is to the other where only outward rounding keeps it from 0."""
 
 
 def title(path: Datapath, *, cut: bool) -> str:
