@@ -121,8 +121,7 @@ def measure_reals(
     digits = max(DIGITS, math.ceil(widest * math.log10(2)) + DIGITS_BELOW_ULP)
     exact = evaluate_points(graph, known, digits)
     promised = is_promised(graph, known)
-    rounded = _numbers(datapath, columns)
-    if graph.assumptions and rounded != reals:
+    if graph.assumptions and reals != (rounded := _numbers(datapath, columns)):
         promised &= is_promised(graph, {name: rounded.get(name, known[name]) for name in known})
     chosen = np.flatnonzero(promised)
     found = (
