@@ -14,7 +14,7 @@ from flint import arb, ctx
 from symhdl.emulation import simulate_rows
 from symhdl.evaluate import Number, evaluate_points
 from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
+from symhdl.ir.graph import Graph, graph_of_assumptions
 from symhdl.numeric.ball import ball_of
 from symhdl.numeric.fixed import power_of_two
 
@@ -149,12 +149,7 @@ def is_promised(graph: Graph, columns: Mapping[str, Sequence[Number]]) -> npt.ND
     holds = np.ones(count, dtype=bool)
     if not graph.assumptions:
         return holds
-    outputs = tuple(
-        OutputDeclaration(str(number), assumption.node)
-        for number, assumption in enumerate(graph.assumptions)
-    )
-    conditions = without_dead_nodes(replace(graph, outputs=outputs, assumptions=()))
-    for truths in evaluate_points(conditions, columns).values():
+    for truths in evaluate_points(graph_of_assumptions(graph), columns).values():
         holds &= [truth is not None and truth == 1 for truth in truths]
     return holds
 
