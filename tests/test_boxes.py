@@ -234,6 +234,19 @@ def test_what_hangs_on_an_inner_node_alone_is_cut_by_that() -> None:
     check_witnesses(graph, ranges)
 
 
+@pytest.mark.parametrize("tiny", [-5e-324, 5e-324])
+def test_the_integers_of_an_inner_node_hold_numbers_that_are_tiny_beside_others(tiny: float) -> None:
+    graph, plans = of_text("z = sin(x + y - w)")
+    node = graph.outputs[0].node
+    (inner,) = graph.nodes[node].operands
+    low, high = sorted((tiny, math.copysign(2.0**40, -tiny)))
+    cone = Cone.of(graph, node, ends=[inner])
+    enclosing = Enclosing(cone, plans, between={inner: (low, high)})
+    unit = power_of_two(-enclosing.fractions[0])
+    assert int(enclosing.root.low[0, 0]) * unit <= Fraction(low)
+    assert Fraction(high) <= (int(enclosing.root.high[0, 0]) + 1) * unit
+
+
 def test_an_inner_node_with_no_bound_that_helps_leaves_its_inputs() -> None:
     graph, plans = of_text("z = sigmoid(x^2 - 2*x*y + y^2)*(x^2 - 2*x*y + y^2)")
     assert ranges_of(graph, plans, 1 << 22).hull(graph.outputs[0].node)[0] >= -0.01

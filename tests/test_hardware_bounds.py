@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 
 from symhdl.analysis.cells_over_boxes import CellsOverBoxes
-from symhdl.analysis.hardware_bounds import proved_bounds, proved_lead, proved_switch
+from symhdl.analysis.hardware_bounds import (
+    EXACT,
+    proved_bounds,
+    proved_lead,
+    proved_switch,
+)
 from symhdl.evaluate import evaluate_points
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Datapath, Port
@@ -189,3 +194,15 @@ def test_what_hangs_on_no_input_is_bounded() -> None:
     datapath = Datapath("constant", tuple(builder.cells), (), (port,))
     (bound,) = proved_bounds(expanded("z = sqrt(2)"), datapath, 100)
     assert bound == pytest.approx(1.5 - 2**0.5, abs=1e-9)
+
+
+def test_integers_that_are_no_doubles_are_rounded_outward() -> None:
+    """The first one is rounded to an integer that is a double."""
+    for value in (EXACT + 1, -EXACT - 1, (1 << 70) + 1):
+        builder = DatapathBuilder()
+        cell = builder.constant(value, 0)
+        low, high = builder.range(cell)
+        port = Port("z", "z", cell, builder.cells[cell].format, low, high)
+        datapath = Datapath("constant", tuple(builder.cells), (), (port,))
+        (bound,) = proved_bounds(expanded("z = 1/4"), datapath, 100)
+        assert bound is not None and abs(value - Fraction(1, 4)) <= Fraction(bound)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from symhdl.analysis.cones import NONE, Cone, Values
 from symhdl.analysis.spaces import Indices, Mask
+from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
 from symhdl.request import InputPlan
 
@@ -220,8 +222,9 @@ def _grid(low: float, high: float) -> tuple[int, int, int]:
     """The integers that stand for all numbers between two, and their fractional bits."""
     size, width = max(-low, high), high - low
     fraction = min(GRID - math.frexp(width)[1], LONGEST - 1 - math.frexp(size)[1], FINEST - 1)
-    least = math.floor(math.ldexp(low, fraction))
-    return least, max(least, math.ceil(math.ldexp(high, fraction)) - 1), fraction
+    scale = power_of_two(fraction)  # the products are exact, where floats may become 0
+    least = math.floor(Fraction(low) * scale)
+    return least, max(least, math.ceil(Fraction(high) * scale) - 1), fraction
 
 
 def can_be_cut(plans: Sequence[InputPlan]) -> bool:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from symhdl.analysis.need import parts_of_condition
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.fixed import power_of_two
 
@@ -75,9 +75,9 @@ def _combined(node: Node, operands: Sequence[Polynomial]) -> Polynomial | None:
             for operand in operands:
                 found = _sum(found, operand, Fraction(1))
         case Operation.SUBTRACT:
-            found = _sum(operands[0], operands[1], Fraction(-1))
+            found = difference(*operands)
         case Operation.NEGATE:
-            found = _sum({}, operands[0], Fraction(-1))
+            found = difference({}, operands[0])
         case Operation.MULTIPLY | Operation.SQUARE:
             first, last = operands[0], operands[-1]
             if len(first) * len(last) > MOST_TERMS**2:
@@ -146,7 +146,7 @@ class Consequences:
 
     def bounds(self, form: Polynomial) -> tuple[Fraction | None, Fraction | None]:
         """The least and the greatest value of a polynomial wherever the assumptions hold; None for no bound."""
-        high = self._least(_sum({}, form, Fraction(-1)))
+        high = self._least(difference({}, form))
         return self._least(form), None if high is None else -high
 
     def _least(self, form: Polynomial) -> Fraction | None:
@@ -231,9 +231,7 @@ def _times_distances(
             low, high = spans[atom]
             here: Monomial = ((atom, 1),)
             yield _product(form, _sum({here: Fraction(1)}, {ONE: Fraction(1)}, -low))
-            yield _product(
-                form, _sum({ONE: high} if high else {}, {here: Fraction(1)}, Fraction(-1))
-            )
+            yield _product(form, difference({ONE: high} if high else {}, {here: Fraction(1)}))
 
 
 def _not_negative(
@@ -241,20 +239,18 @@ def _not_negative(
 ) -> Iterator[tuple[Polynomial, bool]]:
     """The polynomials that are not negative where a condition holds, or fails; and whether they are not 0 either."""
     node = graph.nodes[condition]
-    if node.operation not in (Operation.LESS, Operation.LESS_EQUAL, Operation.EQUAL):
+    if node.operation not in COMPARISONS:
         return
     a, b = node.operands
     if node.operation is Operation.EQUAL:
         if holds:
-            yield from (
-                (_sum(forms[x], forms[y], Fraction(-1)), False) for x, y in ((a, b), (b, a))
-            )
+            yield from ((difference(forms[x], forms[y]), False) for x, y in ((a, b), (b, a)))
         return
     strict = (node.operation is Operation.LESS) is holds
     small, large = (a, b) if holds else (b, a)
     for form in _sides(graph, small, forms, Operation.MAXIMUM):
         for other in _sides(graph, large, forms, Operation.MINIMUM):
-            yield _sum(other, form, Fraction(-1)), strict
+            yield difference(other, form), strict
 
 
 def _sides(
@@ -266,7 +262,7 @@ def _sides(
         return [forms[operand] for operand in node.operands]
     if node.operation is Operation.ABSOLUTE and extremum is Operation.MAXIMUM:
         inner = forms[node.operands[0]]
-        return [forms[index], inner, _sum({}, inner, Fraction(-1))]
+        return [forms[index], inner, difference({}, inner)]
     return [forms[index]]
 
 

@@ -23,7 +23,7 @@ from symhdl.numeric.interval import Intervals
 from symhdl.request import InputPlan
 
 GOOD_ENOUGH = 1 + 1 / 32  # times what is surely reached
-EXACT = 1 << 53  # integers up to it are doubles
+EXACT = 1 << 53  # integers below it are doubles, and no others are rounded to these
 ALWAYS = (math.inf, -math.inf)  # within which nothing is
 UNSURE = 1 / 16  # of what the hardware changes over a box, told of each of its inputs alike
 
@@ -192,7 +192,7 @@ def _aim(seen: Span) -> Span:
 def _numbers(reached: Reached, fraction: int) -> Intervals:
     """Integers as the real numbers that they stand for, rounded outward where these are no doubles."""
     low, high = (np.asarray(end, dtype=np.float64) for end in (reached.low, reached.high))
-    is_exact = np.maximum(np.abs(low), np.abs(high)) <= EXACT
+    is_exact = np.maximum(np.abs(low), np.abs(high)) < EXACT
     low = np.where(is_exact, low, np.nextafter(low, -np.inf))
     high = np.where(is_exact, high, np.nextafter(high, np.inf))
     return Intervals(np.ldexp(low, -fraction), np.ldexp(high, -fraction))

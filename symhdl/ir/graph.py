@@ -302,6 +302,15 @@ def graph_of_node(graph: Graph, index: int) -> Graph:
     return without_dead_nodes(replace(graph, outputs=value, assumptions=()))
 
 
+def graph_of_assumptions(graph: Graph) -> Graph:
+    """The graph whose outputs are the assumptions of another graph, called by their numbers from 1 on."""
+    outputs = tuple(
+        OutputDeclaration(f"assumption {number}", assumption.node, span=assumption.span)
+        for number, assumption in enumerate(graph.assumptions, 1)
+    )
+    return without_dead_nodes(replace(graph, outputs=outputs, assumptions=()))
+
+
 def without_dead_nodes(graph: Graph) -> Graph:
     """The graph without the nodes that serve nothing; INPUT nodes of unused inputs go too."""
     alive = flags_of_reached(graph.nodes, graph.roots)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from symhdl.design import Design, Pass
-from symhdl.ir.graph import OutputDeclaration, without_dead_nodes
+from symhdl.ir.graph import graph_of_assumptions, without_dead_nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,7 @@ class Assume:
         graph = design.graph
         if not graph.assumptions:
             return design
-        outputs = tuple(
-            OutputDeclaration(f"assumption {number}", assumption.node, span=assumption.span)
-            for number, assumption in enumerate(graph.assumptions, 1)
-        )
-        conditions = without_dead_nodes(replace(graph, outputs=outputs, assumptions=()))
-        prepared = replace(design, graph=conditions)
+        prepared = replace(design, graph=graph_of_assumptions(graph))
         for step in self.preparation:
             prepared = step.run(prepared)
         alone = without_dead_nodes(replace(graph, assumptions=()))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from symhdl.analysis.assumptions import beside
-from symhdl.analysis.partition import partition
-from symhdl.analysis.ranges import Ranges, find_ranges
+from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.refine import uncut_ranges
 from symhdl.design import Design
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, GraphBuilder
@@ -30,19 +29,14 @@ class Decide:
         graph = design.graph
         if not any(node.operation.boolean for node in graph.nodes):
             return design
-        ranges = _ranges(design, fine=False)
+        ranges = uncut_ranges(graph, design.inputs, design.assumptions)
         decided = _decided(graph, ranges)
         if not design.request.ignore_undefined and not _doubtful(graph, ranges).isdisjoint(decided):
             # What is troubled over large pieces may not be over small ones.
-            ranges = _ranges(design, fine=True)
+            ranges = uncut_ranges(graph, design.inputs, design.assumptions, fine=True)
             doubtful = _doubtful(graph, ranges)
             decided = {k: value for k, value in decided.items() if k not in doubtful}
         return design.with_graph(_without(graph, decided)) if decided else design
-
-
-def _ranges(design: Design, *, fine: bool) -> Ranges:
-    spaces = partition(beside(design.graph, design.assumptions), design.inputs, fine=fine)
-    return find_ranges(design.graph, spaces, assumptions=design.assumptions)
 
 
 def _doubtful(graph: Graph, ranges: Ranges) -> frozenset[int]:

@@ -14,9 +14,7 @@ from fractions import Fraction
 from functools import partial
 from typing import ClassVar
 
-from symhdl.analysis.assumptions import beside
-from symhdl.analysis.partition import partition
-from symhdl.analysis.ranges import Ranges, find_ranges
+from symhdl.analysis.refine import uncut_ranges
 from symhdl.analysis.spaces import JOINT_SPACE
 from symhdl.design import Design
 from symhdl.errors import Span
@@ -73,13 +71,8 @@ def _hulls(design: Design, affected: Sequence[bool]) -> dict[int, tuple[float, f
     ]
     if not floors:
         return {}
-    ranges = _ranges(design)
+    ranges = uncut_ranges(design.graph, design.inputs, design.assumptions)
     return {index: ranges.hull(nodes[index].operands[0]) for index in floors}
-
-
-def _ranges(design: Design) -> Ranges:
-    spaces = partition(beside(design.graph, design.assumptions), design.inputs, fine=False)
-    return find_ranges(design.graph, spaces, assumptions=design.assumptions)
 
 
 def _open_poles(design: Design) -> list[int]:
@@ -87,7 +80,7 @@ def _open_poles(design: Design) -> list[int]:
     graph = design.graph
     if all(node.operation not in (Operation.INVERSE, *LOGARITHMS) for node in graph.nodes):
         return []
-    ranges = _ranges(design)
+    ranges = uncut_ranges(graph, design.inputs, design.assumptions)
     return [
         violation.node
         for violation in ranges.violations

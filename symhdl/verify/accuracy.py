@@ -14,7 +14,7 @@ from flint import arb, ctx
 from symhdl.emulation import simulate_rows
 from symhdl.evaluate import Number, evaluate_points
 from symhdl.ir.datapath import Datapath, Port
-from symhdl.ir.graph import Graph, OutputDeclaration, without_dead_nodes
+from symhdl.ir.graph import Graph, graph_of_assumptions
 from symhdl.numeric.ball import ball_of
 from symhdl.numeric.fixed import power_of_two
 
@@ -121,8 +121,7 @@ def measure_reals(
     digits = max(DIGITS, math.ceil(widest * math.log10(2)) + DIGITS_BELOW_ULP)
     exact = evaluate_points(graph, known, digits)
     promised = is_promised(graph, known)
-    rounded = _numbers(datapath, columns)
-    if graph.assumptions and rounded != reals:
+    if graph.assumptions and reals != (rounded := _numbers(datapath, columns)):
         promised &= is_promised(graph, {name: rounded.get(name, known[name]) for name in known})
     chosen = np.flatnonzero(promised)
     found = (
@@ -150,12 +149,7 @@ def is_promised(graph: Graph, columns: Mapping[str, Sequence[Number]]) -> npt.ND
     holds = np.ones(count, dtype=bool)
     if not graph.assumptions:
         return holds
-    outputs = tuple(
-        OutputDeclaration(str(number), assumption.node)
-        for number, assumption in enumerate(graph.assumptions)
-    )
-    conditions = without_dead_nodes(replace(graph, outputs=outputs, assumptions=()))
-    for truths in evaluate_points(conditions, columns).values():
+    for truths in evaluate_points(graph_of_assumptions(graph), columns).values():
         holds &= [truth is not None and truth == 1 for truth in truths]
     return holds
 

@@ -176,7 +176,7 @@ class _Program:
             if node.value is not None and abs(node.value) > LARGEST_NUMBER:
                 return "it compares with a number that is too large"
             operands = () if node.operation is Operation.NOT else node.operands
-            operations = {node.operation for node in (nodes[k] for k in operands)}
+            operations = {nodes[operand].operation for operand in operands}
             if Operation.EQUAL in operations or nodes[condition].operation is Operation.EQUAL:
                 return "numbers in fixed point may meet no equation"
         return ""
@@ -202,7 +202,7 @@ class _Program:
             return value.node
         raise error("wrong-type", "a precondition must be a condition", datum.span)
 
-    def _warn_of_assumption(self, span: Span, note: str = "") -> None:
+    def _warn_of_assumption(self, span: Span, note: str) -> None:
         message = f"the precondition {quotation(span)} is not used"
         help = "where it bounds an input, say so by hand: --range NAME=LO:HI"
         self.evaluator.notes.warn("assumption", message, span, note, help)
