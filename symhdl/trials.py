@@ -14,7 +14,7 @@ from symhdl.lowering import moved_allocation
 from symhdl.lowering.ports import with_input_rounding
 from symhdl.passes.lower import Lower
 from symhdl.passes.spend import Spend
-from symhdl.pipeline import cell_passes, marked_as_cut, operator_passes, run_passes
+from symhdl.pipeline import marked_as_cut
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import as_asked
 from symhdl.precision.reallocation import Move
@@ -135,22 +135,17 @@ class Trials:
 
     def _try_move(self, move: Move) -> None:
         design, variants = replace(self.best.design, request=self._asked), self.variants
-        budget, store = variants.budget, variants.store
+        budget = variants.budget
         self.work += len(design.graph.nodes)
         allocation = moved_allocation(design, move, budget)
         if allocation is None or self._is_known(allocation):
             return
-        lower = Lower(budget, store=store)
+        lower = Lower(budget, store=variants.store)
         try:
             lowered = lower.built(replace(design, allocation=allocation))
             if lowered is None:
                 return
-            level, few_bits = self._asked.opt, self._recipe.few_bits
-            behind = (*operator_passes(level, few_bits=few_bits), *cell_passes(level))
-            passes = (Spend(lower, budget), *behind)
-            made = run_passes(
-                lowered, passes, variants.observer, verified=variants.verified, budget=budget
-            )
+            made = variants.finished(lowered, self._recipe, first=(Spend(lower, budget),))
         except SymhdlError:
             return
         self._counted(made)
