@@ -98,7 +98,7 @@ class Trials:
     def _changes(self) -> Iterator[Recipe]:
         """The recipe of the best design with one thing done the other way."""
         yield replace(self._recipe, priced=not self._recipe.priced)
-        if self.best.design.regions or self.best.design.allocation is None:
+        if self.best.design.regions:
             yield replace(self._recipe, regions=False)
         yield replace(self._recipe, algebra=not self._recipe.algebra)
         yield replace(self._recipe, few_bits=not self._recipe.few_bits)
