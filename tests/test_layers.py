@@ -81,7 +81,7 @@ LAYERS = {
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "choices errors files targets",
     "trials": "errors targets request design precision lowering passes recipe pipeline variants estimated flow",
-    "minimised": "errors numeric targets request design pipeline variants estimated flow trials",
+    "minimised": "budget errors numeric targets request design pipeline variants estimated flow trials",
     "emulation": "errors ir simulate vectors backends flow",
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",
