@@ -77,8 +77,8 @@ def _least_design(
         return found
     try:
         made = variants.design(replace(request, minimise="auto"), target)
-    except GoalError:  # the time is over
-        return _cut(found, variants.budget)
+    except GoalError:  # the time is over, or the design would be too large
+        return _cut(found, variants.budget) if variants.budget.cut else found
     plain = Estimated.of(replace(made, request=request))
     best = min(found, plain, key=lambda each: each.figures)
     if plain.design.cut:
