@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from symhdl.ir.chains import kept_sums
-from symhdl.ir.datapath import CellKind, Datapath, Port
+from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.table_wires import kept_tables, tables_of_adders
 from symhdl.numeric.fixed import FixedFormat
 
@@ -154,22 +154,29 @@ def _inlined(
     """The expressions of wires that stand where they are read, because only one cell reads them."""
     cells = datapath.cells
     found: dict[int, str] = {}
+
+    def read_by(cell: Cell) -> Signal:
+        (operand,) = cell.operands
+        return Signal(cells[operand], found.get(operand, names[operand]))
+
     for index, reader in passing_wires(datapath).items():
         if index in kept:
             continue
-        cell, (operand,) = cells[index], cells[index].operands
-        signal = Signal(cells[operand], found.get(operand, names[operand]))
-        expression = inline(cell, signal, signless=reader in SIGNLESS)
+        cell = cells[index]
+        expression = inline(cell, read_by(cell), signless=reader in SIGNLESS)
         # Of an expression no bits can be chosen.
         if expression is not None and reader not in CHOOSING:
             found[index] = expression
     for index in tables_of_adders(datapath):
-        if not datapath.is_instanced(cells[index]):
-            (operand,) = cells[index].operands
-            signal = Signal(cells[operand], found.get(operand, names[operand]))
-            call = f"{tables[table_of(datapath, cells[index])]}({signal.text(signed=False)})"
-            found[index] = f"$signed({call})" if cells[index].signed else call
+        cell = cells[index]
+        if not datapath.is_instanced(cell):
+            call = _call(tables[table_of(datapath, cell)], read_by(cell))
+            found[index] = f"$signed({call})" if cell.signed else call
     return found
+
+
+def _call(table: str, index: Signal) -> str:
+    return f"{table}({index.text(signed=False)})"
 
 
 def _lines(module: _Module) -> Iterator[str]:
@@ -309,8 +316,7 @@ def _wire_value(module: _Module, index: int) -> str:
         return _input(module, index)
     operands = [module.signal(operand) for operand in cell.operands]
     if cell.kind is CellKind.TABLE:
-        name = module.tables[table_of(module.datapath, cell)]
-        return f"{name}({operands[0].text(signed=False)})"
+        return _call(module.tables[table_of(module.datapath, cell)], operands[0])
     return EXPRESSIONS[cell.kind](cell, operands)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from symhdl.budget import Progress
+from symhdl.budget import Budget, Progress
 from symhdl.design import Design
 from symhdl.errors import GoalError, SymhdlError
 from symhdl.estimated import Estimated
@@ -22,7 +22,7 @@ def least_design(
     """The design for a request. Raises `SymhdlError` as the passes do.
 
     Where something is assumed, hardware that is right without it is taken if that is less: what is proved for some of
-    the inputs alone cannot be built into it.
+    the inputs alone cannot be built into it. What is not compared with that to the end is cut.
     """
     found = _least_design(variants, request, target, progress)
     if not variants.graph.assumptions or found.design.cut:
@@ -30,13 +30,24 @@ def least_design(
     try:
         other = _least_design(variants.without_assumptions(), request, target, progress)
     except SymhdlError:  # it has no value, or a value without bound, where an assumption fails
-        return found
+        return _cut(found, variants.budget) if variants.budget.cut else found
+    except KeyboardInterrupt:
+        if request.opt < 2:
+            raise
+        return _cut(found, variants.budget)
+    if other.design.cut:
+        return _cut(found, variants.budget)
     told, wanted = set(other.design.warnings), found.design
     is_equal = _asked(other.design) == _asked(wanted) and told <= set(wanted.warnings)
-    if not is_equal or other.design.cut or found.figures <= other.figures:
+    if not is_equal or found.figures <= other.figures:
         return found
     design = replace(other.design, mathematics=variants.graph, warnings=wanted.warnings)
     return replace(other, design=design)
+
+
+def _cut(found: Estimated, budget: Budget) -> Estimated:
+    """A design beside which another one was to be made, for which there was no time."""
+    return replace(found, design=marked_as_cut(found.design, budget, interrupted=not budget.cut))
 
 
 def _asked(design: Design) -> list[tuple[FixedFormat, Fraction]]:
@@ -62,10 +73,10 @@ def _least_design(
         return found
     try:
         made = variants.design(replace(request, minimise="auto"), target)
-    except GoalError:  # the time is over
-        return replace(found, design=marked_as_cut(found.design, variants.budget))
+    except GoalError:  # the time is over, or the design would be too large
+        return _cut(found, variants.budget) if variants.budget.cut else found
     plain = Estimated.of(replace(made, request=request))
     best = min(found, plain, key=lambda each: each.figures)
     if plain.design.cut:
-        return replace(best, design=marked_as_cut(best.design, variants.budget))
+        return _cut(best, variants.budget)
     return best

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from symhdl.approximation import Store
 from symhdl.budget import UNLIMITED, Budget
@@ -66,10 +67,15 @@ SIMPLIFICATION: tuple[Pass, ...] = (Fold(), Simplify(1), Flatten(), Fold())
 """What shows of two graphs that they are the same."""
 
 
+StretchName = Literal["algebra", "ranges", "formats", "lowering", "operators", "cells"]
+"""What there is behind a stretch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Passes that follow each other, and the fields of the request that they look at."""
 
+    name: StretchName
     passes: tuple[Pass, ...]
     looks_at: tuple[str, ...]
 
@@ -133,17 +139,17 @@ def stretches(
             PlanInputs(), CheckAssumptions(), RealInputs(SIMPLIFICATION), ProveRanges(), Uniform(budget, store=store),
         )  # fmt: skip
         return (
-            Stretch((assumed, InOrder()), ALGEBRA),
-            Stretch((*as_written, *operators), ()),
-            Stretch(cells, ()),
+            Stretch("algebra", (assumed, InOrder()), ALGEBRA),
+            Stretch("operators", (*as_written, *operators), ()),
+            Stretch("cells", cells, ()),
         )
     return (
-        Stretch(algebra, ALGEBRA),
-        Stretch((*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
-        Stretch(formats, ()),
-        Stretch((*priced, lower, *spent), ()),
-        Stretch(operators, ()),
-        Stretch(cells, ()),
+        Stretch("algebra", algebra, ALGEBRA),
+        Stretch("ranges", (*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
+        Stretch("formats", formats, ()),
+        Stretch("lowering", (*priced, lower, *spent), ()),
+        Stretch("operators", operators, ()),
+        Stretch("cells", cells, ()),
     )
 
 

@@ -14,7 +14,7 @@ from symhdl.lowering import moved_allocation
 from symhdl.lowering.ports import with_input_rounding
 from symhdl.passes.lower import Lower
 from symhdl.passes.spend import Spend
-from symhdl.pipeline import cell_passes, marked_as_cut, operator_passes, run_passes
+from symhdl.pipeline import marked_as_cut
 from symhdl.precision.allocation import Allocation
 from symhdl.precision.goals import as_asked
 from symhdl.precision.reallocation import Move
@@ -58,29 +58,30 @@ class Trials:
         is_interrupted = False
         try:
             self._search()
+            self._tighten_input_rounding()
         except KeyboardInterrupt:
             is_interrupted = True
-        design, budget = self._with_input_rounding(self.best.design), self.variants.budget
+        design, budget = self.best.design, self.variants.budget
         if is_interrupted or (budget.cut and not design.cut):
             design = marked_as_cut(design, budget, interrupted=is_interrupted)
         return replace(self.best, design=design)
 
-    def _with_input_rounding(self, design: Design) -> Design:
-        """The design with what is proved of real inputs at the level of the request; that of level 1 is looser."""
+    def _tighten_input_rounding(self) -> None:
+        """Gives the best design what is proved of real inputs at the level of the request; that of level 1 is looser."""
         try:
             rounding = self.variants.ranged(self.request, self.target).input_rounding
-        except (SymhdlError, KeyboardInterrupt):  # the time is over
-            return design
-        datapath, operators = design.datapath, design.operators
-        assert datapath is not None and operators is not None
-        if rounding == design.input_rounding:
-            return design
-        return replace(
-            design,
-            input_rounding=rounding,
-            datapath=with_input_rounding(datapath, rounding),
-            operators=with_input_rounding(operators, rounding),
-        )
+        except SymhdlError:  # the time is over
+            return
+        design = self.best.design
+        assert design.datapath is not None and design.operators is not None
+        if rounding != design.input_rounding:
+            design = replace(
+                design,
+                input_rounding=rounding,
+                datapath=with_input_rounding(design.datapath, rounding),
+                operators=with_input_rounding(design.operators, rounding),
+            )
+            self.best = replace(self.best, design=design)
 
     def _search(self) -> None:
         self._try(self.request, ORDINARY)
@@ -95,7 +96,7 @@ class Trials:
     def _changes(self) -> Iterator[Recipe]:
         """The recipe of the best design with one thing done the other way."""
         yield replace(self._recipe, priced=not self._recipe.priced)
-        if self.best.design.regions or self.best.design.allocation is None:
+        if self.best.design.regions:
             yield replace(self._recipe, regions=False)
         yield replace(self._recipe, algebra=not self._recipe.algebra)
         yield replace(self._recipe, few_bits=not self._recipe.few_bits)
@@ -132,22 +133,17 @@ class Trials:
 
     def _try_move(self, move: Move) -> None:
         design, variants = replace(self.best.design, request=self._asked), self.variants
-        budget, store = variants.budget, variants.store
+        budget = variants.budget
         self.work += len(design.graph.nodes)
         allocation = moved_allocation(design, move, budget)
         if allocation is None or self._is_known(allocation):
             return
-        lower = Lower(budget, store=store)
+        lower = Lower(budget, store=variants.store)
         try:
             lowered = lower.built(replace(design, allocation=allocation))
             if lowered is None:
                 return
-            level, few_bits = self._asked.opt, self._recipe.few_bits
-            behind = (*operator_passes(level, few_bits=few_bits), *cell_passes(level))
-            passes = (Spend(lower, budget), *behind)
-            made = run_passes(
-                lowered, passes, variants.observer, verified=variants.verified, budget=budget
-            )
+            made = variants.finished(lowered, self._recipe, first=(Spend(lower, budget),))
         except SymhdlError:
             return
         self._counted(made)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from symhdl.approximation import Store
 from symhdl.budget import UNLIMITED, Budget
-from symhdl.design import Design
+from symhdl.design import Design, Pass
 from symhdl.ir.graph import Graph, without_dead_nodes
 from symhdl.pipeline import (
     Observer,
     Stretch,
+    StretchName,
     cell_passes,
     operator_passes,
     run_passes,
@@ -50,45 +51,42 @@ class Variants:
 
     def design(self, request: Request, target: Target, recipe: Recipe = ORDINARY) -> Design:
         """The design for a request, as all passes leave it. Raises `SymhdlError` as they do."""
-        *before, cells = self._stretches(request, recipe)
-        design = self._after(before, request, target)
-        return self._run(design, cells)
+        return self._until("cells", request, target, recipe)
 
     def operators(self, request: Request, target: Target) -> Design:
         """The design with its operators, bound to units of the device, and no cells of them yet."""
-        *before, _cells = self._stretches(request)
-        return self._after(before, request, target)
+        return self._until("operators", request, target)
 
-    def finished(self, design: Design) -> Design:
-        """A design that has operators, as all passes behind lowering leave it. Raises `SymhdlError` as they do."""
+    def bound(self, design: Design) -> Design:
+        """A design as lowering leaves it, with its operators bound to units of the device."""
+        return self._run(design, operator_passes(design.request.opt))
+
+    def finished(
+        self, design: Design, recipe: Recipe = ORDINARY, *, first: Sequence[Pass] = ()
+    ) -> Design:
+        """A design that has operators, as all passes behind lowering leave it, and some `first`.
+
+        Raises `SymhdlError` as they do.
+        """
         level = design.request.opt
-        passes = (*operator_passes(level), *cell_passes(level))
-        return run_passes(design, passes, self.observer, verified=self.verified, budget=self.budget)
+        operators = operator_passes(level, few_bits=recipe.few_bits)
+        return self._run(design, (*first, *operators, *cell_passes(level)))
 
     def ranged(self, request: Request, target: Target, *, hasty: bool = False) -> Design:
         """The design with its inputs and ranges, and no goals yet.
 
         A `hasty` one does not tell what the rounding of real inputs adds to errors, and is not kept.
         """
-        algebra, ranges, *_behind = self._stretches(request)
         if not hasty:
-            return self._after((algebra, ranges), request, target)
-        passes = tuple(step for step in ranges.passes if step.name != ROUNDED_INPUTS)
-        found = self._run(self._after((algebra,), request, target), Stretch(passes, ()))
+            return self._until("ranges", request, target)
+        (ranges,) = (each for each in self._stretches(request) if each.name == "ranges")
+        passes = [step for step in ranges.passes if step.name != ROUNDED_INPUTS]
+        found = self._run(self._until("algebra", request, target), passes)
         return replace(found, input_rounding=(None,) * len(found.graph.outputs))
 
     def allotted(self, request: Request, target: Target) -> Design:
         """The design with formats of equal shares, its regions and quotients: what prices and operators come after."""
-        *before, _lowering, _operators, _cells = self._stretches(request)
-        return self._after(before, request, target)
-
-    def completed(self, design: Design) -> Design:
-        """A design with its operators, as all passes leave it."""
-        return self._run(design, self._stretches(design.request)[-1])
-
-    def bound(self, design: Design) -> Design:
-        """A design as lowering leaves it, with its operators bound to units of the device."""
-        return self._run(design, self._stretches(design.request)[-2])
+        return self._until("formats", request, target)
 
     def _stretches(self, request: Request, recipe: Recipe = ORDINARY) -> Sequence[Stretch]:
         saturated = request.undefined == "saturate"
@@ -97,23 +95,26 @@ class Variants:
             store=self.store, recipe=recipe,
         )  # fmt: skip
 
-    def _after(self, passes: Sequence[Stretch], request: Request, target: Target) -> Design:
+    def _until(
+        self, last: StretchName, request: Request, target: Target, recipe: Recipe = ORDINARY
+    ) -> Design:
+        """The design as the stretch of that name leaves it."""
         design = Design(self.graph, request, target, mathematics=self.graph)
         seen: tuple[object, ...] = ()
-        for stretch in passes:
+        for stretch in self._stretches(request, recipe):
             seen += tuple(getattr(request, name) for name in stretch.looks_at)
             known = self._kept.get(seen) if stretch.looks_at else None
             if known is None:
-                known = self._run(design, stretch)
+                known = self._run(design, stretch.passes)
                 if stretch.looks_at and not known.cut:
                     self._keep(seen, known)
             design = replace(known, request=request, target=target)
-        return design
+            if stretch.name == last:
+                return design
+        raise AssertionError(f"no passes have the name `{last}`; please report this")
 
-    def _run(self, design: Design, stretch: Stretch) -> Design:
-        return run_passes(
-            design, stretch.passes, self.observer, verified=self.verified, budget=self.budget
-        )
+    def _run(self, design: Design, passes: Sequence[Pass]) -> Design:
+        return run_passes(design, passes, self.observer, verified=self.verified, budget=self.budget)
 
     def _keep(self, seen: tuple[object, ...], design: Design) -> None:
         if len(self._kept) >= KEPT:

@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 
 import symhdl
 from symhdl.analysis.errors import Slopes
-from symhdl.analysis.regions import Regions
 from symhdl.functions.operation import Operation
-from symhdl.lowering.asked import depth_for, fabric_for
+from symhdl.lowering import prices_for, shares_of
 from symhdl.lowering.prices import Prices
 from symhdl.precision import allocation
-from symhdl.precision.allocation import allocate
 from symhdl.precision.draft import Draft
 from symhdl.precision.linear import LinearModel
 from symhdl.precision.shares import Shares
@@ -43,24 +41,10 @@ def programs(draw: st.DrawFn) -> str:
 def parts_of(text: str, dsp: Literal["auto", "none"]) -> tuple[Shares, Prices]:
     """What the shares of a program rest on, and the prices of its nodes."""
     design = symhdl.compile(text, ranges=(-1, 1), width=8, error=2**-6, dsp=dsp).design
-    assert design.ranges is not None and design.allocation is not None
-    fabric, made = fabric_for(design.request, design.target), list[tuple[Shares, Prices]]()
-
-    def pricing(shares: Shares) -> Prices:
-        formats = {plan.name: plan.format for plan in design.inputs}
-        prices = Prices(
-            shares.graph, shares.ranges, formats, shares.regions, shares.quotients, shares.results,
-            fabric, depth_for(design.request),
-        )  # fmt: skip
-        made.append((shares, prices))
-        return prices
-
-    allocate(
-        design.graph, design.ranges, design.inputs, design.goals, Slopes(),
-        regions=Regions.of(design.graph, design.regions), truncating=fabric.truncates,
-        quotients=design.allocation.quotients, pricing=pricing,
-    )  # fmt: skip
-    return made[0]
+    assert design.allocation is not None
+    before = design.allocation
+    shares = shares_of(design, Slopes(), before.meetings, before.quotients)
+    return shares, prices_for(design, shares)
 
 
 def assert_agrees(draft: Draft, prices: Prices) -> None:

@@ -189,6 +189,21 @@ def test_a_design_is_cut_where_the_time_is_over_before_it_is_compared() -> None:
     assert design.digest() is None
 
 
+def test_a_design_is_cut_where_the_time_is_over_before_there_is_one_without_assumptions() -> None:
+    parsed = read("assume x <= y\nz = max(y - x, 0) + 0.3*x", ("x", "y"))
+    request = request_of({"x": ("-1", "1"), "y": ("-1", "1")}, width=9)
+    seen: list[str] = []
+
+    def observer(step: Pass, _design: Design, _seconds: float) -> None:
+        seen.append(step.name)
+
+    budget = Budget(1.0, lambda: 2.0 if "schedule" in seen else 0.0)
+    design = compile_graph(parsed, request, DEVICE, observer, budget=budget)
+    assert seen.count("schedule") == 1
+    assert [each.id for each in design.warnings] == ["cut"]
+    assert design.digest() is None
+
+
 @pytest.mark.slow
 def test_synthesis_finds_less_of_what_is_to_be_least() -> None:
     need("yosys")

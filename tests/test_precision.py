@@ -162,6 +162,15 @@ def test_an_unbounded_error_stays_unbounded() -> None:
     assert total_error(goal_of(3, Fraction(1)), 9, -math.inf, 1.0) == (0, math.inf)
 
 
+def test_a_mean_is_taken_back_where_an_error_goes_next_to_nothing() -> None:
+    """An end of the smallest float has more bits than a float has powers of two."""
+    goal, low, high = goal_of(4, Fraction(1)), -(2.0**-6), math.ulp(0.0)
+    constant, bound = total_error(goal, 8, low, high, mean=-(2.0**-7))
+    expected, other = total_error(goal, 8, low, 0.0, mean=-(2.0**-7))
+    assert constant == expected
+    assert other <= bound <= math.nextafter(other, math.inf)
+
+
 @given(st.floats(1e-30, 1e30))
 def test_truncation_at_the_fraction_keeps_the_tolerance(tolerance: float) -> None:
     fraction = fraction_for(tolerance)

@@ -96,13 +96,13 @@ def test_a_design_for_a_tighter_goal_has_the_goal_that_was_asked_for(
 
 
 class Interruption:
-    """Interrupts a search at the n-th schedule, each of which is a design's."""
+    """Interrupts a search at the n-th schedule, each of which is a design's, or after another pass."""
 
-    def __init__(self, number: int, problem: BaseException) -> None:
-        self.left, self.problem = number, problem
+    def __init__(self, number: int, problem: BaseException, name: str = "schedule") -> None:
+        self.left, self.problem, self.name = number, problem, name
 
     def __call__(self, step: Pass, _design: Design, _seconds: float) -> None:
-        self.left -= step.name == "schedule"
+        self.left -= step.name == self.name
         if self.left == 0:
             raise self.problem
 
@@ -114,6 +114,15 @@ def test_a_search_that_is_interrupted_has_the_best_until_then(number: int) -> No
     assert [each.id for each in found.warnings] == ["cut"]
     assert found.digest() is None
     assert_bounds_hold(read(TEXTS[0]).graph, found)
+
+
+def test_an_interruption_of_the_search_without_assumptions_keeps_the_design_with_them() -> None:
+    """What is assumed is looked at once for each level, and then again without it."""
+    text = "assume a <= b\ny = max(b - a, 0)*a"
+    found = made(asked(text), Interruption(3, KeyboardInterrupt(), "assume"))
+    assert found.design.cut
+    assert [each.id for each in found.warnings] == ["cut"]
+    assert found.digest() is None
 
 
 def test_before_there_is_a_design_an_interruption_is_the_end() -> None:

@@ -6,7 +6,7 @@ Where carry chains have tables beside them, three terms are added in one chain i
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -66,7 +66,7 @@ class Around(NamedTuple):
 
     proved: Range | None = None
     low_bits: int = 0
-    tables: frozenset[int] = frozenset()
+    tables: Collection[int] = ()
 
 
 NOTHING_KNOWN = Around()
@@ -394,7 +394,7 @@ def with_trees(
             trees.append(Adders(builder, Depths(builder, logic, list(depths)), three_terms, heads))
         terms = list(zip(total.weights, (places[a] for a in total.operands), strict=True))
         tables = small_tables_of(datapath.cells, total, uses, logic.lut_inputs) if heads else ()
-        around = Around((total.minimum, total.maximum), low_bits.get(number, 0), frozenset(tables))
+        around = Around((total.minimum, total.maximum), low_bits.get(number, 0), tables)
         found = trees[0].tree(terms, total.value, total.fraction, around)
         return found if number == index else builder.bits(found, 0, cell.count, cell.fraction)
 

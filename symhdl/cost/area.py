@@ -162,10 +162,7 @@ def _tables_in_sum(
         return
     inside = sorted(tables, key=lambda number: -cells[total.operands[number]].width)
     for number in inside if len(tables) < len(total.operands) else inside[:-1]:
-        operand = total.operands[number]
-        while cells[operand].kind is CellKind.SHIFT_LEFT:
-            operand = cells[operand].operands[0]
-        yield operand
+        yield tables[number]
 
 
 def _has_room(cells: Sequence[Cell], row: Cell, logic: Logic) -> bool:

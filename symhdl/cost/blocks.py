@@ -65,16 +65,16 @@ def small_table(
 
 def small_tables_of(
     cells: Sequence[Cell], total: Cell, uses: Sequence[int] | Mapping[int, int], lut_inputs: int
-) -> frozenset[int]:
-    """The numbers of the terms of a sum that are tables which adders look up for nothing, one of them each."""
+) -> Mapping[int, int]:
+    """The tables that adders of a sum look up for nothing, one of them each, by the numbers of their terms."""
     if lut_inputs <= ROW_INPUTS:
-        return frozenset()
-    return frozenset(
-        number
-        for number, operand in enumerate(total.operands)
-        if abs(total.weights[number]).bit_count() == 1
-        and small_table(cells, operand, uses, lut_inputs) is not None
-    )
+        return {}
+    found: dict[int, int] = {}
+    for number, (weight, operand) in enumerate(zip(total.weights, total.operands, strict=True)):
+        table = small_table(cells, operand, uses, lut_inputs)
+        if table is not None and abs(weight).bit_count() == 1:
+            found[number] = table
+    return found
 
 
 def trailing_zeros(cells: Sequence[Cell]) -> list[int]:

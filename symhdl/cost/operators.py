@@ -322,12 +322,12 @@ def worth_of_tables(
 
 def worth_of_waiting(fabric: Fabric, index_bits: Integers, widths: Integers) -> Floats:
     """What the time of tables (rows) is worth, where it counts."""
-    target = fabric.target
     found: Floats = np.zeros(len(index_bits))
-    for row in range(len(found) if fabric.luts_of_ns else 0):
-        bits = int(index_bits[row])
-        is_memory = memory_blocks(fabric, bits, int(widths[row]))
-        time_ns = fabric.period_ns if is_memory else table_ns(bits, target)
+    if not fabric.luts_of_ns:
+        return found
+    for row, (bits, width) in enumerate(zip(index_bits.tolist(), widths.tolist(), strict=True)):
+        is_memory = memory_blocks(fabric, bits, width)
+        time_ns = fabric.period_ns if is_memory else table_ns(bits, fabric.target)
         found[row] = fabric.worth_of_ns(time_ns)
     return found
 

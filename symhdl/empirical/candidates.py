@@ -125,7 +125,7 @@ def _completed(variants: Variants, lowered: Design) -> Design:
     lowered = replace(
         lowered, input_rounding=whole.input_rounding, operators=operators, datapath=operators
     )
-    return variants.completed(variants.bound(lowered.with_warnings(*whole.warnings)))
+    return variants.finished(lowered.with_warnings(*whole.warnings))
 
 
 def _described(design: Design) -> str:

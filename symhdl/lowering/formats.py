@@ -55,16 +55,12 @@ def respent_allocation(design: Design, budget: Budget) -> Allocation | None:
 
     None where that is estimated to save nothing.
     """
-    assert design.ranges is not None and design.allocation is not None, (
-        "errors to be spent before an allocation; please report this"
-    )
-    fabric = fabric_for(design.request, design.target)
-    found = {node: each.error for node, each in (design.approximations or {}).items()}
-    return respent(
-        design.graph, design.ranges, design.inputs, design.goals, design.allocation, found,
-        partial(prices_for, design), budget,
-        truncating=fabric.truncates, in_logic=fabric.multiplier is None,
-    )  # fmt: skip
+    before = design.allocation
+    assert before is not None, "errors to be spent before an allocation; please report this"
+    found = (design.approximations or {}).items()
+    kept = {node: (before.fractions[node], each.error) for node, each in found}
+    shares = _shares_again(design, before, kept)
+    return respent(shares, before, prices_for(design, shares), budget)
 
 
 def moved_allocation(design: Design, move: Move, budget: Budget) -> Allocation | None:
@@ -72,27 +68,37 @@ def moved_allocation(design: Design, move: Move, budget: Budget) -> Allocation |
 
     None where no such allocation meets the goals, or all of them are surely dearer.
     """
-    assert design.ranges is not None and design.allocation is not None, (
-        "a move before an allocation; please report this"
+    before = design.allocation
+    assert before is not None, "a move before an allocation; please report this"
+    shares = _shares_again(design, before)
+    return moved(shares, before, move, prices_for(design, shares), budget)
+
+
+def _shares_again(
+    design: Design, before: Allocation, kept: Mapping[int, tuple[int, float]] = MappingProxyType({})
+) -> Shares:
+    """What may be tried in place of an allocation."""
+    return shares_of(
+        design, before.slopes, before.meetings, before.quotients, before.regions, kept=kept
     )
-    fabric = fabric_for(design.request, design.target)
-    return moved(
-        design.graph, design.ranges, design.inputs, design.goals, design.allocation, move,
-        partial(prices_for, design), budget,
-        truncating=fabric.truncates, in_logic=fabric.multiplier is None,
-    )  # fmt: skip
 
 
 def shares_of(
-    design: Design, slopes: Slopes, meetings: Meetings, quotients: Mapping[int, Quotient]
-) -> Shares:
-    """What may be tried for the goals of a design with its regions, some products being quotients."""
+    design: Design, slopes: Slopes, meetings: Meetings, quotients: Mapping[int, Quotient],
+    regions: Regions | None = None, *,
+    kept: Mapping[int, tuple[int, float]] = MappingProxyType({}),
+) -> Shares:  # fmt: skip
+    """What may be tried for the goals of a design, some products being quotients, and some functions `kept`.
+
+    The `regions` are those of the design, if no others are given.
+    """
     assert design.ranges is not None, "shares before ranges; please report this"
     fabric = fabric_for(design.request, design.target)
     return shares_for(
         design.graph, design.ranges, design.inputs, design.goals, slopes, meetings,
-        Regions.of(design.graph, design.regions), truncating=fabric.truncates,
-        in_logic=fabric.multiplier is None, quotients=quotients,
+        Regions.of(design.graph, design.regions) if regions is None else regions,
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
+        kept=kept,
     )  # fmt: skip
 
 

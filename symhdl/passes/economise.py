@@ -49,10 +49,8 @@ class Economise:
         nodes = len(design.graph.nodes)
         if nodes > MOST_NODES:
             return design
-        found, finer = (
-            self._priced(design, before.shared),
-            _with_finer_outputs(design, self.tighter),
-        )
+        found = self._priced(design, before.shared)
+        finer = _with_finer_outputs(design, self.tighter)
         if finer.goals == design.goals or nodes > MOST_TWICE or self.budget.is_over():
             return found
         try:

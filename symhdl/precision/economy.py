@@ -94,14 +94,12 @@ class Economy:
 
         By default they are those of the start.
         """
-        model = LinearModel.of(self.shares, self.acting, self.part)
-        model.correct(start.plan, start.errors)
+        model = self._model(start)
         return self._from(model, start.tolerances if tolerances is None else tolerances, start)
 
     def has_choice(self, start: Found) -> bool:
         """Whether anything but functions that are outputs loses bits, or may lose one within the goals."""
-        model = LinearModel.of(self.shares, self.acting, self.part)
-        model.correct(start.plan, start.errors)
+        model = self._model(start)
         limits = model.limits
         for index, (places, gains) in enumerate(model.columns):
             if index in self.shares.results or self.shares.exact[index] or not gains.any():
@@ -115,14 +113,19 @@ class Economy:
 
     def improved(self, start: Found) -> Found:
         """The cheapest that is found, no dearer than the start by the prices."""
-        model = LinearModel.of(self.shares, self.acting, self.part)
-        model.correct(start.plan, start.errors)
+        model = self._model(start)
         best = start
         for part in PARTS_TO_BEGIN_WITH if self.prices.thorough else (TIGHTENED,):
             best = self._from(model, start.tolerances * part, best)
         if self.prices.thorough:
             best = self._exchanged(model, best)
         return best
+
+    def _model(self, start: Found) -> LinearModel:
+        """The model that agrees with what was proved for the start."""
+        model = LinearModel.of(self.shares, self.acting, self.part)
+        model.correct(start.plan, start.errors)
+        return model
 
     def _exchanged(self, model: LinearModel, best: Found) -> Found:
         """With a bit more of a node for what else that allows, node by node, as long as one of them pays."""
@@ -172,8 +175,8 @@ class Economy:
     def _may_go_on(self) -> bool:
         return self.effort > 0 and not self.budget.is_over()
 
-    def _changed(self, draft: Draft, move: Move) -> Change:
-        change = draft.change(move.node, move.tolerance)
+    def _changed(self, draft: Draft, node: int, tolerance: float) -> Change:
+        change = draft.change(node, tolerance)
         self.effort -= len(change.entries)
         return change
 
@@ -185,7 +188,7 @@ class Economy:
         for move in moves:
             tolerance = self._looser(draft, move.node, move.bits)
             if tolerance is not None:
-                change = self._changed(draft, move._replace(tolerance=tolerance))
+                change = self._changed(draft, move.node, tolerance)
                 if (draft.used <= limits).all():
                     made.append(move)
                     changes.append(change)
@@ -210,7 +213,7 @@ class Economy:
         while waiting and self._may_go_on():
             _, _, when, move = heapq.heappop(waiting)
             if all(changed_by[node] <= when for node in move.nodes):
-                change = self._changed(draft, move)
+                change = self._changed(draft, move.node, move.tolerance)
                 if (draft.used <= limits).all():
                     made.append((move, change))
                     for node in change.nodes:
@@ -240,8 +243,7 @@ class Economy:
             if tolerance is None:
                 break
             worth, used = draft.worth, draft.used
-            change = draft.change(index, tolerance)
-            self.effort -= len(change.entries)
+            change = self._changed(draft, index, tolerance)
             saved, more = worth - draft.worth, draft.used
             draft.back(change)
             if not (more <= limits).all():

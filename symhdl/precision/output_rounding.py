@@ -40,7 +40,10 @@ def total_error(
     least, most = ((numerator << scale) // denominator for numerator, denominator in ratios)
     unit = 1 << (scale - fraction)
     steps = 1 << (fraction - goal.format.fraction)
-    centre = least + most if mean is None else math.floor(math.ldexp(mean, scale + 1))
+    centre = least + most
+    if mean is not None:  # doubled, in integers too: floats do not go so far
+        numerator, denominator = mean.as_integer_ratio()
+        centre = (numerator << scale + 1) // denominator
     constant = _nearest((steps - 1) * unit - centre, 2 * unit)
     if mean is None:
         constant = max(0, min(constant, 2 * steps))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
-from symhdl.analysis.ranges import Ranges
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.ir.graph import Graph
 from symhdl.precision.allocation import (
@@ -14,13 +13,10 @@ from symhdl.precision.allocation import (
     allocation_of,
     direct_outputs,
     met,
-    shares_for,
     with_rest_spent,
 )
 from symhdl.precision.economy import Economy, Found, Prices
-from symhdl.precision.goals import OutputGoal
 from symhdl.precision.shares import Shares
-from symhdl.request import InputPlan
 
 MOST_PRICED = 5_000  # nodes, in all moves of a search together
 SURELY_DEARER = 1.03  # times what others are worth, by prices
@@ -35,69 +31,38 @@ class Move(NamedTuple):
 
 
 def respent(
-    graph: Graph,
-    ranges: Ranges,
-    inputs: Sequence[InputPlan],
-    goals: Sequence[OutputGoal],
-    before: Allocation,
-    found: Mapping[int, float],
-    pricing: Callable[[Shares], Prices],
-    budget: Budget = UNLIMITED,
-    *,
-    truncating: bool = False,
-    in_logic: bool = False,
+    shares: Shares, before: Allocation, prices: Prices, budget: Budget = UNLIMITED
 ) -> Allocation | None:
     """The allocation with what functions leave of the errors given to nodes behind; None where that saves nothing.
 
-    Functions, and all that they are of, stay as they are: `found` are the errors that they have.
+    The functions that shares have as `kept`, and all that they are of, stay as they are.
     """
     before_spent = before.asked if before.spent is None else before.spent
     assert before_spent is not None, "an allocation without its shares; please report this"
-    kept = {node: (before.fractions[node], error) for node, error in found.items()}
-    shares = shares_for(
-        graph, ranges, inputs, goals, before.slopes, before.meetings,
-        before.regions, truncating=truncating, in_logic=in_logic, quotients=before.quotients, kept=kept,
-    )  # fmt: skip
     start = met(shares, before_spent)
     if start is None:
         return None
-    prices = pricing(shares)
     start = replace(start, worth=prices.worth(start.plan))
-    fixed = _before(graph, found)
+    fixed = _before(shares.graph, shares.kept)
     economy = Economy(shares, shares.gains(), prices, MOST_PRICED, budget=budget, fixed=fixed)
     better = economy.loosened(start)
     if better is start:
         return None
     made = allocation_of(shares, better, better.worth, before.shared)
     tolerances = list(made.tolerances)
-    for node in found:
+    for node in shares.kept:
         tolerances[node] = before.tolerances[node]
     return replace(made, tolerances=tuple(tolerances), asked=before.asked, spent=better.tolerances)
 
 
 def moved(
-    graph: Graph,
-    ranges: Ranges,
-    inputs: Sequence[InputPlan],
-    goals: Sequence[OutputGoal],
-    before: Allocation,
-    move: Move,
-    pricing: Callable[[Shares], Prices],
-    budget: Budget = UNLIMITED,
-    *,
-    truncating: bool = False,
-    in_logic: bool = False,
+    shares: Shares, before: Allocation, move: Move, prices: Prices, budget: Budget = UNLIMITED
 ) -> Allocation | None:
     """The allocation with another tolerance of a node, and for others what that leaves, by their prices.
 
     None where no such allocation meets the goals, or all of them are surely dearer.
     """
     assert before.asked is not None, "an allocation without its shares; please report this"
-    shares = shares_for(
-        graph, ranges, inputs, goals, before.slopes, before.meetings,
-        before.regions, truncating=truncating, in_logic=in_logic, quotients=before.quotients,
-    )  # fmt: skip
-    prices = pricing(shares)
     plan, errors, _ = shares.attempt(before.asked)
     if not errors.finite:
         return None
