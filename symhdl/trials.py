@@ -67,7 +67,7 @@ class Trials:
         return replace(self.best, design=design)
 
     def _tighten_input_rounding(self) -> None:
-        """Gives the best design what is proved of real inputs at the level of the request; that of level 1 is looser."""
+        """Gives the best design what is proved of real inputs at the level asked for; that of level 1 is looser."""
         try:
             rounding = self.variants.ranged(self.request, self.target).input_rounding
         except SymhdlError:  # the time is over

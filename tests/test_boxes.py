@@ -235,7 +235,9 @@ def test_what_hangs_on_an_inner_node_alone_is_cut_by_that() -> None:
 
 
 @pytest.mark.parametrize("tiny", [-5e-324, 5e-324])
-def test_the_integers_of_an_inner_node_hold_numbers_that_are_tiny_beside_others(tiny: float) -> None:
+def test_the_integers_of_an_inner_node_hold_numbers_that_are_tiny_beside_others(
+    tiny: float,
+) -> None:
     graph, plans = of_text("z = sin(x + y - w)")
     node = graph.outputs[0].node
     (inner,) = graph.nodes[node].operands

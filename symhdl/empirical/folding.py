@@ -129,9 +129,7 @@ def noisy_copy(
     """
     moved = with_noise(samples.inputs, strength, like, chance)
     whole = whole_columns(like)
-    columns = {
-        name: np.rint(column) if name in whole else column for name, column in moved.items()
-    }
+    columns = {name: np.rint(column) if name in whole else column for name, column in moved.items()}
     return _told(columns, graph, samples.labels, samples.weights)
 
 

@@ -59,5 +59,5 @@ class Folds:
 
     @property
     def dense(self) -> Samples:
-        """The copies, or where there are none, as under an assumption that holds at single points, the rows themselves."""
+        """The copies, or where there are none, as under an assumption that holds at points, the rows themselves."""
         return self.smoothed if self.smoothed.rows else self.tuning
