@@ -355,7 +355,7 @@ def test_no_value_leaves_the_ranges_that_follow(opened: Page, tmp_path: Path) ->
 @needs_chromium
 def test_bits_become_free_in_a_narrower_range(opened: Page, tmp_path: Path) -> None:
     show(opened, bell().report().page(), tmp_path)
-    assert opened.ask("byId('free').textContent") == "no bit becomes free"
+    assert opened.ask("byId('free').textContent") == "No bit becomes free."
     x = "design.inputs.findIndex((port) => port.name === 'x')"
     place = opened.ask(f"(() => {{ {chosen('design')} return {x}; }})()")
     opened.ask(f"({SET})('low{place}', 1536)")  # from 0 on
@@ -405,7 +405,7 @@ def test_histograms_are_over_rows_of_data(opened: Page, tmp_path: Path) -> None:
     rows = [[port.maximum for port in ports], [port.minimum for port in ports]]
     show(opened, bell().report().page(rows=rows), tmp_path)
     opened.ask("new Promise((done) => setTimeout(done, 100))")
-    assert opened.ask("byId('sampled').textContent") == "histograms over 2 rows of the data"
+    assert opened.ask("byId('sampled').textContent") == "Histograms over 2 rows of the data."
     assert opened.ask("document.querySelectorAll('.histogram').length") > 5
 
 
@@ -451,6 +451,15 @@ def test_it_fits_a_narrow_and_a_wide_window(
     assert not opened.complaints
 
 
+READY = """new Promise((done) => {
+  const look = () => {
+    const { ready } = document.documentElement.dataset;
+    return ready ? done(ready) : setTimeout(look, 10);
+  };
+  look();
+})"""
+
+
 @needs_chromium
 def test_a_long_page_is_packed(
     opened: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -460,11 +469,7 @@ def test_a_long_page_is_packed(
     text = bell().report().page(bell().verilog() + EVIL)
     assert len(text) < len(plain) - 50_000
     show(opened, text, tmp_path)
-    ready = "new Promise((done) => { const wait = () => byId('told-node') &&"
-    ready += (
-        " document.documentElement.dataset.ready ? done(true) : setTimeout(wait, 10); wait(); })"
-    )
-    assert opened.ask(ready)
+    assert opened.ask(READY)
     assert opened.ask("document.querySelectorAll('pre span[data-node]').length") > 20
     assert "</script>" in opened.ask("[...document.querySelectorAll('pre')].pop().textContent")
     assert not opened.complaints
@@ -486,8 +491,8 @@ def test_a_thousand_nodes_open_within_two_seconds(opened: Page, tmp_path: Path) 
     design = symhdl.compile("\n".join([*lines, f"output {names[-1]} : fixed<10,3>"]), opt=0)
     assert len(design.report().breakdown.nodes) >= 1000
     show(opened, design.report().page(design.verilog()), tmp_path)
-    took_ms = opened.ask("performance.getEntriesByType('navigation')[0].loadEventEnd")
-    assert took_ms < 2000 and not opened.complaints
+    assert int(opened.ask(READY)) < 2000, "ms"
+    assert not opened.complaints
 
 
 def test_a_design_that_does_nothing_has_a_page() -> None:

@@ -8,7 +8,7 @@ from symhdl.report.markup import Content, Markup, element
 
 BOX, HIGH, ACROSS, DOWN = 132, 20, 178, 26
 """Pixels: the width and the height of a box, and from one to the next."""
-LONGEST_LABEL = 19
+LONGEST_LABEL = 17
 SWEEPS = 4
 
 

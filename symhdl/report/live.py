@@ -44,11 +44,11 @@ def inputs_and_outputs(operators: Datapath) -> list[Content]:
         ),
     ]  # fmt: skip
     free, sampled = (element("output", id=id) for id in ("free", "sampled"))
-    notes = [element("p", free, "; ", sampled, class_="quiet")]
+    notes = [element("p", free, " ", sampled, class_="quiet")]
     if operators.assumptions:
         notes.append(element("p", element("output", id="promised")))
     tables = (element("table", *inputs), element("table", *outputs))
-    return [*(element("div", table, class_="wide live") for table in tables), *notes]
+    return [*(element("div", table, class_="wide") for table in tables), *notes]
 
 
 def _input(number: int, port: Port) -> Markup:

@@ -85,7 +85,7 @@ function showRanges(design, box) {
   const [bits, nodes] = drawFree(design, bounds(design, box));
   tell(
     byId("free"),
-    bits ? `${bits} bits of ${nodes} nodes become free, as the grey ones below` : "no bit becomes free",
+    bits ? `${bits} bits of ${nodes} nodes become free, the grey ones below.` : "No bit becomes free.",
   );
   const found = gathered(design);
   const points = samplesOf(design, box);
@@ -105,7 +105,7 @@ function showRanges(design, box) {
     }
     drawSeen(design, found);
     const what = design.rows.length ? "rows of the data" : "points of the ranges";
-    tell(byId("sampled"), `histograms over ${count} ${what}`);
+    tell(byId("sampled"), `Histograms over ${count} ${what}.`);
     document.documentElement.dataset.sampled = String(count);
   };
   design.sampling = setTimeout(some, 0);

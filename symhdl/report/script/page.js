@@ -8,7 +8,7 @@ function begin(text) {
   changed();
   stages();
   links();
-  document.documentElement.dataset.ready = "true";
+  document.documentElement.dataset.ready = performance.now().toFixed(0); // ms since it was opened
 }
 
 async function unpackAll(folded) {
