@@ -281,6 +281,13 @@ def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
     callback=_not_empty,
     help="Write the report as a page of HTML, in which the design runs, instead.",
 )
+@click.option(
+    "--data",
+    metavar="FILE",
+    callback=_not_empty,
+    help="Inputs by column, over which the page shows its histograms; without it over the ranges.",
+)
+@of_compiler("decimal")
 @JSON
 def report_command(**options: Unpack[ReportOptions]) -> None:  # fmt: skip
     """Tell what the design in DIR was asked for, what it reached, and what each of its nodes takes and adds."""
