@@ -171,7 +171,10 @@ def period_of(report: Contents) -> float:
 
 
 def boxes_of(report: Contents, period_ns: float) -> list[Box]:
-    """Every cell that takes time; without a device known, each takes its whole stage."""
+    """Every cell that takes time, the long ones first, so that none hides a shorter one.
+
+    Without a device known, each takes its whole stage.
+    """
     path = report.datapath
     owners = report.owners.of_cells(path.cells)
     times = _times(report, period_ns)
@@ -182,7 +185,7 @@ def boxes_of(report: Contents, period_ns: float) -> list[Box]:
             continue
         words = f"{cell.name or cell.role}: {cell.role} of {cell.width} bits"
         found.append(Box(owner, start, end, mark, words))
-    return found
+    return sorted(found, key=lambda box: box.start_ns - box.end_ns)
 
 
 def _times(report: Contents, period_ns: float) -> Sequence[tuple[float, float]]:
