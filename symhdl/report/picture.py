@@ -153,13 +153,8 @@ def _held(report: Contents) -> dict[int, Counter[int]]:
 
 def _done(report: Contents) -> dict[int, int]:
     """In which stage each node's value is there."""
-    found: dict[int, int] = {}
-    owners = report.owners
-    for cell in report.datapath.cells:
-        owner = owners.whole(cell) if cell.name else NOBODY
-        if owner != NOBODY:
-            found.setdefault(owner, cell.stage)
-    return found
+    cells = report.datapath.cells
+    return {node: cells[index].stage for node, index in report.owners.values_of(cells).items()}
 
 
 def period_of(report: Contents) -> float:
