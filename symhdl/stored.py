@@ -156,6 +156,10 @@ class StoredDesign(Hardware):
         """Raises SymhdlError."""
         raise self._without_mathematics()
 
+    def plot_error(self, *_: object, **__: object) -> NoReturn:
+        """Raises SymhdlError."""
+        raise self._without_mathematics()
+
     def _without_mathematics(self) -> SymhdlError:
         text = (
             f"{self.folder} holds the hardware `{self.top}`, and not the mathematics of its source"

@@ -75,8 +75,8 @@ LAYERS = {
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",
     "report": (
-        "version documents errors numeric names targets ir judgement design cost analysis precision lowering "
-        "printers tables"
+        "version documents errors numeric names files targets ir judgement design cost analysis precision lowering "
+        "arguments printers tables"
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "budget choices errors files targets",

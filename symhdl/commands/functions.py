@@ -173,27 +173,7 @@ def _candidate(found: Alternative) -> dict[str, Json]:
 
 def _plot(design: CompiledDesign, path: Path) -> None:
     """Draws the error of the design as it was compiled."""
-    import numpy as np
+    from symhdl.alternatives import MOST_ARGUMENTS
 
-    from symhdl.alternatives import arguments_of, errors_at
-    from symhdl.commands.error_plot import Curve, svg
-    from symhdl.files.writing import write_file
-
-    (source,), (output,) = design.datapath.inputs, design.datapath.outputs
-    unit = float(output.format.ulp)
-    asked = arguments_of(source)
-    found = errors_at(design, asked)
-    known = ~np.isnan(found)
-    arguments = np.array(asked, dtype=float)[known] * float(source.format.ulp)
-    bound = (output.error_bound or 0.0) / unit
-    worst = float(np.abs(found[known]).max()) if known.any() else 0.0
-    curve = Curve(
-        design.design.request.source,
-        f"{source.format} to {output.format} on {design.datapath.device}: "
-        f"{bound:.3f} ulp proved, {worst:.3f} measured",
-        arguments.tolist(),
-        found[known].tolist(),
-        bound,
-    )
-    write_file(path, svg(curve))
+    design.plot_error(points=MOST_ARGUMENTS).save(path)
     message(f"wrote {path}")
