@@ -12,6 +12,7 @@ from symhdl.approximation import Approximation, approximate
 from symhdl.approximation.choose import of_every_method
 from symhdl.approximation.problem import Problem
 from symhdl.approximation.symmetric import Mirrored
+from symhdl.budget import Progress
 from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import Estimate, estimate
 from symhdl.design import Design
@@ -61,7 +62,9 @@ class MethodEstimate:
     luts: float
 
 
-def alternatives_of(compiled: CompiledDesign) -> tuple[list[Alternative], list[MethodEstimate]]:
+def alternatives_of(
+    compiled: CompiledDesign, progress: Progress = lambda _: None
+) -> tuple[list[Alternative], list[MethodEstimate]]:
     """The alternatives of every function, the chosen one first, and what each method was estimated at.
 
     They are those that the choice has proved, and the first of each method that can be proved. A design without
@@ -80,11 +83,15 @@ def alternatives_of(compiled: CompiledDesign) -> tuple[list[Alternative], list[M
             problem.function, problem.specification, problem.fabric, depth=problem.depth
         )
         others = [each.approximation for each in ranked]
+        text = _text_of(design, node)
         for name, luts, best in of_every_method(problem):
-            estimates.append(MethodEstimate(_text_of(design, node), name, luts))
+            progress(f"{text} by {name}")
+            estimates.append(MethodEstimate(text, name, luts))
             others += [] if best is None else [best]
         seen = {_description(found[-1])}  # what is found for two errors may be the same
-        for other in dict.fromkeys(others):
+        distinct = dict.fromkeys(others)
+        for number, other in enumerate(distinct, 1):
+            progress(f"{text}: design {number} of {len(distinct)}")
             if other == _inside(chosen, problem):
                 continue
             again = _compiled(design, node, other)

@@ -134,6 +134,12 @@ class CompiledDesign(Hardware):
             judgement=self.judgement,
         )
 
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        from symhdl.report.small import design_html
+
+        return design_html(self.datapath, self.estimate, cut=self.design.cut)
+
     def write(
         self,
         folder: str | Path,

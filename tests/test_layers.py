@@ -86,9 +86,10 @@ LAYERS = {
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",
     "refinement": "budget errors targets ir cost scheduling arithmetic passes backends flow",
+    "error_plots": "errors names ir arguments report verify",
     "compiled": (
         "version documents errors ir evaluate judgement manifest folders data design cost arguments report backends "
-        "verify hardware refinement"
+        "verify hardware refinement error_plots"
     ),
     "stored": (
         "version documents errors files targets ir judgement manifest manifest_reading folders cost arguments "
@@ -100,14 +101,13 @@ LAYERS = {
     ),
     "": "version errors arguments data_goals sources printers compiled stored compiler",
     "alternatives": (
-        "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify "
-        "compiled"
+        "budget errors functions ir design cost approximation lowering passes pipeline verify compiled"
     ),
     "uniform_comparison": (
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
     ),
     "commands": (
-        "version errors numeric names documents files memory user_cache targets functions ir evaluate simulate "
+        "version errors budget numeric names documents files memory user_cache targets functions ir evaluate simulate "
         "manifest folders data request cost analysis precision design pipeline arguments options sources printers "
         "tables report backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
     ),

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from symhdl.commands.options import Texts, chosen_options, usage
-from symhdl.commands.terminal import heading, message, out, out_json, show, table
+from symhdl.commands.terminal import heading, message, out, out_json, show, status_line, table
 from symhdl.documents import Json, json_text
-from symhdl.errors import Source, Span
+from symhdl.errors import Source, Span, shortened
 from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
 from symhdl.names.spelling import similar
 
@@ -75,12 +75,15 @@ def _choices(command: FunctionsCommand, texts: Texts) -> None:
     from symhdl.alternatives import alternatives_of
     from symhdl.compiler import compile_source
 
-    design = compile_source(_source(command["expression"] or ""), chosen_options(texts), message)
-    _check_plain(design, command["expression"] or "")
-    show(design.warnings)
-    found, estimates = alternatives_of(design)
-    if command["plot"] is not None:
-        _plot(design, Path(command["plot"]))
+    expression = command["expression"] or ""
+    with status_line(shortened(expression)) as status:
+        design = compile_source(_source(expression), chosen_options(texts), status)
+        _check_plain(design, expression)
+        show(design.warnings)
+        found, estimates = alternatives_of(design, status)
+        if command["plot"] is not None:
+            status("drawing the error")
+            _plot(design, Path(command["plot"]))
     if command["json"]:
         out_json(json_text(_document(design, found, estimates)))
         return

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from symhdl.commands.options import usage
 from symhdl.commands.stored import open_design
-from symhdl.commands.terminal import heading, message, out, out_json, terminal_width
+from symhdl.commands.terminal import heading, message, out, out_json, status_line, terminal_width
 from symhdl.documents import json_text
 from symhdl.files.writing import write_file
 from symhdl.report.contents import Sort
@@ -35,7 +35,8 @@ def run(options: ReportOptions) -> None:
     if options["output"] is not None:
         place, listing = Path(options["output"]), f"{design.top}.v"
         text = design.text(listing) if listing in design.contents else ""
-        page = report.page(text, sort=options["sort"])
+        with status_line(f"drawing {design.top}"):
+            page = report.page(text, sort=options["sort"])
         names = (*design.contents, design.manifest_name)
         write_file(place, page, reading=[design.folder / name for name in names])
         message(f"wrote {place}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from symhdl.report.markup import Content, Markup, element
 
-INK, QUIET, GRID = "#222222", "#5d6570", "#cccccc"
+INK, GRID, GRID_OPACITY = "#222222", "#8a93a0", 0.4
 TICKS = 5
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 LEAST_RATIO = 3.0
@@ -78,17 +78,21 @@ def frame(across: Scale, up: Scale, labels: tuple[str, str]) -> Iterator[Markup]
     """The lines at round numbers, the numbers, and what stands along both axes."""
     for value in across.ticks():
         place = across.at(value)
-        yield line(place, up.end, place, up.start, GRID)
+        yield _rule(place, up.end, place, up.start)
         yield words(place, up.start + 16, f"{value:g}", anchor="middle")
     for value in up.ticks():
         place = up.at(value)
-        yield line(across.start, place, across.end, place, GRID)
+        yield _rule(across.start, place, across.end, place)
         yield words(across.start - 6, place + 4, f"{value:g}", anchor="end")
     yield words((across.start + across.end) / 2, up.start + 34, labels[0], anchor="middle")
     x, y = across.start - 48, (up.start + up.end) / 2
     yield element(
         "text", labels[1], x=x, y=y, text_anchor="middle", transform=f"rotate(-90 {x:.6g} {y:.6g})"
     )
+
+
+def _rule(x1: float, y1: float, x2: float, y2: float) -> Markup:
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=GRID, stroke_opacity=GRID_OPACITY)
 
 
 def picture_of(width: float, height: float, title: str, *children: Content) -> Markup:

@@ -99,7 +99,9 @@ def signed_errors(
     found = np.full(count, np.nan)
     with ctx.workprec(WORKING_BITS + output.format.width):
         unit = ball_of(output.format.ulp)
-        least, most = (ball_of(end) for end in (output.format.minimum, output.format.maximum))
+        least, most = (
+            ball_of(Fraction(end)) for end in (output.format.minimum, output.format.maximum)
+        )
         for row, real in enumerate(exact):
             if real is None or not real.is_finite() or not promised[row]:
                 continue
