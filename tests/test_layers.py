@@ -71,7 +71,7 @@ LAYERS = {
     "data_goals": "choices errors arguments",
     "clashes": "choices errors arguments data_goals",
     "options": "choices errors numeric names arguments data_goals clashes",
-    "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
+    "sources": "documents errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",
     "report": (
@@ -106,10 +106,14 @@ LAYERS = {
     "uniform_comparison": (
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
     ),
+    "explore": (
+        "version errors documents files targets ir data variants arguments options sources backends flow compiled "
+        "compiler"
+    ),
     "commands": (
         "version errors numeric names documents files memory user_cache targets functions ir evaluate simulate "
         "manifest folders data request cost analysis precision design pipeline arguments options sources printers "
-        "tables report backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
+        "tables report backends flow emulation verify compiled stored compiler alternatives uniform_comparison explore"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

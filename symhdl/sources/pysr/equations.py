@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symhdl.errors import Diagnostic, Source, warning
+from symhdl.functions.dialect import Dialect
 from symhdl.parsed import Parsed
-from symhdl.sources.pysr.dialect import dialect_of
+from symhdl.sources.pysr.dialect import PYSR, dialect_of
 from symhdl.sources.pysr.expressions import SINGLE, EquationPlace, read_places, read_program
+from symhdl.sources.pysr.front import is_front, plain_text
 from symhdl.sources.pysr.select import selected
-from symhdl.sources.pysr.table import Equation, Header, header_of, read_candidates, whole_line
+from symhdl.sources.pysr.table import Equation, header_of, is_table, read_candidates, whole_line
 from symhdl.sources.pysr.template import is_template, is_template_text
 from symhdl.sources.reading.reader import Reading, ReadOptions
 
 
 def read_equations(source: Source, options: ReadOptions) -> Reading:
     """As `PysrReader.read`."""
-    header = header_of(source)
-    if header is not None or source.name.lower().endswith(".csv"):
-        return _read_table(source, header, options)
+    if is_table(source) or source.name.lower().endswith(".csv"):
+        return _read_table(source, options)
     text = source.text
     dialect = dialect_of([text], has_bars=False)
     if is_template_text(text) or (options.combine is not None and is_template(text)):
@@ -31,19 +32,32 @@ def read_equations(source: Source, options: ReadOptions) -> Reading:
     return Reading(read_program(source, dialect, options), text)
 
 
-def _read_table(source: Source, header: Header | None, options: ReadOptions) -> Reading:
+def _read_table(source: Source, options: ReadOptions) -> Reading:
     candidates = read_candidates(source)
-    assert header is not None, "a table without a header; please report this"
     chosen = selected(source, candidates, options.select)
-    dialect = dialect_of((c.equation for c in candidates), has_bars=header.separator == "|")
+    dialect = _dialect_of_table(source, candidates)
+    source = plain_text(source) if is_front(source) else source
+    header = header_of(source)
     places = [
         EquationPlace(name, candidate.field.start, candidate.field.end)
         for name, candidate in zip(_names(chosen), chosen, strict=True)
     ]
     parsed = read_places(source, places, dialect, options)
-    if header.is_of_symbolfit:
+    if header is not None and header.is_of_symbolfit:
         parsed = replace(parsed, warnings=(_of_symbolfit(source), *parsed.warnings))
     return Reading(parsed, _text(parsed, chosen, options))
+
+
+def _dialect_of_table(source: Source, candidates: Sequence[Equation]) -> Dialect:
+    header = header_of(source)
+    has_bars = header is not None and header.separator == "|"
+    return dialect_of((candidate.equation for candidate in candidates), has_bars)
+
+
+def definitions_of_table(source: Source, candidates: Sequence[Equation]) -> dict[str, str]:
+    """The functions that mean something else in this table than in one of its equations alone: definitions by name."""
+    added = _dialect_of_table(source, candidates).definitions.removeprefix(PYSR.definitions)
+    return {line.partition("(")[0]: line for line in map(str.strip, added.splitlines()) if line}
 
 
 def _names(chosen: Sequence[Equation]) -> list[str]:
