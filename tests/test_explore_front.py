@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from symhdl.explore.front import front_of, on_front
-from symhdl.explore.row import Row
+from symhdl.explore.row import Row, Status
 
 INFINITE = np.inf
 
@@ -51,7 +51,7 @@ def test_two_axes_take_the_time_of_sorting() -> None:
 def row(name: str, loss: float | None, luts: int | None, **more: object) -> Row:
     options = tuple((k, str(v)) for k, v in more.items() if k == "device")
     figures = tuple((k, float(str(v))) for k, v in more.items() if k == "accuracy")
-    status = "failed" if more.get("failed") else "done"
+    status: Status = "failed" if more.get("failed") else "done"
     return Row("", name, 1, loss, status, "x", luts=luts, options=options, figures=figures)
 
 
@@ -65,6 +65,10 @@ def test_each_class_and_device_has_a_front_of_its_own() -> None:
 
 
 def test_more_accuracy_is_better() -> None:
-    rows = [row("g", 1, 9, accuracy=0.5), row("g", 1, 9, accuracy=0.7), row("g", 1, 5, accuracy=0.6)]
+    rows = [
+        row("g", 1, 9, accuracy=0.5),
+        row("g", 1, 9, accuracy=0.7),
+        row("g", 1, 5, accuracy=0.6),
+    ]
     assert on_front(rows, ("accuracy", "luts")) == [False, True, True]
     assert on_front(rows, ("auc",)) == [False, False, False]

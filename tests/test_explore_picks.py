@@ -26,7 +26,9 @@ def made(sizes: list[int], rows: int, seed: int) -> tuple[list[Pool], np.ndarray
     return pools, chance.integers(0, len(sizes), rows)
 
 
-def plain(pools: list[Pool], right: np.ndarray, weights: np.ndarray, limits: list[float]) -> list:
+def plain(
+    pools: list[Pool], right: np.ndarray, weights: np.ndarray, limits: list[float]
+) -> list[tuple[float, float, float, tuple[int, ...]]]:
     """All combinations one by one, the best first."""
     found = []
     for places in product(*(range(len(pool.values)) for pool in pools)):

@@ -30,10 +30,10 @@ class Columns:
 
     labels: str | None = None
     weights: str | None = None
-    target: str | None = None
-    inside: str | None = None
     missing: Missing = "refuse"
     ignored: bool = False
+    target: str | None = None
+    inside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The candidates for a combination: rows of one equation for each class, made alike, with their values at rows of data."""
+"""The candidates for a combination: equations of each class, made alike, with their values at rows of data."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from symhdl.explore.picks import Pool
 from symhdl.explore.row import Row
 from symhdl.explore.work import Workshop, chosen_of, read_of
 from symhdl.ir.datapath import Datapath
+from symhdl.ir.graph import InputDeclaration
 from symhdl.parsed import Parsed
 from symhdl.simulate import INT64_BITS
 from symhdl.sources.reading.merge import merged
@@ -115,7 +116,8 @@ def rows_of(made: Sequence[Candidate], labels: str | None, weights: str | None) 
     for each in whole:
         classes.setdefault(each.job.equation.class_name, []).append(each)
     reference = together({name: _most_accurate(found) for name, found in classes.items()})
-    graph, inputs = reference.parsed.graph, {}
+    graph = reference.parsed.graph
+    inputs: dict[str, InputDeclaration] = {}
     for job in {each.job.equation: each.job for each in whole}.values():
         declared = read_of(job, chosen_of(job)).parsed.graph.inputs
         inputs |= {each.name: each for each in declared}

@@ -1,8 +1,8 @@
-"""The best combination of one equation for each class within a budget: one design that tells classes by the greatest output.
+"""The best combination of one equation for each class within a budget, as one design whose greatest output tells.
 
-The candidates are simulated bit by bit, all combinations of them are scored on rows that choose, what they take is first
-taken as the sum of what they take alone, and the best few are compiled as one design until one keeps within the budget.
-Rows that chose nothing judge it. All of that counts work, and comes out the same on every machine.
+The candidates are simulated bit by bit, and all combinations of them scored on rows that choose. What one takes is
+guessed as the sum of what its parts take, and the best are compiled as one design until one keeps within the budget,
+which rows judge that chose nothing. All of that counts work, and comes out the same on every machine.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ LOWERED = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a combination: its budget, and the columns of the data with labels and weights, if there are any.
+    """What is asked of a combination: its budget, and the columns of the data with labels and weights, if any.
 
     Without labels it is to tell the classes that the most accurate equations tell.
     """

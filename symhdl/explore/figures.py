@@ -58,7 +58,7 @@ def figures_of(
         return ()
     ignored = design.design.request.ignore_undefined
     inside = aim.class_name or None if aim.labels is not None else None
-    columns = Columns(aim.labels, aim.weights, aim.target, inside, aim.missing, ignored)
+    columns = Columns(aim.labels, aim.weights, aim.missing, ignored, aim.target, inside)
     samples = read_samples(tables, design.mathematics, columns).samples
     if design.judgement is not None:
         wanted = Folding(design.judgement.robust > 0, design.judgement.robust)
@@ -80,9 +80,7 @@ def _losses(computed: Floats, samples: Samples, target: Floats) -> dict[str, flo
     return {"mse": rms(computed, against) ** 2, "mse_real": rms(samples.exact, against) ** 2}
 
 
-def _decisions(
-    computed: Floats, samples: Samples, levels: tuple[float, float]
-) -> dict[str, float]:
+def _decisions(computed: Floats, samples: Samples, levels: tuple[float, float]) -> dict[str, float]:
     """How well the output tells the class, taken at the middle between the levels, and at all thresholds."""
     scaled = replace(samples, exact=_scaled(samples.exact, levels))
     told = _scaled(computed, levels)

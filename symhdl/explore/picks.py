@@ -50,7 +50,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A combination: the number of the candidate of each class, the share of rows that it tells right, and its costs."""
+    """A combination: the candidate of each class, by number, the share of rows that it tells right, and its costs."""
 
     candidates: tuple[int, ...]
     score: float
@@ -84,8 +84,7 @@ def best_picks(
 
 
 def keys_of(values: Sequence[np.ndarray], right: Integers) -> list[Keys]:
-    """The values of each class (candidates x rows) as integers whose greatest tells the class and its last bit whether
-    that is right."""
+    """The values of each class (candidates x rows) as integers: the last bit of the greatest says if it is right."""
     stacked = np.concatenate(values)
     order = np.argsort(stacked, axis=0, kind="stable")
     ordered = np.take_along_axis(stacked, order, axis=0)
@@ -161,7 +160,11 @@ def _half(keys: Sequence[Keys], pools: Sequence[Pool]) -> _Half:
 
 
 def _ranked(
-    keys: Sequence[Keys], pools: Sequence[Pool], weights: Floats, limits: Sequence[float], count: int
+    keys: Sequence[Keys],
+    pools: Sequence[Pool],
+    weights: Floats,
+    limits: Sequence[float],
+    count: int,
 ) -> list[Pick]:
     """The best of all combinations within the limits."""
     middle = _middle([len(each) for each in keys])
@@ -170,7 +173,9 @@ def _ranked(
     best = _Best(left, right, count)
     rows = keys[0].shape[1]
     step = max(1, BLOCK // rows)
-    exact = np.float32 if weights.sum() < 1 << 24 else np.float64  # the whole numbers that they hold
+    exact = (
+        np.float32 if weights.sum() < 1 << 24 else np.float64
+    )  # the whole numbers that they hold
     weights = weights.astype(exact)
     greatest = np.empty((step, rows), dtype=np.uint32)
     is_right = np.empty((step, rows), dtype=exact)

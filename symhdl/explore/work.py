@@ -84,7 +84,7 @@ class Workshop:
         if chosen.data is not None:
             chosen = replace(chosen, data=self.tables_of(chosen))
         read, variants = self._read(job, chosen)
-        design = compile_read(read, _without_strangers(chosen, read), known=variants)
+        design = compile_read(read, without_strangers(chosen, read), known=variants)
         limit = chosen.time_limit
         if design.design.cut and (limit is None or time.perf_counter() - start < limit):
             raise KeyboardInterrupt
@@ -130,7 +130,7 @@ def _row(job: Job, design: CompiledDesign) -> Row:
     )
 
 
-def _without_strangers(chosen: Chosen, read: Read) -> Chosen:
+def without_strangers(chosen: Chosen, read: Read) -> Chosen:
     """The options without ranges and formats of inputs that other equations have."""
     own = {declared.name for declared in read.parsed.graph.inputs} | {EVERY}
     ranges = tuple(each for each in chosen.ranges or () if each[0] in own)
