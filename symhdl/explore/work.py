@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from symhdl.compiler import Read, compile_read, read_chosen
 from symhdl.errors import Source, SymhdlError
 from symhdl.explore.job import BY_INPUT, Job
 from symhdl.explore.measured import measured
-from symhdl.explore.row import Row
+from symhdl.explore.row import INTERNAL, Row
 from symhdl.ir.graph import Graph, without_dead_nodes
 from symhdl.options import Chosen, choose
 from symhdl.variants import Variants
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 KEPT = 8  # equations whose passes are shared among their jobs
 TOP = "top"
+NO_MEMORY = "there is not enough memory for this design"
 
 
 def row_of(job: Job) -> Row:
@@ -75,6 +77,11 @@ class Workshop:
             first = problem.diagnostics[0]
             message = "\n\n".join(told.render() for told in problem.diagnostics)
             row = replace(Row.of(job, "failed"), diagnostic=first.id, message=message)
+        except MemoryError:
+            row = replace(Row.of(job, "failed"), diagnostic="out-of-memory", message=NO_MEMORY)
+        except Exception as problem:  # noqa: BLE001 - a mistake of ours must not end all that comes behind
+            message = "".join(traceback.format_exception(problem))
+            row = replace(Row.of(job, "failed"), diagnostic=INTERNAL, message=message)
         return replace(row, seconds=round(time.perf_counter() - start, 3))
 
     def design_of(self, job: Job) -> CompiledDesign:
