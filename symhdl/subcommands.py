@@ -331,6 +331,13 @@ OF_EXPLORE = tuple(name for name in TABLE if name not in {"select", "top", "refi
     help="What an equation of a class was fitted to where --labels name others, and its own.  [default: -1,1]",
 )
 @click.option(
+    "--budget",
+    metavar="NAME=MOST",
+    multiple=True,
+    help="The best combination of one equation for each class that takes no more: luts, ffs, dsps, brams, cycles, ns.",
+)
+@click.option("--best", is_flag=True, help="The best combination whatever it takes.")
+@click.option(
     "-o",
     "output",
     metavar="DIR",

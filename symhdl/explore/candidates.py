@@ -15,7 +15,7 @@ from symhdl.empirical.goal import winners
 from symhdl.empirical.reading import Columns, read_samples
 from symhdl.empirical.samples import Floats, Integers, Samples
 from symhdl.emulation import simulate_rows
-from symhdl.errors import Diagnostic, UsageError
+from symhdl.errors import Diagnostic, UsageError, error, shortened
 from symhdl.explore.front import front_of
 from symhdl.explore.job import Job
 from symhdl.explore.limits import ADDED, Limits
@@ -48,16 +48,20 @@ Classes = Mapping[str, Sequence[Candidate]]
 
 
 def settings_of(made: Sequence[Candidate], limits: Limits) -> dict[str, list[Classes]]:
-    """The candidates by device, and by all that they are made alike in. Raises UsageError where there is one class.
+    """The candidates by device, and by all that they are made alike in.
 
     Those that another of the class beats in loss and in all that is limited are left out; where nothing is known of
-    losses, all stay.
+    losses, all stay. Raises UsageError where there is one class, SymhdlError for a class without designs.
     """
     names = list(dict.fromkeys(each.job.equation.class_name for each in made))
     if len(names) < 2:
         text = "a combination is of one equation for each class, and there is one class"
         help = "name several: --class g=FILE --class q=FILE"
         raise UsageError(Diagnostic("one-class", text, help=help))
+    for name in names:
+        if not any(e.job.equation.class_name == name and e.row.status != "failed" for e in made):
+            text = f"class `{shortened(name)}` has no design, so that there is no combination"
+            raise error("no-designs", text, help="see what its rows tell")
     alike: dict[object, dict[str, list[Candidate]]] = {}
     for each in made:
         if each.row.status != "failed" and limits.holds_alone(each.row):

@@ -16,6 +16,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_read
 from symhdl.empirical.goal import MEASURES, winners
 from symhdl.empirical.judge import figure_of
+from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import Diagnostic, GoalError
 from symhdl.explore.candidates import (
@@ -129,7 +130,7 @@ def combinations(
     candidates = [Candidate(job, row) for job, row in made]
     by_device = settings_of(candidates, wanted.limits)
     if not by_device:
-        raise _none("no class has an equation", wanted.limits, candidates)
+        raise _none(wanted.limits, candidates)
     rows = rows_of(candidates, wanted.labels, wanted.weights)
     return tuple(
         _best(device, settings, rows, wanted, status) for device, settings in by_device.items()
@@ -181,7 +182,7 @@ def _best(
             sums = dict(zip(names, pick.costs, strict=True))
             ceilings[excess] = min(ceilings[excess], LOWERED * sums[excess])
     everything = [each for classes in settings for found in classes.values() for each in found]
-    raise _none("no combination", wanted.limits, everything)
+    raise _none(wanted.limits, everything)
 
 
 def _next(
@@ -214,12 +215,19 @@ def _told(
     tried: int,
 ) -> Combination:
     """The combination with what the rows that judge say of it, and where it is not what its parts are."""
-    computed = outputs_at(design.operators, rows.judging.inputs)
+    computed = _outputs(design, rows.judging)
     names = ("accuracy", "agreement") if wanted.labels is not None else ("agreement",)
     figures = {name: figure_of(MEASURES[name], computed, rows.judging) for name in names}
-    shared = np.concatenate([outputs_at(design.operators, rows.choosing.inputs), computed])
+    shared = np.concatenate([_outputs(design, rows.choosing), computed])
     workshop = Workshop()
-    alone = np.stack([_alone(workshop, each, rows) for each in chosen.values()], axis=1)
+    by_itself = (workshop.design_of(each.job) for each in chosen.values())
+    alone = np.concatenate(
+        [
+            np.concatenate([_outputs(part, rows.choosing), _outputs(part, rows.judging)])
+            for part in by_itself
+        ],
+        axis=1,
+    )
     different = (shared != alone).sum(axis=0).tolist()
     return Combination(
         device,
@@ -241,17 +249,13 @@ def _told(
     )
 
 
-def _alone(workshop: Workshop, candidate: Candidate, rows: Rows) -> np.ndarray:
-    """What the part compiled by itself gives at all rows."""
-    operators = workshop.design_of(candidate.job).operators
-    found = []
-    for samples in (rows.choosing, rows.judging):
-        values = outputs_at(operators, samples.inputs)[:, 0]
-        found.append(np.broadcast_to(values, samples.rows))
-    return np.concatenate(found)
+def _outputs(design: CompiledDesign, samples: Samples) -> Floats:
+    """The outputs at all rows, of constants too."""
+    found = outputs_at(design.operators, samples.inputs)
+    return np.broadcast_to(found, (samples.rows, found.shape[1]))
 
 
-def _none(what: str, limits: Limits, candidates: Sequence[Candidate]) -> GoalError:
+def _none(limits: Limits, candidates: Sequence[Candidate]) -> GoalError:
     """The error that nothing keeps within the budget, with the least that is needed as far as sums tell."""
     least: dict[str, float] = {}
     for name in (name for name in limits.most if name in ADDED):
@@ -263,5 +267,5 @@ def _none(what: str, limits: Limits, candidates: Sequence[Candidate]) -> GoalErr
                 by_class[each.job.equation.class_name] = min(known, cost)
         least[name] = sum(by_class.values())
     told = ", ".join(f"{name}={value:g}" for name, value in least.items())
-    help = f"the least equations take {told} one by one" if told else "ask for less"
-    return GoalError(Diagnostic("budget", f"{what} keeps within {limits}", help=help))
+    help = f"the least equations take {told} one by one" if told else "allow more"
+    return GoalError(Diagnostic("budget", f"no combination keeps within {limits}", help=help))

@@ -8,22 +8,25 @@ from pathlib import Path
 
 from symhdl.documents import Json, json_text
 from symhdl.explore.combination import TOP, Combination
-from symhdl.files.writing import write_file
 from symhdl.judgement import Figure
 from symhdl.tables import number, table
 
-DOCUMENT = f"{TOP}.json"
+COMBINATIONS = f"{TOP}.json"
 
 
-def write(folder: Path, found: Sequence[Combination]) -> None:
-    """Writes each combination's design into a folder of its own, and what is to be said of all into one file.
+def text_of(found: Sequence[Combination]) -> str:
+    """All combinations as JSON, with the folders of their designs."""
+    documents = [{**document(each), "folder": folder_of(each, found)} for each in found]
+    return json_text({"combinations": [*documents]})
+
+
+def write_designs(folder: Path, found: Sequence[Combination], *, force: bool = False) -> None:
+    """Writes the design of each combination into a folder of its own.
 
     Raises SymhdlError where files are in the way or the system refuses.
     """
     for each in found:
-        each.design.write(folder / folder_of(each, found))
-    documents = [{**document(each), "folder": folder_of(each, found)} for each in found]
-    write_file(folder / DOCUMENT, json_text({"combinations": [*documents]}))
+        each.design.write(folder / folder_of(each, found), force=force)
 
 
 def folder_of(combination: Combination, found: Sequence[Combination]) -> str:
@@ -77,7 +80,7 @@ def lines_of(combination: Combination) -> Iterator[str]:
     yield f"best combination for {combination.device}{within}{f' ({made})' if made else ''}:"
     yield (
         f"  {taken.luts} LUTs ({combination.alone} one by one), {taken.ffs} FFs, {taken.dsps} DSPs, "
-        f"{taken.brams} memories, {combination.design.latency} cycles, {number(taken.ns)} ns ({taken.by})"
+        f"{taken.brams} BRAMs, cycles: {combination.design.latency}, {number(taken.ns)} ns ({taken.by})"
     )
     for name, figure in combination.figures.items():
         yield f"  {name} {_figure(figure)} on {combination.judging} rows that chose nothing"

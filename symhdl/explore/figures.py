@@ -6,6 +6,7 @@ against: a column of targets, or for labels two numbers, one for rows of the cla
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from symhdl.empirical.goal import MEASURES, rms
 from symhdl.empirical.reading import Columns, read_samples
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.simulated import outputs_at
+from symhdl.errors import Diagnostic, UsageError, shortened
+from symhdl.explore.job import Job
 
 LEVELS = (-1.0, 1.0)
 """What searches for a class usually hold an equation against: outside of the class and inside."""
@@ -47,14 +50,44 @@ class Aim:
     levels: tuple[float, float] = LEVELS
 
 
+def aim_of(job: Job) -> Aim:
+    """What was said of the rows of a job. Raises UsageError for levels that are none."""
+    said = dict(job.figures)
+    missing: Missing = "skip" if dict(job.options).get("missing") == "skip" else "refuse"
+    return Aim(
+        job.equation.class_name,
+        said.get("labels"),
+        said.get("against"),
+        said.get("weights"),
+        missing,
+        levels_of(said["levels"]) if "levels" in said else LEVELS,
+    )
+
+
+def levels_of(text: str) -> tuple[float, float]:
+    """The levels that a text such as `-1,1` means. Raises UsageError for others."""
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError:
+        low = high = math.nan
+    if not math.isfinite(high - low) or low == high:
+        message = f"`{shortened(text)}` does not say two levels"
+        help = "write what the search held rows of other classes and of the class against: -1,1"
+        raise UsageError(Diagnostic("bad-levels", message, help=help))
+    return low, high
+
+
 def figures_of(
     design: CompiledDesign, tables: Sequence[Table], aim: Aim
 ) -> tuple[tuple[str, float], ...]:
     """The figures of a design with one output that rows tell, by their names; none of a constant.
 
-    A design that rows have chosen is told by those that judged it. Raises SymhdlError for rows that cannot be used.
+    Without labels and targets rows tell of designs whose inputs they name. A design that rows have chosen is told by
+    those that judged it. Raises SymhdlError for rows that cannot be used.
     """
-    if not design.mathematics.inputs:
+    inputs = [declared.name for declared in design.mathematics.inputs]
+    asked = aim.labels is not None or aim.target is not None
+    if not inputs or not (asked or all(len(t.named(inputs)) == len(inputs) for t in tables)):
         return ()
     ignored = design.design.request.ignore_undefined
     inside = aim.class_name or None if aim.labels is not None else None
