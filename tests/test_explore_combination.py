@@ -15,7 +15,7 @@ from symhdl.errors import GoalError, SymhdlError, UsageError
 from symhdl.explore.combination import Combination, Wanted, combinations
 from symhdl.explore.combined import document, lines_of
 from symhdl.explore.equation import Equation
-from symhdl.explore.job import Job
+from symhdl.explore.job import Job, Text
 from symhdl.explore.limits import Limits, limits_of
 from symhdl.explore.plan import jobs_of
 from symhdl.explore.row import Row
@@ -53,7 +53,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(data: Path) -> list[tuple[Job, Row]]:
-    options = {
+    options: dict[str, Text] = {
         "data": (str(data),),
         "output_width": "5",
         "opt": "0",
