@@ -38,9 +38,8 @@ class Candidate:
 
     @property
     def loss(self) -> float:
-        """That of the hardware on data, or else of the search; infinite if neither is known."""
-        known = dict(self.row.figures).get("mse", self.row.loss)
-        return math.inf if known is None else known
+        """That of the search, infinite if it is not known; rows that are to judge must not choose by their figures."""
+        return math.inf if self.row.loss is None else self.row.loss
 
 
 Classes = Mapping[str, Sequence[Candidate]]
@@ -50,8 +49,8 @@ Classes = Mapping[str, Sequence[Candidate]]
 def settings_of(made: Sequence[Candidate], limits: Limits) -> dict[str, list[Classes]]:
     """The candidates by device, and by all that they are made alike in.
 
-    Those that another of the class beats in loss and in all that is limited are left out; where nothing is known of
-    losses, all stay. Raises UsageError where there is one class, SymhdlError for a class without designs.
+    Those that another of the class beats in the loss of the search and in all that is limited are left out; where a
+    loss is not known, all stay. Raises UsageError where there is one class, SymhdlError for a class without designs.
     """
     names = list(dict.fromkeys(each.job.equation.class_name for each in made))
     if len(names) < 2:
@@ -134,13 +133,9 @@ def rows_of(made: Sequence[Candidate], labels: str | None, weights: str | None) 
 
 
 def _most_accurate(candidates: Sequence[Candidate]) -> Candidate:
-    """The candidate of the least loss in its search, or where none is known the most complex one."""
+    """The candidate of the least loss, or where none is known the most complex one."""
 
-    def order(each: Candidate) -> tuple[float, int]:
-        loss = each.row.loss
-        return math.inf if loss is None else loss, -(each.row.complexity or 0)
-
-    return min(candidates, key=order)
+    return min(candidates, key=lambda each: (each.loss, -(each.row.complexity or 0)))
 
 
 def together(chosen: Mapping[str, Candidate]) -> Read:
