@@ -95,8 +95,8 @@ LAYERS = {
         "report hardware"
     ),
     "compiler": (
-        "errors numeric names memory budget user_cache targets ir parsed data request cost approximation design "
-        "pipeline variants minimised empirical arguments options sources printers refinement compiled"
+        "errors numeric names memory budget user_cache targets functions ir parsed data request cost approximation "
+        "design pipeline variants empirical arguments options sources printers minimised refinement compiled"
     ),
     "": "version errors arguments data_goals sources printers compiled stored compiler",
     "alternatives": (
