@@ -134,7 +134,6 @@ def rows_of(made: Sequence[Candidate], labels: str | None, weights: str | None) 
 
 def _most_accurate(candidates: Sequence[Candidate]) -> Candidate:
     """The candidate of the least loss, or where none is known the most complex one."""
-
     return min(candidates, key=lambda each: (each.loss, -(each.row.complexity or 0)))
 
 
