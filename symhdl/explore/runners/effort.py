@@ -1,0 +1,28 @@
+"""How long a job takes about, by the look of it: for shards of about one length, never for what a job becomes."""
+
+from __future__ import annotations
+
+import re
+
+from symhdl.explore.job import Job
+
+_OPERATION = re.compile(r"[-+*/^<>]|\w\(")
+
+LEAST_S, OPERATION_S = 0.15, 0.02
+"""Seconds of an estimated job at level 1 on a common core. `python -m benchmarks.explore --effort` calibrates all these."""
+
+LEVELS = {"0": 0.5, "1": 1.0, "2": 10.0}
+SEARCH = 5.0
+"""What a goal on data or a comparison of placed designs multiplies that by."""
+
+TOOLS_S = {"estimated": 0.0, "synth": 15.0, "pnr": 60.0}
+
+
+def seconds_of(job: Job) -> float:
+    """An estimate of the seconds that a job takes on a common core, the same on every machine."""
+    options = dict(job.options)
+    operations = len(_OPERATION.findall(job.equation.text))
+    factor = LEVELS.get(str(options.get("opt", "1")), 1.0)
+    factor *= SEARCH if options.get("goal") else 1.0
+    tools_s = TOOLS_S[job.far] + (5 * TOOLS_S["pnr"] if options.get("refine") else 0.0)
+    return (LEAST_S + OPERATION_S * operations) * factor + tools_s
