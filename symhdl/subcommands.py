@@ -314,12 +314,30 @@ OF_EXPLORE = tuple(name for name in TABLE if name not in {"select", "top", "refi
 @click.option("--synth", is_flag=True, help="Measure LUTs, flip-flops and blocks with Yosys.")
 @click.option("--pnr", is_flag=True, help="Measure the clock, too, with nextpnr.")
 @click.option(
+    "--axes",
+    metavar="AXES",
+    default="loss,luts,ns",
+    show_default=True,
+    help="The columns over which the front is marked.",
+)
+@click.option(
+    "--against",
+    metavar="COLUMN",
+    help="The column of the data with what an equation was fitted to, for its loss as hardware.",
+)
+@click.option(
+    "--levels",
+    metavar="LOW,HIGH",
+    help="What an equation of a class was fitted to where --labels name others, and its own.  [default: -1,1]",
+)
+@click.option(
     "-o",
     "output",
     metavar="DIR",
     callback=_not_empty,
-    help="Folder for `explore.sqlite`, which keeps what was done, and `rows.csv`.",
+    help="Folder for `explore.sqlite`, which keeps what was done, `rows.csv` and `report.html`.",
 )
+@click.option("--force", is_flag=True, help="Replace files in DIR that symhdl did not write.")
 @JSON
 def explore_command(**given: object) -> None:
     """Make a design of every equation of SOURCE..., for every set of options, and compare what they take.

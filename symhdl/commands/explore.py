@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypedDict
 
 from symhdl.commands.chosen import STANDARD_STREAM
 from symhdl.commands.options import Texts, chosen_options, usage, value_of
-from symhdl.commands.terminal import message, out, out_json, table
-from symhdl.documents import Json, json_text
-from symhdl.errors import Source, shortened
+from symhdl.commands.rows_table import live_rows, show_rows
+from symhdl.commands.terminal import message, out, out_json, show
+from symhdl.documents import json_text
+from symhdl.errors import Source, Span, error, shortened, warning
 from symhdl.explore.equation import Given, equations_of
-from symhdl.explore.exploration import explore
+from symhdl.explore.exploration import Exploration, Runner, explore, one_by_one
 from symhdl.explore.job import BY_INPUT, Far, Job, Text
 from symhdl.explore.plan import check_names, jobs_of
-from symhdl.explore.row import Row
-from symhdl.explore.store import ExploreStore
-from symhdl.explore.sweep import sweep_of
-from symhdl.tables import number
+from symhdl.explore.results import FIGURES, REPORT, ROWS, check_ours, records, write_results
+from symhdl.explore.row import INTERNAL, Row
+from symhdl.explore.store import STORE, ExploreStore
+from symhdl.explore.sweep import sets_of
+from symhdl.files.writing import folders_made, told
 
-STORE = "explore.sqlite"
+STATUS_INTERRUPTED = 130
+MOST_REASONS = 10  # for which there are no designs
+FIGURES_ON_DATA = ("mse", "mse_real", "rms", "accuracy", "agreement", "auc")
 
 
 class ExploreCommand(TypedDict):
@@ -30,37 +36,124 @@ class ExploreCommand(TypedDict):
     classes: tuple[str, ...]
     synth: bool
     pnr: bool
+    axes: str
+    against: str | None
+    levels: str | None
     output: str | None
+    force: bool
     json: bool
 
 
 def run(command: ExploreCommand, texts: Texts) -> None:
-    """Explores."""
+    """Explores. What was done before is not done again; what ends it loses nothing that is done."""
+    axes = _axes(command["axes"])
     jobs = planned(command, texts)
-    store = None
-    if command["output"] is not None:
-        folder = Path(command["output"])
-        folder.mkdir(parents=True, exist_ok=True)
-        store = ExploreStore(folder / STORE)
-    found = explore(jobs, store)
-    if found.known:
-        message(f"{found.known} of {len(jobs)} designs were known")
+    if command["output"] is None:
+        found = _explored(jobs, None)
+        deliver(command, found, len(jobs), axes)
+        return
+    folder = Path(command["output"])
+    with _made(folder), ExploreStore(folder / STORE) as store:
+        if not command["force"]:
+            for name in (ROWS, REPORT):
+                check_ours(folder / name, store)
+        found = _explored(jobs, store)
+        written = write_results(folder, store, found.rows, axes, force=command["force"])
+    deliver(command, found, len(jobs), axes, f"wrote {folder}: {', '.join((STORE, *written))}")
+
+
+def _explored(jobs: Sequence[Job], store: ExploreStore | None) -> Exploration:
+    with live_rows(len(jobs)) as tell:
+        return explore(jobs, store, _runner(), tell)
+
+
+def _runner() -> Runner:
+    """Who makes the designs."""
+    return one_by_one
+
+
+def deliver(
+    command: ExploreCommand, found: Exploration, count: int, axes: Sequence[str], wrote: str = ""
+) -> None:
+    """Tells what was found. Ends with the status of what Ctrl-C ended if it did."""
+    rows = records(found.rows, axes)
     if command["json"]:
-        rows: list[Json] = [dict(row.values()) for row in found.rows]
-        out_json(json_text(rows))
+        out_json(json_text([*rows]))
     else:
-        out(rows_table(found.rows))
+        show_rows(rows)
+        for line in failures(found.rows):
+            out(line)
+        out(summary(found, count, axes))
+        if wrote:
+            out(wrote)
+    mistakes = [row for row in found.rows if row.diagnostic == INTERNAL]
+    if mistakes:
+        text = f"symhdl made a mistake in {len(mistakes)} of the designs, sorry; please report this"
+        show([warning(INTERNAL, text, notes=(mistakes[0].message.strip().split("\n")[-1],))])
+    if found.interrupted:
+        again = ", which the next run has not to do again" if wrote else ""
+        message(f"interrupted: {len(found.rows)} of {count} designs are there{again}")
+        raise SystemExit(STATUS_INTERRUPTED)
+
+
+def failures(rows: Sequence[Row]) -> list[str]:
+    """Why there are rows without a design: each reason once, in a line."""
+    reasons = Counter((row.diagnostic, row.trouble) for row in rows if row.status == "failed")
+    lines = [
+        f"{name}: {shortened(trouble, 120)}" + (f" ({count} times)" if count > 1 else "")
+        for (name, trouble), count in reasons.items()
+    ]
+    more = [f"... and {len(lines) - MOST_REASONS} more reasons"]
+    return lines if len(lines) <= MOST_REASONS else lines[:MOST_REASONS] + more
+
+
+def summary(found: Exploration, count: int, axes: Sequence[str]) -> str:
+    """How many designs there are, and what the asterisk means."""
+    failed = sum(row.status == "failed" for row in found.rows)
+    cut = sum(row.status == "cut" for row in found.rows)
+    parts = [f"{count} designs" if count != 1 else "1 design"]
+    parts += [f"{failed} failed"] if failed else []
+    parts += [f"{cut} cut"] if cut else []
+    parts += [f"{found.known} known from before"] if found.known else []
+    return f"{', '.join(parts)}; * is the front of {', '.join(axes)}"
+
+
+def _axes(text: str) -> tuple[str, ...]:
+    """The axes of the front by the names of their columns."""
+    axes = tuple(part.strip() for part in text.split(","))
+    for start, axis in enumerate(axes):
+        if axis not in FIGURES + FIGURES_ON_DATA:
+            place = Span(Source("--axes", text), *_place(text, start))
+            listed = ", ".join(FIGURES + FIGURES_ON_DATA)
+            raise usage(f"there is no axis `{shortened(axis)}`", place, f"axes are {listed}")
+    return axes
+
+
+def _place(text: str, number: int) -> tuple[int, int]:
+    """Where the part of that number stands between its commas."""
+    parts = text.split(",")
+    start = sum(len(part) + 1 for part in parts[:number])
+    return start, start + max(1, len(parts[number]))
 
 
 def planned(command: ExploreCommand, texts: Texts) -> tuple[Job, ...]:
     """The jobs of a command line. Raises SymhdlError for what is wrong with it."""
-    sweep = sweep_of(texts)
-    chosen = [chosen_options(each) for each in sweep.sets]
+    figures = {
+        name: text
+        for name in ("labels", "weights", "against", "levels")
+        if isinstance(text := {**texts, **command}.get(name), str)
+    }
+    if not texts.get("goal"):  # these tell figures then, and no goal
+        texts = {name: text for name, text in texts.items() if name not in figures}
+    if figures and not texts.get("data"):
+        raise usage(f"{', '.join(figures)}: there are no rows of data", help="give --data FILE")
+    sets = sets_of(texts)
+    chosen = [chosen_options(each) for each in sets]
     equations = equations_of(_given(command), chosen[0])
-    sets = [{name: _text(name, text) for name, text in each.items()} for each in sweep.sets]
-    check_names(equations, sets[0])
+    options = [{name: _text(name, text) for name, text in each.items()} for each in sets]
+    check_names(equations, options[0])
     far: Far = "pnr" if command["pnr"] else "synth" if command["synth"] else "estimated"
-    return jobs_of(equations, sets, sweep.swept, far)
+    return jobs_of(equations, options, far, figures)
 
 
 def _given(command: ExploreCommand) -> list[Given]:
@@ -96,47 +189,12 @@ def _text(name: str, given: str | Sequence[str]) -> Text:
     return str(value)
 
 
-HEADER = (
-    "class",
-    "complexity",
-    "loss",
-    "status",
-    "error bound",
-    "LUTs",
-    "FFs",
-    "DSPs",
-    "BRAMs",
-    "cycles",
-    "ns",
-)
-
-
-def rows_table(rows: Sequence[Row]) -> str:
-    """The rows as a table."""
-    swept = [name for name, _ in rows[0].options] if rows else []
-    figures = list(dict.fromkeys(name for row in rows for name, _ in row.figures))
-    header = (*HEADER, *swept, *figures, "equation")
-    right = range(1, len(HEADER))
-    return table(header, [_cells(row, figures) for row in rows], right)
-
-
-def _cells(row: Row, figures: Sequence[str]) -> list[str]:
-    known = dict(row.figures)
-    return [
-        row.class_name,
-        _figure(row.complexity),
-        _figure(row.loss),
-        row.diagnostic or row.status,
-        *map(
-            _figure, (row.error_bound, row.luts, row.ffs, row.dsps, row.brams, row.cycles, row.ns)
-        ),
-        *(value for _, value in row.options),
-        *(_figure(known.get(name)) for name in figures),
-        shortened(row.equation),
-    ]
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:,}" if isinstance(value, int) else number(value)
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """The folder, which goes again if nothing comes of it."""
+    with told(folder, "choose another folder with -o"):
+        if folder.exists() and not folder.is_dir():
+            text = f"cannot write into {folder}: it is not a folder"
+            raise error("cannot-write", text, help="give the name of a folder with -o")
+        with folders_made(folder):
+            yield

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from symhdl.explore.job import Job
-from symhdl.explore.row import Row
+from symhdl.explore.row import NOT_FOR_GOOD, Row
 from symhdl.explore.store import ExploreStore
-from symhdl.explore.work import Workshop
 
 Done = Callable[[Row], None]
 Runner = Callable[[Sequence[Job], Done], None]
@@ -29,6 +28,8 @@ class Exploration:
 
 def one_by_one(jobs: Sequence[Job], done: Done) -> None:
     """The plainest runner: one after the other, here."""
+    from symhdl.explore.work import Workshop
+
     workshop = Workshop()
     for job in jobs:
         done(workshop.row_of(job))
@@ -46,7 +47,8 @@ def explore(
     SymhdlError where the store cannot be used.
     """
     digests = {job.digest(): job for job in jobs}
-    known = {} if store is None else store.known(digests)
+    kept = {} if store is None else store.known(digests)
+    known = {k: row for k, row in kept.items() if row.diagnostic not in NOT_FOR_GOOD}
     found = dict(known)
     for row in known.values():
         told(row)

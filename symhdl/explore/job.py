@@ -25,16 +25,16 @@ BY_INPUT = frozenset({"ranges", "input_formats"})
 class Job:
     """One design.
 
-    `options` are those of the compiler by their names as texts; `contents` are digests of the files that they name;
-    `swept` are the names of those that differ among the jobs of a plan. `far` says who tells what the design takes: the
-    model of the device, synthesis, or place and route.
+    `options` are those of the compiler by their names as texts, and `figures` what is said of figures on data in the
+    same way; `contents` are digests of the files that they name. `far` says who tells what the design takes: the model
+    of the device, synthesis, or place and route.
     """
 
     equation: Equation
     options: tuple[tuple[str, Text], ...] = ()
     contents: tuple[str, ...] = ()
     far: Far = "estimated"
-    swept: tuple[str, ...] = ()
+    figures: tuple[tuple[str, str], ...] = ()
 
     def document(self) -> dict[str, Json]:
         """The job as JSON, of which `job_of` makes it again."""
@@ -43,7 +43,7 @@ class Job:
             "options": {name: _as_json(text) for name, text in self.options},
             "contents": [*self.contents],
             "far": self.far,
-            "swept": [*self.swept],
+            "figures": dict(self.figures),
         }
 
     def digest(self) -> str:
@@ -79,7 +79,7 @@ def job_of(document: Mapping[str, Json]) -> Job:
             tuple((name, cast("Text", _of_json(value))) for name, value in options.items()),
             cast("tuple[str, ...]", _of_json(document["contents"])),
             cast("Far", document["far"]),
-            cast("tuple[str, ...]", _of_json(document["swept"])),
+            tuple(cast("dict[str, str]", document["figures"]).items()),
         )
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"no job: {problem}") from None

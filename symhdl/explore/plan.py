@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from symhdl.arguments import EVERY
 from symhdl.errors import Diagnostic, UsageError
@@ -22,15 +23,15 @@ PIECE = 1 << 20
 def jobs_of(
     equations: Sequence[Equation],
     sets: Sequence[Mapping[str, Text]],
-    swept: Sequence[str] = (),
     far: Far = "estimated",
+    figures: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Job, ...]:
     """The jobs, those of one equation one after the other. Raises SymhdlError for files that cannot be read."""
     known: dict[str, str] = {}
     options = [tuple(sorted(each.items())) for each in sets]
     contents = [tuple(_contents(each, known)) for each in sets]
     return tuple(
-        Job(equation, each, content, far, tuple(swept))
+        Job(equation, each, content, far, tuple(figures.items()))
         for equation in equations
         for each, content in zip(options, contents, strict=True)
     )

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal, cast
 
+from symhdl.arguments import EVERY
 from symhdl.documents import Json
-from symhdl.explore.job import Job
+from symhdl.explore.job import Job, Text
+from symhdl.options import TABLE
 
 Status = Literal["done", "failed", "cut"]
 
@@ -17,6 +19,12 @@ COLUMNS = (
 )  # fmt: skip
 """The columns that every table of rows begins with; swept options and figures on data follow."""
 
+INTERNAL, ENDED = "internal", "worker-ended"
+"""Failures for which no user is to blame: a mistake of symhdl's, and a process that ended with its work undone."""
+
+NOT_FOR_GOOD = frozenset({INTERNAL, ENDED, "tool-missing", "out-of-memory"})
+"""Failures that another run may not have, so that it tries again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -25,7 +33,7 @@ class Row:
     `status` is `failed` where there is no design, and `diagnostic` then the name of what is wrong with the whole
     `message`, and `cut` where a limit of time ended a search. `error_bound` is proved and absolute; `ns` is the time
     from inputs to outputs at the clock that is reached; `measured` names the tools that tell luts, ffs, dsps and brams.
-    `options` are the swept ones, `figures` those on data, by name.
+    `options` are those of the job that may be swept, `figures` those on data, by name.
     """
 
     digest: str
@@ -52,7 +60,6 @@ class Row:
     def of(job: Job, status: Status) -> Row:
         """What a row has of its job alone."""
         equation = job.equation
-        options = dict(job.options)
         return Row(
             job.digest(),
             equation.class_name,
@@ -60,8 +67,15 @@ class Row:
             equation.loss,
             status,
             equation.text,
-            options=tuple((name, str(options.get(name, ""))) for name in job.swept),
+            options=tuple((name, _said(text)) for name, text in job.options if TABLE[name].swept),
         )
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no design, in one line; empty if there is one."""
+        lines = self.message.strip().split("\n")
+        line = lines[-1 if self.diagnostic == INTERNAL else 0]
+        return line.removeprefix(f"error[{self.diagnostic}]: ")
 
     def values(self) -> dict[str, Json]:
         """The row by its columns, those of `COLUMNS` first; None for what is not known."""
@@ -82,6 +96,15 @@ class Row:
         """The row as JSON, of which `row_of_document` makes it again."""
         pairs = {"options": dict(self.options), "figures": dict(self.figures)}
         return cast("dict[str, Json]", {**asdict(self), **pairs})
+
+
+def _said(text: Text) -> str:
+    """What was given for an option, in one text."""
+    return text if isinstance(text, str) else ", ".join(map(_said_one, text))
+
+
+def _said_one(entry: str | tuple[str, str]) -> str:
+    return entry if isinstance(entry, str) else "=".join(entry).removeprefix(f"{EVERY}=")
 
 
 def row_of_document(document: Mapping[str, Json]) -> Row:

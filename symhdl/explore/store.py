@@ -14,6 +14,9 @@ from symhdl.errors import SymhdlError, error
 from symhdl.explore.row import Row, row_of_document
 from symhdl.version import VERSION
 
+STORE = "explore.sqlite"
+"""What the file of an exploration is called in its folder."""
+
 APPLICATION = 0x73796D68
 """By which the file is known as one of these."""
 

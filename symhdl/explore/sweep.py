@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 
 from symhdl.errors import Diagnostic, Source, Span, UsageError
@@ -12,29 +12,27 @@ from symhdl.options import TABLE
 
 Texts = Mapping[str, str | Sequence[str] | None]
 MOST_VALUES = 10_000
-"""Of one option."""
+"""Of one option, and of all together."""
 
 _RANGE = re.compile(r"\s*(\d{1,9})\s*:\s*(\d{1,9})\s*(?::\s*(\d{1,9})\s*)?")
 _OPENING, _CLOSING = "(<[{", ")>]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """The sets of options, by their names, and the names of those that have more than one value."""
-
-    sets: tuple[dict[str, str | tuple[str, ...]], ...]
-    swept: tuple[str, ...]
+Set = dict[str, str | tuple[str, ...]]
+"""Texts by the names of options."""
 
 
-def sweep_of(texts: Texts) -> Sweep:
+def sets_of(texts: Texts) -> tuple[Set, ...]:
     """All combinations of the values of options that may be swept; the first option changes slowest.
 
     Raises UsageError for ranges without an end, and values that are not there.
     """
     values = {name: tuple(_values(name, given)) for name, given in texts.items() if given}
-    swept = tuple(name for name, found in values.items() if len(found) > 1)
-    sets = tuple(dict(zip(values, each, strict=True)) for each in product(*values.values()))
-    return Sweep(sets, swept)
+    count = math.prod(map(len, values.values()))
+    if count > MOST_VALUES:
+        text = f"these are {count:,} combinations of options, more than {MOST_VALUES:,}"
+        raise UsageError(Diagnostic("bad-sweep", text, help="explore them in several runs"))
+    return tuple(dict(zip(values, each, strict=True)) for each in product(*values.values()))
 
 
 def _values(name: str, given: str | Sequence[str]) -> Iterator[str | tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from symhdl.compiler import Read, compile_read, read_chosen
 from symhdl.errors import Source, SymhdlError
 from symhdl.explore.job import BY_INPUT, Job
 from symhdl.explore.measured import measured
-from symhdl.explore.row import Row
+from symhdl.explore.row import INTERNAL, Row
 from symhdl.ir.graph import Graph, without_dead_nodes
 from symhdl.options import Chosen, choose
 from symhdl.variants import Variants
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 KEPT = 8  # equations whose passes are shared among their jobs
 TOP = "top"
+NO_MEMORY = "there is not enough memory for this design"
 
 
 def row_of(job: Job) -> Row:
@@ -75,6 +77,11 @@ class Workshop:
             first = problem.diagnostics[0]
             message = "\n\n".join(told.render() for told in problem.diagnostics)
             row = replace(Row.of(job, "failed"), diagnostic=first.id, message=message)
+        except MemoryError:
+            row = replace(Row.of(job, "failed"), diagnostic="out-of-memory", message=NO_MEMORY)
+        except Exception as problem:  # noqa: BLE001 - a mistake of ours must not end all that comes behind
+            message = "".join(traceback.format_exception(problem))
+            row = replace(Row.of(job, "failed"), diagnostic=INTERNAL, message=message)
         return replace(row, seconds=round(time.perf_counter() - start, 3))
 
     def design_of(self, job: Job) -> CompiledDesign:
@@ -84,7 +91,7 @@ class Workshop:
         if chosen.data is not None:
             chosen = replace(chosen, data=self.tables_of(chosen))
         read, variants = self._read(job, chosen)
-        design = compile_read(read, _without_strangers(chosen, read), known=variants)
+        design = compile_read(read, without_strangers(chosen, read), known=variants)
         limit = chosen.time_limit
         if design.design.cut and (limit is None or time.perf_counter() - start < limit):
             raise KeyboardInterrupt
@@ -130,7 +137,7 @@ def _row(job: Job, design: CompiledDesign) -> Row:
     )
 
 
-def _without_strangers(chosen: Chosen, read: Read) -> Chosen:
+def without_strangers(chosen: Chosen, read: Read) -> Chosen:
     """The options without ranges and formats of inputs that other equations have."""
     own = {declared.name for declared in read.parsed.graph.inputs} | {EVERY}
     ranges = tuple(each for each in chosen.ranges or () if each[0] in own)
