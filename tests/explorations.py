@@ -14,7 +14,7 @@ TEXTS = ("x + 0.5*z", "x*z", "x*x - 0.25*z", "log(x)", "z*(x + 0.3)")
 """One of them has no value somewhere, and becomes a failed row."""
 
 JOBS = tuple(
-    Job(Equation(text, "g", complexity, 1 / complexity), (*OPTIONS, ("width", width)), swept=("width",))
+    Job(Equation(text, "g", complexity, 1 / complexity), (*OPTIONS, ("width", width)))
     for complexity, text in enumerate(TEXTS, 1)
     for width in ("6", "8")
 )

@@ -7,17 +7,24 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from symhdl.explore.exploration import Done, explore
 from symhdl.explore.job import Job
 from symhdl.explore.row import Row
 from symhdl.explore.runners import pool
 from symhdl.explore.runners.groups import grouped
 from symhdl.explore.runners.local import run_local
+from symhdl.explore.store import ExploreStore
+from tests.explorations import untimed
 from tests.worker_programs import PROGRAM, job_that
+
+ROOT = Path(__file__).parents[1]
+
 
 def rows_of(jobs: Sequence[Job], processes: int = 2) -> dict[str, Row]:
     found: list[Row] = []
@@ -39,15 +46,13 @@ def test_a_job_that_takes_its_process_with_it_is_a_failed_row(tmp_path: Path) ->
     assert rows["3 + x"].luts == 5
 
 
-def test_a_job_that_hangs_is_a_failed_row(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_that_hangs_is_a_failed_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "HANGS_AFTER_S", 1.5)
     place = tmp_path / "processes"
     rows = rows_of([job_that("x"), job_that("wait 60", str(place)), job_that("y")])
     assert rows["wait 60"].message == "the process of this job did not answer within 1.5 s"
     assert rows["x"].status == rows["y"].status == "done"
-    tried = [int(line) for line in place.read_text().split()]
+    tried = begun(place)
     assert len(tried) == 2
     assert not any(map(is_there, tried))
 
@@ -70,6 +75,8 @@ def gone(processes: Sequence[int], within_s: float = 10.0) -> bool:
 EXPLORES = """
 import sys
 from symhdl.explore.runners.local import run_local
+from symhdl.explore.store import ExploreStore
+from tests.explorations import untimed
 from tests.worker_programs import PROGRAM, job_that
 jobs = [job_that(f"wait {60 + n}", sys.argv[1]) for n in range(4)]
 run_local(jobs, print, processes=2, program=PROGRAM)
@@ -77,11 +84,13 @@ run_local(jobs, print, processes=2, program=PROGRAM)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_what_ends_an_exploration_ends_its_processes(number: signal.Signals, tmp_path: Path) -> None:
+def test_what_ends_an_exploration_ends_its_processes(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     place = tmp_path / "processes"
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background ignores it
     command = [sys.executable, "-c", EXPLORES, str(place)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=Path(__file__).parents[1])
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT)
     workers = started(place, 2)
     process.send_signal(number)
     process.communicate(timeout=20)
@@ -94,11 +103,53 @@ def started(place: Path, several: int, within_s: float = 30.0) -> list[int]:
     """The processes that have begun a job, when there are as many as that."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:
-        found = place.read_text().split() if place.exists() else []
-        if len(found) >= several:
-            return [int(text) for text in found]
+        if len(found := begun(place)) >= several:
+            return found
         time.sleep(0.05)
     pytest.fail("the processes do not begin")
+
+
+def begun(place: Path) -> list[int]:
+    """The processes that have begun a job, once for each."""
+    return (
+        [int(line.split()[0]) for line in place.read_text().splitlines()] if place.exists() else []
+    )
+
+
+KEEPS = """
+import sys
+from pathlib import Path
+from symhdl.explore.exploration import explore
+from symhdl.explore.store import ExploreStore
+from tests.test_explore_local import slow_jobs, kept_by_two
+explore(slow_jobs(sys.argv[1]), ExploreStore(Path(sys.argv[2])), kept_by_two)
+"""
+
+
+def slow_jobs(place: str) -> list[Job]:
+    return [job_that(f"wait {0.3 + n / 1000}", place) for n in range(10)]
+
+
+def kept_by_two(jobs: Sequence[Job], done: Done) -> None:
+    run_local(jobs, done, processes=2, program=PROGRAM)
+
+
+def test_after_a_run_that_was_killed_the_next_one_does_what_is_left(tmp_path: Path) -> None:
+    """The rows are those of one whole run, and nothing that was finished is begun again."""
+    place, path = tmp_path / "begun", tmp_path / "store"
+    command = [sys.executable, "-c", KEEPS, str(place), str(path)]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        started(place, 6)
+        process.kill()
+    assert gone(begun(place))
+    jobs = slow_jobs(str(place))
+    with ExploreStore(path) as store:
+        finished = {row.equation for row in store.rows()}
+        found = explore(jobs, store, kept_by_two)
+    assert 3 <= found.known == len(finished) < 9
+    times = Counter(line.split(maxsplit=1)[1] for line in place.read_text().splitlines())
+    assert {text: times[text] for text in finished} == dict.fromkeys(finished, 1)
+    assert untimed(found.rows) == untimed(explore(jobs, None, kept_by_two).rows)
 
 
 def test_jobs_of_one_equation_stay_together_as_long_as_all_processes_are_busy() -> None:

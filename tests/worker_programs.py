@@ -36,7 +36,7 @@ def row_of(job: Job) -> Row:
         os.kill(os.getpid(), signal.SIGKILL)
     if text.startswith("wait"):
         with place.open("a") as file:
-            file.write(f"{os.getpid()}\n")
+            file.write(f"{os.getpid()} {text}\n")
         time.sleep(float(text.split()[1]))
     return row
 

@@ -1,7 +1,7 @@
 """Files with which a batch system does the jobs of an exploration: Snakemake, SLURM or HTCondor.
 
-Names and texts of the user's stand in the file of the jobs alone, which is data, and the path of this Python, quoted, in
-scripts of the shell; the texts for the batch systems are made of numbers. All run in the folder of the files.
+Names and texts of the user's stand in the file of the jobs alone, which is data, and the path of this Python, quoted,
+in scripts of the shell; the texts for the batch systems are made of numbers. All run in the folder of the files.
 """
 
 from __future__ import annotations
@@ -30,10 +30,9 @@ MADE = f"# Made by symhdl {VERSION}."
 
 
 def batch_files(jobs: Sequence[Job], system: str) -> dict[str, str]:
-    """The files by their names, for one of `SYSTEMS`: the jobs, what does a shard of them, what brings the shards
-    together, and the texts of the system.
+    """The files by their names: the jobs, scripts for a shard and for bringing shards together, texts of the system.
 
-    The jobs that take longest come first, so that every shard, one job of each so many, gets its part of them.
+    `system` is one of `SYSTEMS`. The jobs that take longest come first, so that every shard gets its part of them.
     """
     jobs = sorted(jobs, key=seconds_of, reverse=True)
     shards = shards_for(jobs)
@@ -46,7 +45,7 @@ def batch_files(jobs: Sequence[Job], system: str) -> dict[str, str]:
 
 
 def shards_for(jobs: Sequence[Job]) -> int:
-    """The least number of shards none of which is estimated to take longer than it should, as far as jobs allow that."""
+    """The least number of shards that take no longer than they should by the estimates, as far as jobs allow that."""
     shards = max(1, math.ceil(sum(map(seconds_of, jobs)) / AIM_S))
     while shards < len(jobs) and _longest_s(jobs, shards) > AIM_S:
         shards += 1
@@ -54,7 +53,9 @@ def shards_for(jobs: Sequence[Job]) -> int:
 
 
 def _longest_s(jobs: Sequence[Job], shards: int) -> float:
-    return max(sum(map(seconds_of, shard_of(jobs, place, shards))) for place in range(1, shards + 1))
+    return max(
+        sum(map(seconds_of, shard_of(jobs, place, shards))) for place in range(1, shards + 1)
+    )
 
 
 def _symhdl(arguments: str) -> str:
@@ -198,3 +199,12 @@ SYSTEMS: Mapping[str, Callable[[int], dict[str, str]]] = MappingProxyType(
     {"snakemake": _snakemake, "slurm": _slurm, "htcondor": _htcondor}
 )
 """The batch systems, with what makes their texts of the number of shards."""
+
+STARTED_BY = MappingProxyType(
+    {
+        "snakemake": "snakemake --cores all",
+        "slurm": "sh submit.sh",
+        "htcondor": "sh submit.sh",
+    }
+)
+"""The command that has a batch system do all."""

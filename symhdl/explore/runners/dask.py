@@ -83,8 +83,7 @@ class _Cluster:
             return [row_of_line(line) for line in future.result()]
         except KilledWorker as problem:
             if tries == TRIES:
-                told = {"diagnostic": ENDED, "message": str(problem)}
-                return [replace(Row.of(job, "failed"), **told) for job in group]
+                return [_failed(job, problem) for job in group]
             # each job by itself, since another one may be the cause
             completed.update([self._submit((job,), tries + 1) for job in group])
             return []
@@ -131,6 +130,10 @@ def _processes(client: Client) -> Iterator[str]:
     finally:
         with suppress(OSError, TimeoutError):  # nobody is there any more
             client.unregister_worker_plugin(name)
+
+
+def _failed(job: Job, problem: BaseException) -> Row:
+    return replace(Row.of(job, "failed"), diagnostic=ENDED, message=str(problem))
 
 
 def _broken(problem: BaseException) -> SymhdlError:

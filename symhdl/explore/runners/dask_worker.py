@@ -1,4 +1,4 @@
-"""What runs on the workers of a cluster of Dask: a pool of our processes on each, to which its tasks hand their jobs."""
+"""What runs on the workers of a cluster of Dask: a pool of our processes on each, for the jobs of its tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from symhdl.explore.runners.pool import WorkerPool
 from symhdl.version import VERSION
 
 
-class Processes(WorkerPlugin):
+class Processes(WorkerPlugin):  # type: ignore[misc] # Dask is not typed
     """The pool of a worker, of which one that joins the cluster later gets its own."""
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - Dask calls it so
@@ -25,7 +25,7 @@ class Processes(WorkerPlugin):
 
 
 def rows_on_worker(plugin: str, version: str, jobs: Sequence[str]) -> list[str]:
-    """The rows of jobs, which one process makes, line by line as they came; `plugin` is the name of `Processes` here."""
+    """The rows of jobs, which one process makes, all of them as lines; `plugin` is the name of `Processes` here."""
     if version != VERSION:
         raise RuntimeError(f"this worker has symhdl {VERSION}, and the exploration {version}")
     pool = cast("Processes", get_worker().plugins[plugin]).pool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import cast
 
 from symhdl.documents import Json, read_json
 from symhdl.explore.job import Job, job_of
@@ -29,4 +28,4 @@ def _document(line: str) -> dict[str, Json]:
     document = read_json(line)
     if not isinstance(document, dict):
         raise ValueError("not an object")
-    return cast("dict[str, Json]", document)
+    return document

@@ -49,7 +49,7 @@ class Worker:
 
     def __init__(self, program: Sequence[str]) -> None:
         self._run = os.urandom(16).hex()
-        self._printed = tempfile.TemporaryFile()
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the process
         self._lock = threading.Lock()
         self._hangs = False
         self._asked_s: float | None = None

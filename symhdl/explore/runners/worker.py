@@ -1,4 +1,4 @@
-"""A process that makes rows of jobs: a job comes in as a line of standard input, its row goes out as one of standard output.
+"""A process that makes rows of jobs, which come in as lines of standard input; rows go out on standard output.
 
 It ends when its input ends, in the middle of a job too: whoever gave it the job is gone then.
 """
@@ -54,7 +54,9 @@ def _output() -> IO[bytes]:
 
 def _listen(lines: SimpleQueue[bytes]) -> None:
     text = b""
-    while piece := os.read(0, PIECE_BYTES):  # no buffer of Python's, which is locked while it waits, at the end too
+    while piece := os.read(
+        0, PIECE_BYTES
+    ):  # no buffer of Python's, which is locked while it waits, at the end too
         *whole, text = (text + piece).split(b"\n")
         for line in whole:
             lines.put(line)
