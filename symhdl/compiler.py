@@ -317,6 +317,7 @@ def compile_read(
         design = compile_for_goal(parsed, request, chosen, tables, variants, status)
     else:
         design = compile_variant(variants, request, chosen.device, parsed.warnings, progress)
+    design = replace(design, taken=parsed.taken)
     return with_refinement(design, progress) if chosen.refine else design
 
 

@@ -173,8 +173,9 @@ class Chosen:
         "WHICH",
         select_of,
         "best",
-        help="Of a PySR result: `best`, `accuracy`, `score`, a complexity, `loss<=L`, `row=N`, or `all` as one design "
-        "with many outputs. Of C, Python and FPCore text: the name of a function.",
+        help="Of a PySR result: `best`, `accuracy`, `score`, a complexity, `loss<=L`, `row=N`; as one design with many "
+        "outputs `all`, `pareto` (the front of complexity and loss) or one of each class, `g=20,q=best`. Of C, Python "
+        "and FPCore text: the name of a function.",
     )
     combine: str | None = _option(
         "--combine",

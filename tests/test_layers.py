@@ -87,8 +87,8 @@ LAYERS = {
     "hardware": "errors numeric ir simulate data arguments backends emulation",
     "refinement": "budget errors targets ir cost scheduling arithmetic passes backends flow",
     "compiled": (
-        "version documents errors ir evaluate judgement manifest folders data design cost arguments report backends "
-        "verify hardware refinement"
+        "version documents errors ir parsed evaluate judgement manifest folders data design cost arguments report "
+        "backends verify hardware refinement"
     ),
     "stored": (
         "version documents errors files targets ir judgement manifest manifest_reading folders cost arguments "

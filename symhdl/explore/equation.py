@@ -13,6 +13,8 @@ from symhdl.options import Chosen
 from symhdl.sources.pysr.table import is_table
 from symhdl.sources.reading.paths import load
 
+EQUATION = "<equation>"  # no name of a table
+
 
 @dataclass(frozen=True, slots=True)
 class Equation:
@@ -37,7 +39,9 @@ class Equation:
     @property
     def source(self) -> Source:
         """The text, whose places are those in what the user gave."""
-        return Source(self.place, self.text, self.line)
+        shift = self.column - 1
+        written = Source(self.place, " " * shift + self.text, self.line)
+        return Source(EQUATION, self.text, self.line, written, shift=shift) if shift else written
 
 
 @dataclass(frozen=True, slots=True)

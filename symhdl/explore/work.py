@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import traceback
 from collections import OrderedDict
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from symhdl.compiled import CompiledDesign
     from symhdl.data.table import Table
 
+_DEFINED = re.compile(r"^\s*(\w+)\s*\(", re.MULTILINE)
 KEPT = 8  # equations whose passes are shared among their jobs
 TOP = "top"
 NO_MEMORY = "there is not enough memory for this design"
@@ -38,7 +40,10 @@ def chosen_of(job: Job) -> Chosen:
         name: dict(text) if name in BY_INPUT else text  # type: ignore[arg-type] # which pairs are
         for name, text in job.options
     }
-    defined = (*job.equation.definitions, *given.get("define", ()))  # type: ignore[misc] # texts
+    own: tuple[str, ...] = given.get("define", ())  # type: ignore[assignment] # texts
+    names = {name for text in own for name in _DEFINED.findall(text)}
+    tables = (each for each in job.equation.definitions if not names & {*_DEFINED.findall(each)})
+    defined = (*tables, *own)  # the user knows better than a table
     return choose({**given, "define": [Source("--define", text) for text in defined]}, flags=True)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from symhdl.errors import Diagnostic, Source, warning
 from symhdl.functions.dialect import Dialect
-from symhdl.parsed import Parsed
+from symhdl.parsed import Parsed, Taken
 from symhdl.sources.pysr.dialect import PYSR, dialect_of
 from symhdl.sources.pysr.expressions import SINGLE, EquationPlace, read_places, read_program
 from symhdl.sources.pysr.front import is_front, plain_text
@@ -40,9 +42,10 @@ def _read_table(source: Source, options: ReadOptions) -> Reading:
     header = header_of(source)
     places = [
         EquationPlace(name, candidate.field.start, candidate.field.end)
-        for name, candidate in zip(_names(chosen), chosen, strict=True)
+        for name, candidate in zip(names_of(chosen), chosen, strict=True)
     ]
     parsed = read_places(source, places, dialect, options)
+    parsed = replace(parsed, taken=taken_of(chosen))
     if header is not None and header.is_of_symbolfit:
         parsed = replace(parsed, warnings=(_of_symbolfit(source), *parsed.warnings))
     return Reading(parsed, _text(parsed, chosen, options))
@@ -60,15 +63,29 @@ def definitions_of_table(source: Source, candidates: Sequence[Equation]) -> dict
     return {line.partition("(")[0]: line for line in map(str.strip, added.splitlines()) if line}
 
 
-def _names(chosen: Sequence[Equation]) -> list[str]:
-    """What the outputs are called: `y`, or `c5` for complexity 5, with the row where that is not enough."""
-    if len(chosen) == 1:
-        return [SINGLE]
-    complexities = [candidate.complexity for candidate in chosen]
-    return [
-        f"c{c.complexity}" if complexities.count(c.complexity) == 1 else f"c{c.complexity}_{c.row}"
-        for c in chosen
-    ]
+def names_of(chosen: Sequence[Equation]) -> list[str]:
+    """What the outputs are called: after their classes, or `y`.
+
+    Of several of one class they are called after the complexity, as `c5`, with the row where that is not enough.
+    """
+    classes = Counter(candidate.class_name for candidate in chosen)
+    equal = Counter((candidate.class_name, candidate.complexity) for candidate in chosen)
+    names: list[str] = []
+    for c in chosen:
+        number = f"c{c.complexity}" + f"_{c.row}" * (equal[c.class_name, c.complexity] > 1)
+        of_class = [c.class_name] if c.class_name else []
+        names.append("_".join([*of_class, *[number] * (classes[c.class_name] > 1)]) or SINGLE)
+    return names
+
+
+def taken_of(chosen: Sequence[Equation]) -> tuple[Taken, ...]:
+    """What is told of the equations that were chosen."""
+    return tuple(
+        Taken(
+            name, c.class_name, c.complexity, c.loss if math.isfinite(c.loss) else None, c.equation
+        )
+        for name, c in zip(names_of(chosen), chosen, strict=True)
+    )
 
 
 def _text(parsed: Parsed, chosen: Sequence[Equation], options: ReadOptions) -> str:
