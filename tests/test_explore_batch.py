@@ -36,7 +36,7 @@ OPTIONS = ("--width", "6,8", "--range", "-1:1", "--error", "0.05")
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp(HOSTILE.replace("/", "")) / f"{HOSTILE}.csv.bak"
+    place = tmp_path_factory.mktemp(HOSTILE.replace("/", "")) / f"{HOSTILE}.csv"
     place.write_text("Complexity,Loss,Equation\n1,0.5,x + 0.5*z\n3,0.25,x*z\n5,0.1,log(x)\n")
     return place
 

@@ -122,12 +122,13 @@ from pathlib import Path
 from symhdl.explore.exploration import explore
 from symhdl.explore.store import ExploreStore
 from tests.test_explore_local import slow_jobs, kept_by_two
-explore(slow_jobs(sys.argv[1]), ExploreStore(Path(sys.argv[2])), kept_by_two)
+told = lambda row: print(row.equation, flush=True)
+explore(slow_jobs(sys.argv[1]), ExploreStore(Path(sys.argv[2])), kept_by_two, told)
 """
 
 
 def slow_jobs(place: str) -> list[Job]:
-    return [job_that(f"wait {0.3 + n / 1000}", place) for n in range(10)]
+    return [job_that(f"wait {0.1 + n / 1000}", place) for n in range(30)]
 
 
 def kept_by_two(jobs: Sequence[Job], done: Done) -> None:
@@ -138,15 +139,17 @@ def test_after_a_run_that_was_killed_the_next_one_does_what_is_left(tmp_path: Pa
     """The rows are those of one whole run, and nothing that was finished is begun again."""
     place, path = tmp_path / "begun", tmp_path / "store"
     command = [sys.executable, "-c", KEEPS, str(place), str(path)]
-    with subprocess.Popen(command, cwd=ROOT) as process:
-        started(place, 6)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline().decode().strip() for _ in range(3)]
         process.kill()
     assert gone(begun(place))
     jobs = slow_jobs(str(place))
     with ExploreStore(path) as store:
         finished = {row.equation for row in store.rows()}
         found = explore(jobs, store, kept_by_two)
-    assert 3 <= found.known == len(finished) < 9
+    assert set(told) <= finished
+    assert found.known == len(finished) < len(jobs)
     times = Counter(line.split(maxsplit=1)[1] for line in place.read_text().splitlines())
     assert {text: times[text] for text in finished} == dict.fromkeys(finished, 1)
     assert untimed(found.rows) == untimed(explore(jobs, None, kept_by_two).rows)

@@ -13,7 +13,7 @@ LEAST_S, OPERATION_S = 0.15, 0.02
 
 LEVELS = {"0": 0.5, "1": 1.0, "2": 10.0}
 SEARCH = 5.0
-"""What a goal on data or a comparison of placed designs multiplies that by."""
+"""What a goal on data multiplies that by."""
 
 TOOLS_S = {"estimated": 0.0, "synth": 15.0, "pnr": 60.0}
 
@@ -24,5 +24,4 @@ def seconds_of(job: Job) -> float:
     operations = len(_OPERATION.findall(job.equation.text))
     factor = LEVELS.get(str(options.get("opt", "1")), 1.0)
     factor *= SEARCH if options.get("goal") else 1.0
-    tools_s = TOOLS_S[job.far] + (5 * TOOLS_S["pnr"] if options.get("refine") else 0.0)
-    return (LEAST_S + OPERATION_S * operations) * factor + tools_s
+    return (LEAST_S + OPERATION_S * operations) * factor + TOOLS_S[job.far]

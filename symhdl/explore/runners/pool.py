@@ -18,9 +18,13 @@ from symhdl.explore.job import Job
 from symhdl.explore.row import ENDED, Row
 from symhdl.explore.runners.lines import line_of, row_of_line
 from symhdl.flow.processes import end_strays
+from symhdl.flow.running import DEFAULT_TIME_LIMIT_S
 
 HANGS_AFTER_S = 1200.0
-"""How long a job may take before its process is taken to hang, unless its own limit is longer."""
+"""How long a job may take, beside what its tools take, before its process is taken to hang; or twice its own limit."""
+
+TOOLS = {"estimated": 0, "synth": 1, "pnr": 2}
+"""How many tools a job runs at most."""
 
 ENDS_WITHIN_S = 2.0
 """How long a process may take to clean up when it is asked to end."""
@@ -198,6 +202,7 @@ class WorkerPool:
 
 
 def limit_of(job: Job) -> float:
-    """Seconds after which the process of a job is taken to hang."""
+    """Seconds after which the process of a job is taken to hang, its tools with their own limits included."""
     given = dict(job.options).get("time_limit")
-    return max(HANGS_AFTER_S, 2 * float(str(given))) if given else HANGS_AFTER_S
+    own_s = max(HANGS_AFTER_S, 2 * float(str(given)) if given else 0.0)
+    return own_s + TOOLS[job.far] * DEFAULT_TIME_LIMIT_S
