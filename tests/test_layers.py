@@ -75,8 +75,8 @@ LAYERS = {
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",
     "report": (
-        "version documents errors numeric names files targets ir judgement design cost analysis precision lowering "
-        "arguments printers tables"
+        "version documents errors numeric names files targets functions ir judgement design cost analysis precision "
+        "lowering arguments sources printers tables"
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "budget choices errors files targets",
@@ -96,10 +96,11 @@ LAYERS = {
         "report hardware"
     ),
     "compiler": (
-        "errors numeric names memory budget user_cache targets ir parsed data request cost approximation design "
-        "pipeline variants minimised empirical arguments options sources printers refinement compiled"
+        "errors numeric names memory budget user_cache targets functions ir parsed data request cost approximation "
+        "design pipeline variants empirical arguments options sources printers minimised refinement compiled"
     ),
-    "": "version errors arguments data_goals sources printers compiled stored compiler",
+    "tabulated": "version errors names functions ir budget arguments options printers compiled compiler",
+    "": "version errors arguments data_goals sources printers compiled stored compiler tabulated",
     "alternatives": (
         "budget errors functions ir design cost approximation lowering passes pipeline verify compiled"
     ),
@@ -109,7 +110,8 @@ LAYERS = {
     "commands": (
         "version errors budget numeric names documents files memory user_cache targets functions ir evaluate simulate "
         "manifest folders data request cost analysis precision design pipeline arguments options sources printers "
-        "tables report backends flow emulation verify compiled stored compiler alternatives uniform_comparison"
+        "tables report backends flow emulation verify compiled stored compiler tabulated alternatives "
+        "uniform_comparison"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

@@ -1,4 +1,4 @@
-"""`symhdl functions`: the functions of the language, or what one of them may become on a device."""
+"""`symhdl functions`: those of the language, what one may become on a device, and texts of them to search with."""
 
 from __future__ import annotations
 
@@ -27,14 +27,22 @@ CHOSEN = "*"
 class FunctionsCommand(TypedDict):
     """What `symhdl functions` has beside the options of the compiler."""
 
-    expression: str | None
+    expressions: tuple[str, ...]
     json: bool
     plot: str | None
+    language: str | None
+    output: str | None
 
 
 def run(command: FunctionsCommand, texts: Texts) -> None:
-    """Lists the functions of the language; of an expression, the ways to compute its functions."""
-    if command["expression"] is None:
+    """Lists the functions of the language; of an expression, the ways to compute its functions; or writes functions."""
+    expressions = command["expressions"]
+    if command["language"] is not None:
+        _write(command, command["language"], texts)
+        return
+    if command["output"] is not None:
+        raise usage("-o is the file of what --as writes")
+    if not expressions:
         given = [name for name, text in texts.items() if text] + ["plot"] * bool(command["plot"])
         if given:
             raise usage(
@@ -42,7 +50,28 @@ def run(command: FunctionsCommand, texts: Texts) -> None:
             )
         _list(command["json"])
         return
-    _choices(command, texts)
+    if len(expressions) > 1:
+        raise usage(
+            f"there are {len(expressions)} expressions, and not one", help="several are for --as"
+        )
+    _choices(command, expressions[0], texts)
+
+
+def _write(command: FunctionsCommand, language: str, texts: Texts) -> None:
+    """The text of functions that compute what their hardware does."""
+    from symhdl.tabulated import written
+
+    if command["json"] or command["plot"]:
+        raise usage("--json and --plot are for an expression without --as")
+    found = written(language, command["expressions"], chosen_options(texts), message)
+    show(found.warnings)
+    if command["output"] is None:
+        out(found.text.removesuffix("\n"))
+        return
+    from symhdl.files.writing import write_file
+
+    write_file(Path(command["output"]), found.text)
+    message(f"wrote {command['output']}")
 
 
 def _list(json: bool) -> None:
@@ -70,12 +99,11 @@ def _arguments(operation: Operation) -> str:
     return "any" if operation.arity == ANY else str(operation.arity)
 
 
-def _choices(command: FunctionsCommand, texts: Texts) -> None:
+def _choices(command: FunctionsCommand, expression: str, texts: Texts) -> None:
     """What an expression of one variable may become, and the picture of its error."""
     from symhdl.alternatives import alternatives_of
     from symhdl.compiler import compile_source
 
-    expression = command["expression"] or ""
     with status_line(shortened(expression)) as status:
         design = compile_source(_source(expression), chosen_options(texts), status)
         _check_plain(design, expression)

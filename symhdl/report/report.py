@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from symhdl.ir.datapath import Datapath
@@ -25,11 +26,16 @@ class Report(Contents):
         told = sections(self, sort=sort, whole=whole, width=width)
         return "\n\n".join(f"{heading}\n{body}" for heading, body in told)
 
-    def page(self, listing: str = "", *, sort: Sort = "cost") -> str:
-        """The report as HTML that needs no other file, with a generated text if one is given; the design runs in it."""
+    def page(
+        self, listing: str = "", *, sort: Sort = "cost", rows: Sequence[Sequence[int]] = ()
+    ) -> str:
+        """The report as HTML that needs no other file, with a generated text if one is given; the design runs in it.
+
+        Its histograms are over `rows` of data, as integers at the inputs, or over the ranges of the inputs.
+        """
         from symhdl.report.page import report_page
 
-        return report_page(self, self.operators, listing, sort)
+        return report_page(self, self.operators, listing, sort, rows)
 
     def _repr_html_(self) -> str:
         """What notebooks show: the page in a frame of its own, from which nothing reaches the notebook."""

@@ -32,8 +32,11 @@
     if (value === null || value === undefined) {
       return "";
     }
-    const isReal = typeof value === "number" && !Number.isInteger(value);
-    return isReal ? String(Number(value.toPrecision(4))) : String(value);
+    if (typeof value !== "number" || Number.isInteger(value)) {
+      return String(value);
+    }
+    const short = Number(value.toPrecision(4));
+    return Math.abs(short) < 1e-3 ? short.toExponential() : String(short);
   }
   const compared = (a, b) =>
     typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
