@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from symhdl.arguments import Number
     from symhdl.cost.estimate import Estimate
     from symhdl.judgement import Judgement
+    from symhdl.parsed import Taken
     from symhdl.refinement import Refinement
     from symhdl.report.error_plot import ErrorPlot
     from symhdl.report.report import Report
@@ -41,13 +42,15 @@ class CompiledDesign(Hardware):
     """A compiled design: its datapath, what is proved of it, and the ways out.
 
     `estimate` is area and speed by the device's model, `refinement` what place and route said, if it was asked, and
-    `judgement` what rows of data that chose nothing say of a design with a goal on data.
+    `judgement` what rows of data that chose nothing say of a design with a goal on data. `taken` are the equations of a
+    search that it was made of.
     """
 
     design: Design
     estimate: Estimate
     refinement: Refinement | None = None
     judgement: Judgement | None = None
+    taken: tuple[Taken, ...] = ()
 
     @property
     def mathematics(self) -> Graph:
@@ -103,6 +106,7 @@ class CompiledDesign(Hardware):
             cut=self.design.cut,
             refinement=None if self.refinement is None else asdict(self.refinement),
             judgement=None if self.judgement is None else self.judgement.document(),
+            equations=[each.document() for each in self.taken],
             held={
                 plan.name: (plan.minimum * plan.format.ulp, plan.maximum * plan.format.ulp)
                 for plan in self.design.inputs

@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.chosen import STANDARD_STREAM, check_streams, chosen_source, chosen_tables
 from symhdl.commands.options import Texts, chosen_options, usage
-from symhdl.commands.summary import estimated, ports
+from symhdl.commands.summary import equations, estimated, ports
 from symhdl.commands.terminal import heading, message, out, out_json, show, status_line
 from symhdl.commands.uniform import uniform_table
 from symhdl.commands.watch import Watch
@@ -104,6 +104,8 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
         out_json(files[design.datapath.top + ".json"])
         return
     heading(title(design.datapath, cut=design.design.cut))
+    for line in equations(design):
+        out(line)
     out(ports(design))
     for line in assumed(design.datapath):
         out(line)

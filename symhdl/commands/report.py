@@ -55,8 +55,8 @@ def run(options: ReportOptions) -> None:
     if options["output"] is not None:
         place, listing = Path(options["output"]), f"{design.top}.v"
         text = design.text(listing) if listing in design.contents else ""
-        rows = () if given is None else _rows(design, given, options["decimal"])
         with status_line(f"drawing {design.top}"):
+            rows = () if given is None else _rows(design, given, options["decimal"])
             page = report.page(text, sort=options["sort"], rows=rows)
         data = () if given in (None, STANDARD_STREAM) else (Path(given),)
         write_file(place, page, reading=(*design.places, *data))
