@@ -321,6 +321,26 @@ OF_EXPLORE = tuple(name for name in TABLE if name not in {"select", "top", "refi
 @click.option("--synth", is_flag=True, help="Measure LUTs, flip-flops and blocks with Yosys.")
 @click.option("--pnr", is_flag=True, help="Measure the clock, too, with nextpnr.")
 @click.option(
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Processes of this machine that make designs at a time.",
+)
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    callback=_not_empty,
+    help="Have the designs made on the cluster of this Dask scheduler.",
+)
+@click.option("--shard", metavar="I/N", help="Make every N-th design alone, from the I-th on.")
+@click.option(
+    "--emit",
+    type=click.Choice(["snakemake", "slurm", "htcondor"]),
+    help="Write into DIR what a batch system needs to make the designs, instead.",
+)
+@click.option(
     "--axes",
     metavar="AXES",
     default="loss,luts,ns",
@@ -358,6 +378,8 @@ def explore_command(**given: object) -> None:
 
     A SOURCE is a table of equations, the folder of a PySR run, a front as JSON, or a text of any dialect. Options such
     as --width, --error, --device may be lists and ranges: `6,8,10`, `6:12`, `100:300:50`.
+
+    `symhdl explore merge DIR... -o DIR` brings together what was done in several folders.
     """
     from symhdl.commands.explore import run
 

@@ -7,9 +7,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 from symhdl.commands.chosen import STANDARD_STREAM
+from symhdl.commands.explore_runs import (
+    MERGE,
+    RunOptions,
+    check_run,
+    emit,
+    in_shard,
+    merged,
+    runner_of,
+    stores_in,
+)
 from symhdl.commands.options import Texts, chosen_options, usage, value_of
 from symhdl.commands.rows_table import live_rows, show_rows
 from symhdl.commands.terminal import message, out, out_json, show, status_line
@@ -18,23 +27,25 @@ from symhdl.errors import Source, Span, SymhdlError, error, shortened, warning
 from symhdl.explore.combination import Combination, Wanted, combinations
 from symhdl.explore.combined import COMBINATIONS, document, lines_of
 from symhdl.explore.equation import Given, equations_of
-from symhdl.explore.exploration import Exploration, Runner, explore, one_by_one
+from symhdl.explore.exploration import Exploration, explore
 from symhdl.explore.figures import NAMES, levels_of
 from symhdl.explore.job import BY_INPUT, Far, Job, Text
 from symhdl.explore.limits import limits_of
 from symhdl.explore.plan import check_names, jobs_of
 from symhdl.explore.results import FIGURES, REPORT, ROWS, check_ours, records, write_results
 from symhdl.explore.row import INTERNAL, Row
+from symhdl.explore.runners.jobs_file import SUFFIX, read_jobs
 from symhdl.explore.store import STORE, ExploreStore
 from symhdl.explore.sweep import sets_of
 from symhdl.files.writing import folders_made, told
+from symhdl.options import TABLE
 
 STATUS_INTERRUPTED = 130
 MOST_REASONS = 10  # for which there are no designs
 SAID_OF_ROWS = ("labels", "weights", "against", "levels")
 
 
-class ExploreCommand(TypedDict):
+class ExploreCommand(RunOptions):
     """What `symhdl explore` has beside the options of the compiler."""
 
     sources: tuple[str, ...]
@@ -54,19 +65,26 @@ class ExploreCommand(TypedDict):
 def run(command: ExploreCommand, texts: Texts) -> None:
     """Explores. What was done before is not done again; what ends it loses nothing that is done."""
     axes = _axes(command["axes"])
-    jobs = planned(command, texts)
     wanted = _wanted(command, texts)
+    check_run(command, command["output"])
+    if command["sources"][:1] == (MERGE,):
+        _merge(command, texts, axes)
+        return
+    jobs = in_shard(command, planned(command, texts))
     if command["output"] is None:
-        found = _explored(jobs, None)
+        found = _explored(command, jobs, None)
         combined = _combined(jobs, found, wanted)
         deliver(command, found, len(jobs), axes, combined=combined)
         return
     folder = Path(command["output"])
     with _made(folder), ExploreStore(folder / STORE) as store:
+        if command["emit"] is not None:
+            emit(command["emit"], jobs, folder, store, force=command["force"])
+            return
         if not command["force"]:
             for name in (ROWS, REPORT, COMBINATIONS):
                 check_ours(folder / name, store)
-        found = _explored(jobs, store)
+        found = _explored(command, jobs, store)
         combined = _combined(jobs, found, wanted)
         written = write_results(
             folder, store, found.rows, axes, combined.found, force=command["force"]
@@ -75,9 +93,11 @@ def run(command: ExploreCommand, texts: Texts) -> None:
     deliver(command, found, len(jobs), axes, wrote, combined)
 
 
-def _explored(jobs: Sequence[Job], store: ExploreStore | None) -> Exploration:
+def _explored(
+    command: ExploreCommand, jobs: Sequence[Job], store: ExploreStore | None
+) -> Exploration:
     with live_rows(len(jobs)) as tell:
-        return explore(jobs, store, _runner(), tell)
+        return explore(jobs, store, runner_of(command), tell)
 
 
 def _wanted(command: ExploreCommand, texts: Texts) -> Wanted | None:
@@ -116,9 +136,28 @@ def _combined(jobs: Sequence[Job], found: Exploration, wanted: Wanted | None) ->
         return _Combined(problem=problem)
 
 
-def _runner() -> Runner:
-    """Who makes the designs."""
-    return one_by_one
+def _merge(command: ExploreCommand, texts: Texts, axes: Sequence[str]) -> None:
+    """Brings the stores of folders together in that of another one."""
+    folders, output = command["sources"][1:], command["output"]
+    if output is None:
+        raise usage("there is no folder for the rows of all", help="give one with -o DIR")
+    check_alone(command, texts, "folders are merged as they are")
+    paths, folder = stores_in(folders), Path(output)
+    with _made(folder), ExploreStore(folder / STORE) as store:
+        found = merged(paths, store)
+        written = write_results(folder, store, found.rows, axes, force=command["force"])
+    deliver(
+        command, found, len(found.rows), axes, f"wrote {folder}: {', '.join((STORE, *written))}"
+    )
+
+
+def check_alone(command: ExploreCommand, texts: Texts, why: str) -> None:
+    """Raises UsageError for options that say what is to be done, where that is said already."""
+    given = [TABLE[name].flag for name, text in texts.items() if text]
+    given += [f"--{name}" for name in ("synth", "pnr", "against", "levels") if command[name]]
+    given += ["--class"] if command["classes"] else []
+    if given:
+        raise usage(f"{why}: {', '.join(given)} cannot change them", help="leave them out")
 
 
 def deliver(
@@ -198,6 +237,14 @@ def _place(text: str, number: int) -> tuple[int, int]:
 
 def planned(command: ExploreCommand, texts: Texts) -> tuple[Job, ...]:
     """The jobs of a command line. Raises SymhdlError for what is wrong with it."""
+    files = [source for source in command["sources"] if source.endswith(SUFFIX)]
+    if files:
+        if len(command["sources"]) > 1:
+            raise usage(
+                f"{files[0]} holds jobs, beside which nothing is read", help="give it alone"
+            )
+        check_alone(command, texts, f"the jobs of {files[0]} are as they are")
+        return tuple(read_jobs(Path(files[0])))
     figures = {
         name: text
         for name in SAID_OF_ROWS
