@@ -119,7 +119,7 @@ def shared(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
         if column.name not in {*TEXTS, *FIGURES} and len({*column.values}) == 1
     }
     kept = [column for column in columns if column.name not in common]
-    return kept, [f"{name} {_words(value)}" for name, value in common.items()]
+    return kept, [f"{name}: {_words(value)}" for name, value in common.items()]
 
 
 def _column(name: str, values: Sequence[Json]) -> Column:
@@ -129,12 +129,10 @@ def _column(name: str, values: Sequence[Json]) -> Column:
         for number, value in zip(numbers, values, strict=True)
     )
     if not is_number:
-        texts = [None if value is None else _text_of(value) for value in values]
-        distinct = len(set(texts))
-        is_choice = name in ("class", "status") or 1 < distinct <= MOST_CHOICES
+        texts = [None if value in ("", None) else _text_of(value) for value in values]
         is_read = name in ("equation", "diagnostic")
-        shown = texts if any(texts) else [None] * len(texts)
-        return Column(name, shown, False, "choice" if is_choice and not is_read else "text")
+        is_choice = name in ("class", "status") or 1 < len({*texts}) <= MOST_CHOICES
+        return Column(name, texts, False, "choice" if is_choice and not is_read else "text")
     finite = [
         number if number is not None and math.isfinite(number) else None for number in numbers
     ]
@@ -208,7 +206,7 @@ def _combination(
 
 
 def _cell(tag: str, column: Column, text: str) -> Markup:
-    return element(tag, text, class_="number" if column.is_number else "words")
+    return element(tag, text, class_="number" if column.is_number else "told")
 
 
 def _words(value: float | str | None) -> str:
