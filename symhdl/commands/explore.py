@@ -133,7 +133,7 @@ def _combined(jobs: Sequence[Job], found: Exploration, wanted: Wanted | None) ->
     rows = {row.digest: row for row in found.rows}
     made = [(job, rows[job.digest()]) for job in jobs if job.digest() in rows]
     try:
-        with status_line() as tell:
+        with status_line("combining") as tell:
             return _Combined(combinations(made, wanted, tell))
     except SymhdlError as problem:  # rows are told first
         return _Combined(problem=problem)
