@@ -54,6 +54,16 @@ class Page:
         while not self.loaded:
             self._next()
 
+    def enter_frame(self) -> None:
+        """Goes on in the frame of the page that has a process of its own."""
+        found = self.call("Target.getTargets")["targetInfos"]
+        (frame,) = (each["targetId"] for each in found if each["type"] == "iframe")
+        self._session = self.call("Target.attachToTarget", targetId=frame, flatten=True)[
+            "sessionId"
+        ]
+        for domain in ("Runtime", "Network", "Log"):
+            self.call(f"{domain}.enable")
+
     def ask(self, expression: str) -> Any:
         """The value of an expression of JavaScript in the page, or what it promises."""
         found = self.call(

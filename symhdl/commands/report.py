@@ -8,7 +8,15 @@ from typing import TypedDict
 from symhdl.commands.chosen import STANDARD_STREAM, chosen_tables
 from symhdl.commands.options import chosen_options, usage
 from symhdl.commands.stored import open_design
-from symhdl.commands.terminal import heading, message, out, out_json, show, terminal_width
+from symhdl.commands.terminal import (
+    heading,
+    message,
+    out,
+    out_json,
+    show,
+    status_line,
+    terminal_width,
+)
 from symhdl.data.fixed import quantise
 from symhdl.documents import json_text
 from symhdl.files.writing import write_file
@@ -47,8 +55,9 @@ def run(options: ReportOptions) -> None:
     if options["output"] is not None:
         place, listing = Path(options["output"]), f"{design.top}.v"
         text = design.text(listing) if listing in design.contents else ""
-        rows = () if given is None else _rows(design, given, options["decimal"])
-        page = report.page(text, sort=options["sort"], rows=rows)
+        with status_line(f"drawing {design.top}"):
+            rows = () if given is None else _rows(design, given, options["decimal"])
+            page = report.page(text, sort=options["sort"], rows=rows)
         data = () if given in (None, STANDARD_STREAM) else (Path(given),)
         write_file(place, page, reading=(*design.places, *data))
         message(f"wrote {place}")

@@ -9,6 +9,8 @@ from symhdl.ir.datapath import Datapath
 from symhdl.report.contents import Contents, Sort
 from symhdl.report.text import sections
 
+FRAME_HEIGHT = 800
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Contents):
@@ -34,6 +36,16 @@ class Report(Contents):
         from symhdl.report.page import report_page
 
         return report_page(self, self.operators, listing, sort, rows)
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the page in a frame of its own, from which nothing reaches the notebook."""
+        from symhdl.report.markup import element
+
+        style = f"border: 0; height: {FRAME_HEIGHT}px; width: 100%"
+        frame = element(
+            "iframe", srcdoc=self.page(), sandbox="allow-scripts", style=style, title="report"
+        )
+        return frame.text
 
     def __str__(self) -> str:
         return self.text()
