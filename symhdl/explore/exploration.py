@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from symhdl.explore.job import Job
@@ -26,6 +26,19 @@ class Exploration:
     interrupted: bool = False
 
 
+def known_for_good(digests: Iterable[str], store: ExploreStore) -> dict[str, Row]:
+    """The rows that are there and need not be made again, by digest."""
+    kept = store.known(digests)
+    return {k: row for k, row in kept.items() if row.diagnostic not in NOT_FOR_GOOD}
+
+
+def left_of(jobs: Sequence[Job], store: ExploreStore) -> list[Job]:
+    """The jobs that are still to be done, each once."""
+    digests = {job.digest(): job for job in jobs}
+    known = known_for_good(digests, store)
+    return [job for digest, job in digests.items() if digest not in known]
+
+
 def one_by_one(jobs: Sequence[Job], done: Done) -> None:
     """The plainest runner: one after the other, here."""
     from symhdl.explore.work import Workshop
@@ -47,8 +60,7 @@ def explore(
     SymhdlError where the store cannot be used.
     """
     digests = {job.digest(): job for job in jobs}
-    kept = {} if store is None else store.known(digests)
-    known = {k: row for k, row in kept.items() if row.diagnostic not in NOT_FOR_GOOD}
+    known = {} if store is None else known_for_good(digests, store)
     found = dict(known)
     for row in known.values():
         told(row)
