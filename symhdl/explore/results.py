@@ -12,7 +12,7 @@ from typing import cast
 from symhdl.documents import Json, sha256
 from symhdl.errors import error
 from symhdl.explore.combination import Combination
-from symhdl.explore.combined import COMBINATIONS, folder_of, lines_of, text_of, write_designs
+from symhdl.explore.combined import COMBINATIONS, folder_of, notes_of, text_of, write_designs
 from symhdl.explore.front import on_front
 from symhdl.explore.row import COLUMNS, Row
 from symhdl.explore.store import ExploreStore
@@ -120,5 +120,5 @@ def _page(found: Sequence[Record], axes: Sequence[str], combined: Sequence[Combi
     shown = [{k: v for k, v in record.items() if k != "message"} for record in kept]
     places = {record["digest"]: place for place, record in enumerate(found)}
     chosen = [places[part.row.digest] for each in combined for part in each.parts]
-    told = [line.strip() for each in combined for line in lines_of(each)]
+    told = [line for each in combined for line in notes_of(each)]
     return page(shown, axes=tuple(axes), chosen=chosen, told=told)
