@@ -195,12 +195,12 @@ def test_the_files_of_a_batch_system(
 ) -> None:
     """What the user named stands in the jobs alone, and the path of Python is quoted."""
     monkeypatch.setattr(sys, "executable", f"/{HOSTILE}/python")
-    jobs = [Job(Equation(f"x + {n}", HOSTILE), far="pnr") for n in range(40)]
+    jobs = [Job(Equation(f"x + {n}", HOSTILE), far="pnr") for n in range(60)]
     files = batch_files(jobs, system)
     texts = {name: text for name, text in files.items() if name != "jobs.jsonl"}
     assert not any("owned" in text for name, text in texts.items() if name not in SCRIPTS)
     assert files["jobs.jsonl"].isascii()
-    assert files["jobs.jsonl"].count("\n") == 40
+    assert files["jobs.jsonl"].count("\n") == 60
     shown = "".join(f"==> {name} <==\n{text}" for name, text in texts.items())
     golden(f"explore/{system}.txt", shown.replace(VERSION, "VERSION"))
 
@@ -250,12 +250,12 @@ KNOWN_TO_CONDOR = {
 def test_htcondor_gets_what_its_manual_says() -> None:
     """Commands `name = value`, own attributes after a plus, arguments in double quotes, `queue` at the end."""
     files = batch_files(
-        [Job(Equation(f"x + {n}", HOSTILE), far="pnr") for n in range(40)], "htcondor"
+        [Job(Equation(f"x + {n}", HOSTILE), far="pnr") for n in range(60)], "htcondor"
     )
     for name, start in (("shards.sub", "shard.sh $INT(shard)"), ("merge.sub", "merge.sh")):
         *lines, last = files[name].splitlines()
         assert all(COMMANDS_OF_CONDOR.fullmatch(line) for line in [*lines, last])
-        assert last == ("queue 10" if name == "shards.sub" else "queue 1")
+        assert last == ("queue 5" if name == "shards.sub" else "queue 1")
         said = dict(line.split(" = ", 1) for line in lines if re.match("[a-z]", line))
         assert set(said) <= KNOWN_TO_CONDOR
         assert said["arguments"] == f'"{start}"'
