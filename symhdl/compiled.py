@@ -25,10 +25,12 @@ from symhdl.manifest import DATAPATH, MANIFEST, OPERATORS, Facts, manifest
 from symhdl.version import VERSION
 
 if TYPE_CHECKING:
+    from symhdl.arguments import Number
     from symhdl.cost.estimate import Estimate
     from symhdl.judgement import Judgement
     from symhdl.parsed import Taken
     from symhdl.refinement import Refinement
+    from symhdl.report.error_plot import ErrorPlot
     from symhdl.report.report import Report
     from symhdl.verify.accuracy import Accuracy
 
@@ -136,6 +138,12 @@ class CompiledDesign(Hardware):
             judgement=self.judgement,
         )
 
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        from symhdl.report.small import design_html
+
+        return design_html(self.datapath, self.estimate, cut=self.design.cut)
+
     def write(
         self,
         folder: str | Path,
@@ -200,6 +208,26 @@ class CompiledDesign(Hardware):
             saturated=saturated,
         )
         return Accuracy(rounded, real, count - len(inside))
+
+    def plot_error(
+        self,
+        *over: str,
+        output: str | None = None,
+        at: Mapping[str, Number] | None = None,
+        points: int | None = None,
+    ) -> ErrorPlot:
+        """The error over one input inside its proved bound, or a map of it over two, as SVG: notebooks show it.
+
+        Without names it is over the first input, or over both where there are two. The others are held `at` numbers,
+        which are rounded to their formats, or in the middle of their ranges. `output` is the name of one of several.
+        At most so many `points` of each input are tried. Raises SymhdlError for what the design does not have.
+        """
+        from symhdl.error_plots import error_plot
+
+        saturated = self.design.request.undefined == "saturate"
+        return error_plot(
+            self.mathematics, self.model, over, output, at, points, saturated=saturated
+        )
 
 
 def _exactly(columns: Mapping[str, Reals]) -> dict[str, list[Fraction]]:

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 from symhdl.arguments import EVERY, Input, Named, Range, format_of, located, range_of
 from symhdl.budget import UNLIMITED, Budget, Progress
 from symhdl.compiled import CompiledDesign
-from symhdl.errors import Diagnostic, error, warning
+from symhdl.errors import Diagnostic, error, visible, warning
+from symhdl.functions.operation import Operation
+from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph
+from symhdl.ir.reach import use_counts_of
 from symhdl.memory import few_collections
 from symhdl.names.identifiers import module_name, port_names
 from symhdl.numeric.fixed import FixedFormat
@@ -122,7 +125,8 @@ def _compiled(design: Design, estimated: Estimate, told: Sequence[Diagnostic]) -
         "the pipeline built no datapath; please report this"
     )
     large = too_large(estimated, design.target)
-    warnings = (*told, *design.warnings, *(() if large is None else (large,)))
+    idle = _idle_inputs(design.written, datapath)
+    warnings = (*told, *design.warnings, *idle, *(() if large is None else (large,)))
     design = replace(design, warnings=()).with_warnings(*warnings)
     if design.written.assumptions:
         from symhdl.printers.printer import assumptions_in
@@ -189,6 +193,21 @@ def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
         )
         for name, identifier in found
         if identifier.reason is not None
+    ]
+
+
+def _idle_inputs(graph: Graph, datapath: Datapath) -> list[Diagnostic]:
+    """Warnings for inputs that the source uses, and on which no output depends."""
+    used = {node.name for node in graph.nodes if node.operation is Operation.INPUT}
+    counts = use_counts_of(datapath.cells, [port.cell for port in datapath.outputs])
+    return [
+        warning(
+            "idle-input",
+            f"no output depends on the input `{visible(port.name)}`; it stays a port",
+            help="the terms in which it stands cancel, or are less than the accuracy asked for",
+        )
+        for port in datapath.inputs
+        if port.name in used and not counts[port.cell]
     ]
 
 

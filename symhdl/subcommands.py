@@ -282,6 +282,13 @@ def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
     callback=_not_empty,
     help="Write the report as a page of HTML, in which the design runs, instead.",
 )
+@click.option(
+    "--data",
+    metavar="FILE",
+    callback=_not_empty,
+    help="Inputs by column, over which the page shows its histograms; without it over the ranges.",
+)
+@of_compiler("decimal")
 @JSON
 def report_command(**options: Unpack[ReportOptions]) -> None:  # fmt: skip
     """Tell what the design in DIR was asked for, what it reached, and what each of its nodes takes and adds."""
@@ -351,6 +358,13 @@ OF_EXPLORE = tuple(name for name in TABLE if name not in {"select", "top", "refi
     help="What an equation of a class was fitted to where --labels name others, and its own.  [default: -1,1]",
 )
 @click.option(
+    "--budget",
+    metavar="NAME=MOST",
+    multiple=True,
+    help="The best combination of one equation for each class that takes no more: luts, ffs, dsps, brams, cycles, ns.",
+)
+@click.option("--best", is_flag=True, help="The best combination whatever it takes.")
+@click.option(
     "-o",
     "output",
     metavar="DIR",
@@ -374,7 +388,7 @@ def explore_command(**given: object) -> None:
 
 
 @click.command("functions")
-@click.argument("expression", required=False)
+@click.argument("expressions", metavar="[EXPRESSION]...", nargs=-1)
 @of_compiler(*OF_FUNCTIONS)
 @click.option(
     "--plot",
@@ -382,12 +396,28 @@ def explore_command(**given: object) -> None:
     callback=_not_empty,
     help="Draw the error over the argument inside its bound, as SVG.",
 )
+@click.option(
+    "--as",
+    "language",
+    type=click.Choice(["numpy", "gplearn", "deap", "sympy", "julia"]),
+    help="Write functions that compute exactly what the hardware does, to search with.",
+)
+@click.option(
+    "-o",
+    "output",
+    metavar="FILE",
+    callback=_not_empty,
+    help="File for what --as writes, instead of stdout.",
+)
 @JSON
 def functions_command(**given: object) -> None:
-    """List the functions of the language, or the ways to compute EXPRESSION.
+    """List the functions of the language, the ways to compute EXPRESSION, or write functions to search with.
 
     EXPRESSION is the name of a function, or an expression of one variable. Every way that was proved is told with
     what the whole design takes then, by the device's model; an asterisk marks the one that `symhdl compile` takes.
+
+    With --as every EXPRESSION is the name of a function, or a definition such as "gauss(x) = exp(-x^2)", and the text
+    has its values, those of the hardware of `symhdl compile`, for all numbers of the format of the input.
     """
     from symhdl.commands.functions import run
 

@@ -70,7 +70,7 @@ def test_what_is_no_number_is_text_and_what_is_unknown_is_left_out() -> None:
     assert found["luts"].values == [None, 3.0]
     assert "cycles" not in found
     assert not found["class"].is_number and not found["x"].is_number and not found["ok"].is_number
-    assert found["error"].kind == "choice"
+    assert found["error"].kind == "choice" and found["ok"].values == ["yes", "no"]
     front_page(rows)
     front_page([])
 

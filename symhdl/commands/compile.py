@@ -61,8 +61,8 @@ def run(command: CompileCommand, texts: Texts) -> None:
     source = chosen_source(command["source"], command["expr"])
     tables = chosen_tables(data, chosen.decimal) or None
     asked = replace(chosen, observer=watch, data=tables, cache=not command["no_cache"])
-    with status_line() as status:
-        design = compile_source(source, asked, message, status)
+    with status_line("compiling") as watch.status:
+        design = compile_source(source, asked, watch.search, watch.search)
     if design.refinement is not None:
         message(str(design.refinement))
     show(design.warnings)
@@ -113,7 +113,9 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
     if design.judgement is not None:
         out(f"{HEADING}:\n{judgement_text(design.judgement)}")
     if command["compare_uniform"]:
-        out(uniform_table(design))
+        with status_line("comparing with uniform formats"):
+            told = uniform_table(design)
+        out(told)
     if folder is None:
         message("nothing is written without -o DIR")
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from symhdl.commands.chosen import STANDARD_STREAM
@@ -20,12 +21,16 @@ from symhdl.commands.explore_runs import (
 )
 from symhdl.commands.options import Texts, chosen_options, usage, value_of
 from symhdl.commands.rows_table import live_rows, show_rows
-from symhdl.commands.terminal import message, out, out_json, show
+from symhdl.commands.terminal import message, out, out_json, show, status_line
 from symhdl.documents import json_text
-from symhdl.errors import Source, Span, error, shortened, warning
+from symhdl.errors import Source, Span, SymhdlError, error, shortened, warning
+from symhdl.explore.combination import Combination, Wanted, combinations
+from symhdl.explore.combined import COMBINATIONS, document, lines_of
 from symhdl.explore.equation import Given, equations_of
 from symhdl.explore.exploration import Exploration, explore
+from symhdl.explore.figures import NAMES, levels_of
 from symhdl.explore.job import BY_INPUT, Far, Job, Text
+from symhdl.explore.limits import limits_of
 from symhdl.explore.plan import check_names, jobs_of
 from symhdl.explore.results import FIGURES, REPORT, ROWS, check_ours, records, write_results
 from symhdl.explore.row import INTERNAL, Row
@@ -37,7 +42,7 @@ from symhdl.options import TABLE
 
 STATUS_INTERRUPTED = 130
 MOST_REASONS = 10  # for which there are no designs
-FIGURES_ON_DATA = ("mse", "mse_real", "rms", "accuracy", "agreement", "auc")
+SAID_OF_ROWS = ("labels", "weights", "against", "levels")
 
 
 class ExploreCommand(RunOptions):
@@ -50,6 +55,8 @@ class ExploreCommand(RunOptions):
     axes: str
     against: str | None
     levels: str | None
+    budget: tuple[str, ...]
+    best: bool
     output: str | None
     force: bool
     json: bool
@@ -58,6 +65,7 @@ class ExploreCommand(RunOptions):
 def run(command: ExploreCommand, texts: Texts) -> None:
     """Explores. What was done before is not done again; what ends it loses nothing that is done."""
     axes = _axes(command["axes"])
+    wanted = _wanted(command, texts)
     check_run(command, command["output"])
     if command["sources"][:1] == (MERGE,):
         _merge(command, texts, axes)
@@ -65,7 +73,8 @@ def run(command: ExploreCommand, texts: Texts) -> None:
     jobs = in_shard(command, planned(command, texts))
     if command["output"] is None:
         found = _explored(command, jobs, None)
-        deliver(command, found, len(jobs), axes)
+        combined = _combined(jobs, found, wanted)
+        deliver(command, found, len(jobs), axes, combined=combined)
         return
     folder = Path(command["output"])
     with _made(folder), ExploreStore(folder / STORE) as store:
@@ -73,11 +82,15 @@ def run(command: ExploreCommand, texts: Texts) -> None:
             emit(command["emit"], jobs, folder, store, force=command["force"])
             return
         if not command["force"]:
-            for name in (ROWS, REPORT):
+            for name in (ROWS, REPORT, COMBINATIONS):
                 check_ours(folder / name, store)
         found = _explored(command, jobs, store)
-        written = write_results(folder, store, found.rows, axes, force=command["force"])
-    deliver(command, found, len(jobs), axes, f"wrote {folder}: {', '.join((STORE, *written))}")
+        combined = _combined(jobs, found, wanted)
+        written = write_results(
+            folder, store, found.rows, axes, combined.found, force=command["force"]
+        )
+    wrote = f"wrote {folder}: {', '.join((STORE, *written))}"
+    deliver(command, found, len(jobs), axes, wrote, combined)
 
 
 def _explored(
@@ -85,6 +98,42 @@ def _explored(
 ) -> Exploration:
     with live_rows(len(jobs)) as tell:
         return explore(jobs, store, runner_of(command), tell)
+
+
+def _wanted(command: ExploreCommand, texts: Texts) -> Wanted | None:
+    """What is asked of a combination; None if none is wanted."""
+    limits = limits_of(command["budget"])
+    if not (limits.most or command["best"]):
+        return None
+    labels, weights = texts.get("labels"), texts.get("weights")
+    if not texts.get("data"):
+        raise usage("the best combination is looked for on rows of data", help="give --data FILE")
+    return Wanted(
+        limits,
+        labels if isinstance(labels, str) else None,
+        weights if isinstance(weights, str) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Combined:
+    """The best combinations, or why there are none."""
+
+    found: tuple[Combination, ...] = ()
+    problem: SymhdlError | None = None
+
+
+def _combined(jobs: Sequence[Job], found: Exploration, wanted: Wanted | None) -> _Combined:
+    """The best combinations of what was found, if they are wanted, and nothing ended it."""
+    if wanted is None or found.interrupted:
+        return _Combined()
+    rows = {row.digest: row for row in found.rows}
+    made = [(job, rows[job.digest()]) for job in jobs if job.digest() in rows]
+    try:
+        with status_line() as tell:
+            return _Combined(combinations(made, wanted, tell))
+    except SymhdlError as problem:  # rows are told first
+        return _Combined(problem=problem)
 
 
 def _merge(command: ExploreCommand, texts: Texts, axes: Sequence[str]) -> None:
@@ -112,17 +161,26 @@ def check_alone(command: ExploreCommand, texts: Texts, why: str) -> None:
 
 
 def deliver(
-    command: ExploreCommand, found: Exploration, count: int, axes: Sequence[str], wrote: str = ""
+    command: ExploreCommand,
+    found: Exploration,
+    count: int,
+    axes: Sequence[str],
+    wrote: str = "",
+    combined: _Combined = _Combined(),
 ) -> None:
     """Tells what was found. Ends with the status of what Ctrl-C ended if it did."""
     rows = records(found.rows, axes)
     if command["json"]:
-        out_json(json_text([*rows]))
+        told = [document(each) for each in combined.found]
+        out_json(json_text({"rows": [*rows], "combinations": [*told]} if told else [*rows]))
     else:
         show_rows(rows)
         for line in failures(found.rows):
             out(line)
         out(summary(found, count, axes))
+        for each in combined.found:
+            show(each.warnings)
+            out("\n".join(lines_of(each)))
         if wrote:
             out(wrote)
     mistakes = [row for row in found.rows if row.diagnostic == INTERNAL]
@@ -133,6 +191,8 @@ def deliver(
         again = ", which the next run has not to do again" if wrote else ""
         message(f"interrupted: {len(found.rows)} of {count} designs are there{again}")
         raise SystemExit(STATUS_INTERRUPTED)
+    if combined.problem is not None:
+        raise combined.problem
 
 
 def failures(rows: Sequence[Row]) -> list[str]:
@@ -161,9 +221,9 @@ def _axes(text: str) -> tuple[str, ...]:
     """The axes of the front by the names of their columns."""
     axes = tuple(part.strip() for part in text.split(","))
     for start, axis in enumerate(axes):
-        if axis not in FIGURES + FIGURES_ON_DATA:
+        if axis not in FIGURES + NAMES:
             place = Span(Source("--axes", text), *_place(text, start))
-            listed = ", ".join(FIGURES + FIGURES_ON_DATA)
+            listed = ", ".join(FIGURES + NAMES)
             raise usage(f"there is no axis `{shortened(axis)}`", place, f"axes are {listed}")
     return axes
 
@@ -187,11 +247,13 @@ def planned(command: ExploreCommand, texts: Texts) -> tuple[Job, ...]:
         return tuple(read_jobs(Path(files[0])))
     figures = {
         name: text
-        for name in ("labels", "weights", "against", "levels")
+        for name in SAID_OF_ROWS
         if isinstance(text := {**texts, **command}.get(name), str)
     }
     if not texts.get("goal"):  # these tell figures then, and no goal
         texts = {name: text for name, text in texts.items() if name not in figures}
+    if "levels" in figures:
+        levels_of(figures["levels"])
     if figures and not texts.get("data"):
         raise usage(f"{', '.join(figures)}: there are no rows of data", help="give --data FILE")
     sets = sets_of(texts)

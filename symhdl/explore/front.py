@@ -15,7 +15,7 @@ GREATER_IS_BETTER = frozenset({"accuracy", "agreement", "auc"})
 
 
 def on_front(rows: Sequence[Row], axes: Sequence[str]) -> list[bool]:
-    """Whether each row is on the front of its class and device: no other is better on one axis, and no worse on all.
+    """Whether each row is on the front of its class and device: none is better on one axis, and no worse on all.
 
     Rows that are equal on all axes are on it together. What is not known of a row is worse than all that is; a row
     that failed is never on a front.

@@ -11,6 +11,8 @@ from typing import cast
 
 from symhdl.documents import Json, sha256
 from symhdl.errors import error
+from symhdl.explore.combination import Combination
+from symhdl.explore.combined import COMBINATIONS, folder_of, lines_of, text_of, write_designs
 from symhdl.explore.front import on_front
 from symhdl.explore.row import COLUMNS, Row
 from symhdl.explore.store import ExploreStore
@@ -72,23 +74,29 @@ def write_results(
     store: ExploreStore,
     rows: Sequence[Row],
     axes: Sequence[str] = AXES,
+    combined: Sequence[Combination] = (),
     *,
     force: bool = False,
 ) -> tuple[str, ...]:
     """Writes the files of an exploration into the folder of its store, and tells their names.
 
+    Combinations have their designs in folders of their own beside them.
+
     Files that symhdl did not write, or that were changed since, are replaced with `force` alone. Raises SymhdlError if
     there are any, before anything is written, or if the system refuses.
     """
     found = records(rows, axes)
-    texts = {ROWS: csv_text(found), REPORT: _page(found, axes)}
+    texts = {ROWS: csv_text(found), REPORT: _page(found, axes, combined)}
+    if combined:
+        texts[COMBINATIONS] = text_of(combined)
     for name in texts:
         if not force:
             check_ours(folder / name, store)
+    write_designs(folder, combined, force=force)
     for name, text in texts.items():
         write_file(folder / name, text)
         store.wrote(name, sha256(text))
-    return tuple(texts)
+    return *texts, *(f"{folder_of(each, combined)}/" for each in combined)
 
 
 def check_ours(place: Path, store: ExploreStore) -> None:
@@ -105,9 +113,12 @@ def check_ours(place: Path, store: ExploreStore) -> None:
             raise error("changed-file", text, help=f"{ELSEWHERE}, or replace it with --force")
 
 
-def _page(found: Sequence[Record], axes: Sequence[str]) -> str:
+def _page(found: Sequence[Record], axes: Sequence[str], combined: Sequence[Combination]) -> str:
     """The page of the fronts, which reads a failure's whole text as its diagnostic."""
     page = cast("Callable[..., str]", import_module(PAGE).front_page)
     kept = [{**record, "diagnostic": record["message"] or record["diagnostic"]} for record in found]
     shown = [{k: v for k, v in record.items() if k != "message"} for record in kept]
-    return page(shown, axes=tuple(axes))
+    places = {record["digest"]: place for place, record in enumerate(found)}
+    chosen = [places[part.row.digest] for each in combined for part in each.parts]
+    told = [line.strip() for each in combined for line in lines_of(each)]
+    return page(shown, axes=tuple(axes), chosen=chosen, told=told)

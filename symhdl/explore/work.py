@@ -77,7 +77,8 @@ class Workshop:
         start = time.perf_counter()
         row: Row
         try:
-            row = _row(job, self.design_of(job))
+            design = self.design_of(job)
+            row = replace(_row(job, design), figures=self._figures(job, design))
         except SymhdlError as problem:
             first = problem.diagnostics[0]
             message = "\n\n".join(told.render() for told in problem.diagnostics)
@@ -101,6 +102,15 @@ class Workshop:
         if design.design.cut and (limit is None or time.perf_counter() - start < limit):
             raise KeyboardInterrupt
         return design
+
+    def _figures(self, job: Job, design: CompiledDesign) -> tuple[tuple[str, float], ...]:
+        """What rows of data say of a design."""
+        chosen = chosen_of(job)
+        if chosen.data is None:
+            return ()
+        from symhdl.explore.figures import aim_of, figures_of
+
+        return figures_of(design, self.tables_of(chosen), aim_of(job))
 
     def tables_of(self, chosen: Chosen) -> tuple[Table, ...]:
         """The tables of the data, each opened once. Raises SymhdlError."""

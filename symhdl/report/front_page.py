@@ -22,6 +22,9 @@ FIGURES: Mapping[str, str] = {
 }  # fmt: skip
 """Columns that are measured along an axis, and their names for people."""
 
+LEFT_OUT = frozenset({"digest"})
+"""Columns that tell people nothing."""
+
 TEXTS = frozenset({"class", "status", "equation", "diagnostic"})
 MORE_IS_BETTER = ("accuracy", "agreement", "auc", "efficiency", "fmax_mhz")
 MOST_CHOICES, MOST_CHOSEN_NUMBERS = 24, 12
@@ -100,7 +103,7 @@ def _file(name: str) -> str:
 
 def columns_of(rows: Sequence[Record]) -> list[Column]:
     """The columns in which something stands, in the order in which the rows have them."""
-    names = dict.fromkeys(name for row in rows for name in row)
+    names = dict.fromkeys(name for row in rows for name in row if name not in LEFT_OUT)
     found = (_column(name, [row.get(name) for row in rows]) for name in names)
     return [column for column in found if any(value is not None for value in column.values)]
 
@@ -112,7 +115,7 @@ def _column(name: str, values: Sequence[Json]) -> Column:
         for number, value in zip(numbers, values, strict=True)
     )
     if not is_number:
-        texts = [None if value is None else str(value) for value in values]
+        texts = [None if value is None else _text_of(value) for value in values]
         distinct = len(set(texts))
         is_choice = name in ("class", "status") or 1 < distinct <= MOST_CHOICES
         is_read = name in ("equation", "diagnostic")
@@ -125,6 +128,10 @@ def _column(name: str, values: Sequence[Json]) -> Column:
     is_swept = name not in FIGURES and len(distinct_numbers) <= MOST_CHOSEN_NUMBERS
     is_choice = is_swept and all(number.is_integer() for number in distinct_numbers)
     return Column(name, finite, True, "choice" if is_choice else "figure")
+
+
+def _text_of(value: Json) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def number_of(value: Json) -> float | None:
@@ -247,7 +254,7 @@ def _failures(rows: Sequence[Record]) -> list[Content]:
 
 def _told_of(row: Record) -> str:
     """A row in few words: its class, what was swept, and the equation."""
-    left_out = {*TEXTS, *FIGURES}
-    swept = [f"{name} {value}" for name, value in row.items() if name not in left_out and value]
+    known = {*TEXTS, *FIGURES, *LEFT_OUT}
+    swept = [f"{name} {value}" for name, value in row.items() if name not in known and value]
     words = [str(row.get("class") or ""), *swept[:6], str(row.get("equation") or "")]
     return ", ".join(word for word in words if word)
