@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -98,6 +99,8 @@ def test_a_shard_that_is_none_is_wrong_usage(text: str, source: Path, tmp_path: 
         ("--emit", "slurm", "--shard", "1/2", "-o", "out"),
         ("--emit", "slurm", "--jobs", "2", "-o", "out"),
         ("--dask", "tcp://127.0.0.1:1", "--jobs", "2"),
+        ("--shard", "1/2", "-o", "out", "--best", "--data", "nowhere.csv"),
+        ("--emit", "slurm", "-o", "out", "--budget", "luts=5", "--data", "nowhere.csv"),
     ],
 )
 def test_runs_that_make_no_sense_are_wrong_usage(words: tuple[str, ...], source: Path) -> None:
@@ -304,8 +307,11 @@ def test_files_of_the_user_stay(source: Path, tmp_path: Path) -> None:
     done = invoke(*words)
     assert done.exit_code == 1
     assert "error[not-ours]" in done.stderr
+    assert not done.stdout
     assert sorted(place.name for place in tmp_path.iterdir()) == [STORE, "merge.sh"]
-    assert invoke(*words, "--force").exit_code == 0
+    told = json.loads(invoke(*words, "--force", "--json").stdout)
+    assert (told["designs"], told["shards"], told["start"]) == (6, 1, "sh submit.sh")
+    assert set(told["files"]) < {place.name for place in tmp_path.iterdir()}
     assert (tmp_path / "merge.sh").read_text() != "echo mine\n"
 
 
