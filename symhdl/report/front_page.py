@@ -66,13 +66,14 @@ def front_page(
     heading: str = "Fronts",
     axes: Sequence[str] = ("loss", "luts", "ns"),
     chosen: Collection[int] = (),
-    told: Sequence[str] = (),
+    told: Sequence[str | tuple[str, str]] = (),
     pages: Mapping[int, str] | None = None,
 ) -> str:
     """The page of rows as `rows.csv` has them; all that stands in them stays text.
 
     Every two of the `axes` make a plot. `chosen` are the places of the rows of a combination, and `told` lines about
-    it; `pages` are paths of designs' own pages beside this one, by the places of their rows.
+    it, those with a path being links. `pages` are paths of designs' own pages beside this one, by the places of their
+    rows.
     """
     columns, common = shared(columns_of(rows))
     known = {column.name for column in columns if column.is_number}
@@ -189,7 +190,7 @@ def summary_of(rows: Sequence[Record]) -> str:
 
 
 def _combination(
-    columns: Sequence[Column], chosen: Sequence[int], told: Sequence[str]
+    columns: Sequence[Column], chosen: Sequence[int], told: Sequence[str | tuple[str, str]]
 ) -> list[Content]:
     """The chosen rows as a table, and what is told of them; nothing without any."""
     if not chosen and not told:
@@ -201,8 +202,12 @@ def _combination(
         for row in chosen
     )
     table = element("div", element("table", header, *lines), class_="wide", tabindex="0")
-    notes = (element("p", line) for line in told)
+    notes = (element("p", _line(line)) for line in told)
     return [section("The combination", *notes, *([table] if chosen else []))]
+
+
+def _line(told: str | tuple[str, str]) -> Content:
+    return told if isinstance(told, str) else element("a", told[0], href=quote(told[1]))
 
 
 def _cell(tag: str, column: Column, text: str) -> Markup:
