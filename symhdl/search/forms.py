@@ -7,6 +7,7 @@ values at sampled points of the box of inputs, corners among them: no bounds, bu
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -74,13 +75,6 @@ class Forms:
     bases: list[int] = field(default_factory=list)
     _known: dict[Form, int] = field(default_factory=dict)
     _slopes: dict[int, tuple[Floats | float, ...]] = field(default_factory=dict)
-    _points: dict[str, Floats] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._points = {
-            name: low + (high - low) * places(number)
-            for number, (name, (low, high)) in enumerate(self.ranges.items())
-        }
 
     def add(self, graph: Graph) -> list[int]:
         """The forms of the outputs of a graph. Raises KeyError for an input without a range."""
@@ -288,7 +282,7 @@ class Forms:
 
     def _survey(self, form: Form) -> None:
         if form.operation is Operation.INPUT:
-            samples = self._points[form.name]
+            samples = points_of(form.name, *self.ranges[form.name])
         elif form.operands:
             samples = self._computed(form, self.samples, None)
         else:
@@ -348,16 +342,19 @@ _CURVED = BUILT - {Operation.ADD}
 _FLAT = COMPARISONS | {Operation.FLOOR, Operation.NOT, Operation.AND, Operation.OR}
 
 
-@lru_cache(maxsize=256)
-def places(number: int) -> Floats:
-    """Where the samples of an input lie in its range, from 0 to 1: corners first, then an additive recurrence."""
-    corners = np.arange(CORNERS)
-    bits = (corners >> (number % 5)) & 1 if number < 5 else (corners * (2 * number + 1) >> 3) & 1
-    inside = np.arange(1, POINTS - CORNERS + 1) * math.sqrt(_PRIMES[number % len(_PRIMES)] + number // len(_PRIMES))
-    return np.concatenate([bits.astype(np.float64), inside % 1.0])
+@lru_cache(maxsize=1024)
+def places_of(name: str) -> Floats:
+    """Where the samples of an input lie in its range, from 0 to 1: ends, then numbers between; by its name alone."""
+    chance = np.random.default_rng(zlib.crc32(name.encode()))
+    ends = chance.integers(0, 2, CORNERS).astype(np.float64)
+    inside = (np.arange(POINTS - CORNERS) + 0.5) / (POINTS - CORNERS)
+    ends[:2] = 0.0, 1.0
+    return np.concatenate([ends, chance.permutation(inside)])
 
 
-_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53)
+def points_of(name: str, low: float, high: float) -> Floats:
+    """The samples of an input in its range."""
+    return low + (high - low) * places_of(name)
 
 
 def _power(base: float, exponent: float) -> float:

@@ -6,6 +6,8 @@ The ways are those of `symhdl.approximation` in their plainest form, at the pric
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +33,12 @@ GRID = 2 * PARTS + 1
 MOST_TABLE_BITS, MOST_SEGMENT_BITS = 16, 12
 GUARD_BITS = 2
 MEMORY_EDGES = 2
+
+
+SHARES: Mapping[int, Mapping[str, float]] = {
+    4: {"table": 1.0, "leading bits": 1.0, "sum": 1.24, "parabolas": 0.82, "lines": 0.76},
+    6: {"table": 0.95, "leading bits": 0.88, "sum": 0.67, "parabolas": 0.66, "lines": 0.8},
+}
 
 
 class Curve(NamedTuple):
@@ -64,31 +72,54 @@ def curve_of(values: Floats) -> Curve:
     )
 
 
-def function_cost(fabric: Fabric, curve: Curve, index_bits: int, tolerance: float) -> Cost:
-    """The cheapest of the ways for an argument of so many bits, and values that may be wrong by `tolerance`."""
+def function_cost(
+    fabric: Fabric, curve: Curve, index_bits: int, tolerance: float, *, tables: bool = False
+) -> Cost:
+    """The cheapest of the ways for an argument of so many bits, and values that may be wrong by `tolerance`.
+
+    With `tables` it is a plain table.
+    """
+    ways = ways_of(fabric, curve, index_bits, tolerance)
+    ways = ways[:1] if tables else ways
+    shares = shares_of(fabric)
+    found = [cost._replace(luts=cost.luts * shares.get(way, 1.0)) for way, cost in ways]
+    return min(found, key=fabric.worth)
+
+
+def ways_of(
+    fabric: Fabric, curve: Curve, index_bits: int, tolerance: float
+) -> list[tuple[str, Cost]]:
+    """All ways by their names, as they are reckoned."""
     fraction = math.ceil(-math.log2(tolerance)) if tolerance > 0 else 64
     if curve.variations[0, 0] < tolerance:
-        return Cost()
-    ways: list[Cost] = []
+        return [("table", Cost())]
+    ways: list[tuple[str, Cost]] = []
     if index_bits <= MOST_TABLE_BITS:  # whose values lose half a unit and nothing else
         width = _bits(curve.size, fraction - 1)
-        ways.append(_tables(fabric, curve, [index_bits], [width], [fraction - 1], [0]))
+        ways.append(("table", _tables(fabric, curve, [index_bits], [width], [fraction - 1], [0])))
     # The lowest bits of the argument are left out where they change little, which takes a half of the error.
     ratio = curve.slope / tolerance
     bits = max(1, math.ceil(math.log2(ratio))) if ratio > 0 else 1
     if bits < min(index_bits, MOST_TABLE_BITS):
         width = _bits(curve.size, fraction)
-        ways.append(_tables(fabric, curve, [bits], [width], [fraction], [0]))
+        ways.append(("leading bits", _tables(fabric, curve, [bits], [width], [fraction], [0])))
     for degree, size in ((1, curve.bend / 16), (2, curve.twist / 192)):
         ratio = size / (SHARE * tolerance)
         bits = max(0, math.ceil(math.log2(ratio) / (degree + 1))) if ratio > 0 else 0
         if bits < min(index_bits, MOST_SEGMENT_BITS):
-            ways.append(_polynomial(fabric, curve, index_bits, fraction, bits, degree))
-    ways += _table_sums(fabric, curve, index_bits, fraction, tolerance)
+            way = _polynomial(fabric, curve, index_bits, fraction, bits, degree)
+            ways.append(("lines" if degree == 1 else "parabolas", way))
+    ways += [("sum", way) for way in _table_sums(fabric, curve, index_bits, fraction, tolerance)]
     if not ways:
         wide = number_of(_bits(curve.size, fraction), signed=True)
-        return product(fabric, wide, wide)
-    return min(ways, key=fabric.worth)
+        ways.append(("parabolas", product(fabric, wide, wide)))
+    return ways
+
+
+@lru_cache(maxsize=64)
+def shares_of(fabric: Fabric) -> Mapping[str, float]:
+    """What share of the reckoned LUTs each way takes in the end, on devices with LUTs of so many inputs."""
+    return SHARES[fabric.target.resources.lut_inputs]
 
 
 def _bits(size: float, fraction: int) -> int:

@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
@@ -33,24 +32,15 @@ from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.numeric.digits import odd_part
 from symhdl.search.forms import NO_BASE, Form, Forms
 from symhdl.search.functions import GRID, Curve, added, curve_of, function_cost
+from symhdl.search.schedule import Built, Estimated, scheduled
 
 MOST_BITS = 60
 EXACT_BITS = 24  # of a factor that counts as it is
 LINEAR = frozenset({Operation.ADD, Operation.INPUT})
 FLAT = 1.0  # of the error that a place may have: what moves the output by less is a constant
 ARITHMETIC = 0.75  # of what sums and products alone are estimated at: together they take less
+MIRRORED = 64  # a range whose ends are as far from zero but for such a part of it
 CONDITIONS = COMPARISONS | {Operation.NOT, Operation.AND, Operation.OR}
-
-
-class Estimated(NamedTuple):
-    """What an expression takes: `cycles` are clock edges from inputs to outputs, of which each takes a period."""
-
-    luts: float
-    ffs: float
-    dsps: float
-    brams: float
-    cycles: float
-    ns: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +73,7 @@ class Pricing:
     wanted: Wanted
     fabric: Fabric
     period_ns: float
-    _curves: dict[tuple[int, int], Curve] = field(default_factory=dict)
+    _curves: dict[tuple[int, int], tuple[Curve, int]] = field(default_factory=dict)
     _functions: dict[tuple[int, int, int, int], Cost] = field(default_factory=dict)
 
     def estimate(self, root: int) -> Estimated:
@@ -95,14 +85,33 @@ class Pricing:
         key = index, base, bits, places
         found = self._functions.get(key)
         if found is None:
-            curve = self._curves.get((index, base))
-            if curve is None:
-                forms = self.forms
-                points = np.linspace(forms.low[base], forms.high[base], GRID)
-                curve = curve_of(forms.evaluated(index, base, points))
-                self._curves[index, base] = curve
-            found = function_cost(self.fabric, curve, bits, 2.0**-places)
-            self._functions[key] = found
+            curve, folds = self._curve(index, base)
+            cost = function_cost(self.fabric, curve, max(1, bits - folds), 2.0**-places)
+            if folds:
+                cost = added(cost, negation(self.fabric, max(1, bits - folds)))
+            found = self._functions[key] = cost
+        return found
+
+    def _curve(self, index: int, base: int) -> tuple[Curve, int]:
+        """The form as a function of its base, and how often the range is folded: by symmetry, or by a period."""
+        found = self._curves.get((index, base))
+        if found is None:
+            forms, form = self.forms, self.forms.forms[index]
+            low, high = forms.low[base], forms.high[base]
+            function = FUNCTIONS.get(form.operation)
+            is_own = form.operands == (base,) and function is not None
+            folds = 0
+            if is_own and function is not None and function.period is not None:
+                quarter = float(function.period()) / 4
+                folds = max(0, math.ceil(math.log2((high - low) / quarter))) if high > low else 0
+                low, high = (0.0, quarter) if folds else (low, high)
+            points = np.linspace(low, high, GRID)
+            values = forms.evaluated(index, base, points)
+            if not folds and low < 0 and abs(low + high) < (high - low) / MIRRORED:
+                sign = 1.0 if np.allclose(values, values[::-1]) else -1.0
+                if np.allclose(values, sign * values[::-1]):
+                    folds, values = 1, forms.evaluated(index, base, np.linspace(0.0, high, GRID))
+            found = self._curves[index, base] = curve_of(values), folds
         return found
 
 
@@ -124,7 +133,7 @@ class _Walk:
             for operand in self.forms.forms[index].operands:
                 self.uses[operand] = self.uses.get(operand, 0) + 1
         self.places = max(1, self._count())
-        self.built: dict[int, tuple[Cost, tuple[int, ...]]] = {}
+        self.built: dict[int, Built] = {}
 
     def _cone(self) -> list[int]:
         seen, waiting = {self.root}, [self.root]
@@ -219,9 +228,10 @@ class _Walk:
             if index not in needed or self._is_flat(index):
                 continue
             cost, operands = self._chosen(index)
-            self.built[index] = cost, operands
+            is_input = self.forms.forms[index].operation is Operation.INPUT
+            self.built[index] = Built(cost, operands, self.width(index), is_input)
             needed.update(operands)
-        return self._scheduled()
+        return scheduled(self.built, self.root, self.pricing.period_ns)
 
     def _is_flat(self, index: int) -> bool:
         """Whether a form is a constant, or as good as one."""
@@ -355,39 +365,6 @@ class _Walk:
         triangle = columns * (columns + 1) / 2 if columns <= most else most * (columns - most / 2)
         left = max(0.1, 1 - triangle / (a * b))
         return cost._replace(luts=cost.luts * left)
-
-    def _scheduled(self) -> Estimated:
-        """The sums of all that is built, and the registers between the stages that its delays make."""
-        period = self.pricing.period_ns or math.inf
-        times: dict[int, float] = {}
-        last: dict[int, float] = {}
-        luts = dsps = brams = ffs = 0.0
-        for index in sorted(self.built):
-            cost, operands = self.built[index]
-            start = max((times[k] for k in operands if k in times), default=0.0)
-            if cost.latency:
-                start = (math.ceil(start / period) if period < math.inf else 0) * period
-                start += cost.latency * (period if period < math.inf else 0)
-            elif period < math.inf and cost.delay_ns <= period < start % period + cost.delay_ns:
-                start = math.ceil(start / period) * period
-            for operand in operands:
-                last[operand] = max(last.get(operand, 0.0), start)
-            times[index] = start + cost.delay_ns
-            luts, dsps, brams = luts + cost.luts, dsps + cost.dsps, brams + cost.brams
-            if period < math.inf:
-                ffs += self.width(index) * int(cost.delay_ns / period)
-        end = times.get(self.root, 0.0)
-        if period == math.inf:
-            return Estimated(luts, 0.0, dsps, brams, 0.0, end)
-        last[self.root] = end
-        for index, moment in times.items():
-            stages = int(last.get(index, 0.0) / period) - int(times[index] / period)
-            ffs += self.width(index) * max(0, stages)
-            if self.forms.forms[index].operation is Operation.INPUT:
-                ffs += self.width(index)
-        ffs += self.width(self.root)
-        cycles = math.ceil(end / period) + 1.0
-        return Estimated(luts, ffs, dsps, brams, cycles, cycles * period)
 
 
 def is_function(form: Form) -> bool:
