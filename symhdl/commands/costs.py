@@ -28,9 +28,15 @@ def run(command: CostsCommand, texts: Texts) -> None:
     costs = in_units(found, cycles=command["unit"] == "cycles")
     if command["json"]:
         documents: list[Json] = [
-            {"name": each.name, "operands": each.arity, "luts": round(each.luts, 1), "cycles": each.cycles, "cost": cost}
+            {
+                "name": each.name,
+                "operands": each.arity,
+                "luts": round(each.luts, 1),
+                "cycles": each.cycles,
+                "cost": cost,
+            }
             for each, cost in costs
-        ]  # fmt: skip
+        ]
         out_json(json_text(documents))
         return
     unit = "clock cycles" if command["unit"] == "cycles" else "sums, by the LUTs that they take"

@@ -17,6 +17,7 @@ from symhdl.sources.deap.text import DEAP
 from symhdl.sources.gplearn.text import GPLEARN, OWN_FUNCTIONS
 from symhdl.sources.operon.text import OPERON
 from symhdl.sources.pysr.dialect import PYSR
+from symhdl.sources.reading.source import read_source
 
 INFIX = ("+", "-", "*", "/", "^")
 BINARY = 2
@@ -53,9 +54,20 @@ class Tool:
     operators: Mapping[str, str]
     settings: Callable[[Sequence[tuple[OperatorCost, int]]], str]
 
+    def reads(self, text: str) -> bool:
+        """Whether it is an expression of the dialect, of nothing but the operands."""
+        try:
+            parsed, _ = read_source(Source("<operator>", text), dialect=self.dialect.name)
+        except SymhdlError:
+            return False
+        return {declared.name for declared in parsed.graph.inputs} <= {"a", "b"}
+
 
 def operator_costs(
-    tool: Tool, chosen: Chosen, names: Sequence[str] = (), tell: Callable[[str], None] = lambda _: None
+    tool: Tool,
+    chosen: Chosen,
+    names: Sequence[str] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[OperatorCost]:
     """What the operators of a tool take, compiled one by one with operands and results of `chosen.width` bits.
 
@@ -103,11 +115,13 @@ def in_units(costs: Sequence[OperatorCost], *, cycles: bool) -> list[tuple[Opera
     if cycles:
         return [(each, max(1, each.cycles)) for each in costs]
     sums = [each.luts for each in costs if each.name in (UNIT, "add")]
-    unit = max(sums or [min((each.luts for each in costs), default=1.0)] or [1.0])
+    unit = max(sums) if sums else min((each.luts for each in costs), default=1.0)
     return [(each, max(1, round(each.luts / max(unit, 1.0)))) for each in costs]
 
 
-def _of_table(*, infix: bool, dialect: Dialect, only: frozenset[str] = frozenset()) -> dict[str, str]:
+def _of_table(
+    *, infix: bool, dialect: Dialect, only: frozenset[str] = frozenset()
+) -> dict[str, str]:
     """The operators that a dialect reads: those of the table of functions, and those of its own."""
     found = {sign: f"a {sign} b" for sign in INFIX} if infix else {}
     arities = {
@@ -133,7 +147,9 @@ def _pysr(costs: Sequence[tuple[OperatorCost, int]]) -> str:
     lines += ["},", "complexity_of_constants=1,", "complexity_of_variables=1,", "constraints={"]
     for each, cost in costs:
         if each.name == "^":
-            lines.append('    "^": (-1, 1),  # a variable exponent is a logarithm, a product and an exponential')
+            lines.append(
+                '    "^": (-1, 1),  # a variable exponent is a logarithm, a product and an exponential'
+            )
         elif cost > DEAR:
             limit = f"({cost}, {cost})" if each.arity == BINARY else str(cost)
             lines.append(f'    "{each.name}": {limit},')
@@ -181,9 +197,11 @@ def _operon(costs: Sequence[tuple[OperatorCost, int]]) -> str:
 
 
 _OF_OPERON = frozenset(
-    "add sub mul div aq pow fmin fmax exp log logabs log1p sqrt sqrtabs cbrt square sin cos tan asin acos atan "
-    "sinh cosh tanh abs ceil floor".split()  # noqa: SIM905
-)
+    {
+        "add", "sub", "mul", "div", "aq", "pow", "fmin", "fmax", "exp", "log", "logabs", "log1p", "sqrt", "sqrtabs",
+        "cbrt", "square", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "abs", "ceil", "floor",
+    }
+)  # fmt: skip
 
 TOOLS: Mapping[str, Tool] = {
     "pysr": Tool(PYSR, _of_table(infix=True, dialect=PYSR), _pysr),

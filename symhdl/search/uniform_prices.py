@@ -31,7 +31,7 @@ from symhdl.numeric.assigned import AssignedFormat, Overflow, Rounding
 from symhdl.numeric.digits import odd_part
 from symhdl.passes.in_order import Ordering
 from symhdl.search.forms import POINTS, points_of
-from symhdl.search.functions import GRID, added, curve_of, function_cost
+from symhdl.search.functions import GRID, added, curve_of, function_cost, times
 from symhdl.search.rows import function_of_node
 from symhdl.search.schedule import Built, Estimated, scheduled
 
@@ -127,7 +127,9 @@ class UniformPricing:
                         values[k] = np.zeros(GRID) if is_other else self._sampled(k, values, GRID)
             curve, unit = curve_of(values[index]), 2.0**-self.to.format.fraction
             bits = self._number(base).width
-            found = self._tables[index] = function_cost(self.fabric, curve, bits, unit / 2, tables=True)
+            found = self._tables[index] = function_cost(
+                self.fabric, curve, bits, unit / 2, tables=True
+            )
         return found
 
     def _sampled(self, index: int, values: Mapping[int, Floats], count: int | None) -> Floats:
@@ -137,7 +139,9 @@ class UniformPricing:
         if node.value is not None:
             is_whole = node.value.denominator == 1
             unit = self.to.format.ulp
-            return np.full(size, float(node.value if is_whole else self.to.integer(node.value) * unit))
+            return np.full(
+                size, float(node.value if is_whole else self.to.integer(node.value) * unit)
+            )
         if node.operation is Operation.INPUT:
             return points_of(node.name, *self.ranges[node.name])
         found = FLOATING[node.operation](*(values[k] for k in node.operands))
@@ -177,7 +181,10 @@ class UniformPricing:
         """What rounding takes and, where the format may overflow, holding at the ends."""
         operation = self.ordering.builder.nodes[index].operation
         cost = Cost()
-        if operation in (Operation.MULTIPLY, Operation.SQUARE) and self.to.rounding is not Rounding.AP_TRN:
+        if (
+            operation in (Operation.MULTIPLY, Operation.SQUARE)
+            and self.to.rounding is not Rounding.AP_TRN
+        ):
             cost = added(cost, offset(self.fabric, width))
         overflows = width == self.to.format.width
         if operation in SUMS and overflows and self.to.overflow is not Overflow.AP_WRAP:
@@ -200,7 +207,7 @@ class UniformPricing:
                 wide = max(width, widest)
                 return addition(fabric, wide) if len(varying) > 1 else offset(fabric, wide)
             case Operation.MULTIPLY:
-                return self._product(node.operands, varying, width)
+                return self._product(node.operands, varying)
             case Operation.SQUARE:
                 return square(fabric, self._number(varying[0]))
             case Operation.NEGATE:
@@ -217,7 +224,7 @@ class UniformPricing:
             return comparison(fabric, widest)
         return Cost(luts=1.0) if node.operation in LOGIC else Cost()
 
-    def _product(self, operands: tuple[int, ...], varying: list[int], width: int) -> Cost:
+    def _product(self, operands: tuple[int, ...], varying: list[int]) -> Cost:
         nodes = self.ordering.builder.nodes
         for inverse, other in (operands, operands[::-1]):
             if nodes[inverse].operation is Operation.INVERSE:
@@ -234,7 +241,7 @@ class UniformPricing:
     def _division(self, rows: int, divisor: int) -> Cost:
         """A row of a comparison and a difference for each bit."""
         row = added(addition(self.fabric, divisor + 1), choice(self.fabric, divisor))
-        return Cost(luts=rows * row.luts, delay_ns=rows * row.delay_ns)
+        return times(row, rows)
 
     def _function(self, index: int, argument: int) -> Cost:
         """A table, or what is so near to the function that it rounds as that."""
