@@ -209,7 +209,7 @@ def _cluster() -> Iterator[str]:
     """The address of a scheduler with two workers, each a process with one thread."""
     from distributed import LocalCluster
 
-    made = LocalCluster( # of a library without types
+    made = LocalCluster(  # of a library without types
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     )
     with made as cluster:

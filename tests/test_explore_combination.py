@@ -184,6 +184,12 @@ def test_the_command_writes_and_tells_it(data: Path, tmp_path: Path) -> None:
     assert "module combination" in (folder / found["folder"] / "combination.v").read_text()
     done = run(*words, "--budget", "dsps=0", "--budget", "brams=0", "--json")
     assert json.loads(done.stdout)["combinations"][0]["budget"]["brams"] == 0
+    wrong = run(*words, "--weights", "share")
+    assert wrong.exit_code == 1
+    assert "no column `share`" in wrong.stderr
+    wrong = run(*words, "--class", f"none={tmp_path / 'low.txt'}")
+    assert wrong.exit_code == 1
+    assert "no row has the label `none`" in wrong.stderr
     done = run(*words, "--budget", "ns=1")
     assert done.exit_code == 3
     assert "9 designs" in done.stdout

@@ -88,7 +88,7 @@ LAYERS = {
     "refinement": "budget errors targets ir cost scheduling arithmetic passes backends flow",
     "error_plots": "errors names ir arguments report verify",
     "compiled": (
-        "version errors documents ir parsed evaluate judgement manifest folders data cost design arguments report "
+        "version documents errors ir parsed evaluate judgement manifest folders data design cost arguments report "
         "backends verify hardware refinement error_plots"
     ),
     "stored": (
@@ -114,7 +114,7 @@ LAYERS = {
         "options sources tables backends flow emulation compiled compiler"
     ),
     "commands": (
-        "version errors numeric names documents files memory budget user_cache targets functions ir evaluate "
+        "version errors budget numeric names documents files memory user_cache targets functions ir evaluate "
         "simulate manifest folders data request cost analysis precision design pipeline arguments options sources "
         "printers tables report backends flow emulation verify compiled stored compiler tabulated alternatives "
         "uniform_comparison explore search"

@@ -87,7 +87,7 @@ def test_the_combination_is_a_table_of_its_own() -> None:
     assert "The combination" not in plain
     text = front_page(designs(40), chosen=[3, 1], told=["accuracy 0.7, <498> LUTs"])
     assert "<h2>The combination</h2><p>accuracy 0.7, &lt;498&gt; LUTs</p>" in text
-    assert re.search(r"<td class=\"words\">x1 \+ .*<td class=\"words\">x3 \+ ", text)
+    assert re.search(r"<td class=\"told\">x1 \+ .*<td class=\"told\">x3 \+ ", text)
 
 
 def hostile() -> list[Record]:

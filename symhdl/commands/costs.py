@@ -23,7 +23,7 @@ def run(command: CostsCommand, texts: Texts) -> None:
     """Prints what each operator costs, as text that the tool takes."""
     tool, chosen = TOOLS[command["tool"]], chosen_options(texts)
     names = (command["operators"] or "").replace(",", " ").split()
-    with status_line() as status:
+    with status_line("compiling operators") as status:
         found = list(operator_costs(tool, chosen, names, status))
     costs = in_units(found, cycles=command["unit"] == "cycles")
     if command["json"]:

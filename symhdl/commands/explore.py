@@ -24,11 +24,12 @@ from symhdl.commands.rows_table import live_rows, show_rows
 from symhdl.commands.terminal import message, out, out_json, show, status_line
 from symhdl.documents import json_text
 from symhdl.errors import Source, Span, SymhdlError, error, shortened, warning
+from symhdl.explore.candidates import classes_of
 from symhdl.explore.combination import Combination, Wanted, combinations
 from symhdl.explore.combined import COMBINATIONS, document, lines_of
 from symhdl.explore.equation import Given, equations_of
 from symhdl.explore.exploration import Exploration, explore
-from symhdl.explore.figures import NAMES, levels_of
+from symhdl.explore.figures import NAMES, check_rows, levels_of
 from symhdl.explore.job import BY_INPUT, Far, Job, Text
 from symhdl.explore.limits import limits_of
 from symhdl.explore.plan import check_names, jobs_of
@@ -71,6 +72,8 @@ def run(command: ExploreCommand, texts: Texts) -> None:
         _merge(command, texts, axes)
         return
     jobs = in_shard(command, planned(command, texts))
+    if wanted is not None:
+        classes_of(jobs)
     if command["output"] is None:
         found = _explored(command, jobs, None)
         combined = _combined(jobs, found, wanted)
@@ -82,7 +85,7 @@ def run(command: ExploreCommand, texts: Texts) -> None:
             emit(command["emit"], jobs, folder, store, force=command["force"])
             return
         if not command["force"]:
-            for name in (ROWS, REPORT, COMBINATIONS):
+            for name in (ROWS, REPORT, *(() if wanted is None else (COMBINATIONS,))):
                 check_ours(folder / name, store)
         found = _explored(command, jobs, store)
         combined = _combined(jobs, found, wanted)
@@ -130,7 +133,7 @@ def _combined(jobs: Sequence[Job], found: Exploration, wanted: Wanted | None) ->
     rows = {row.digest: row for row in found.rows}
     made = [(job, rows[job.digest()]) for job in jobs if job.digest() in rows]
     try:
-        with status_line() as tell:
+        with status_line("combining") as tell:
             return _Combined(combinations(made, wanted, tell))
     except SymhdlError as problem:  # rows are told first
         return _Combined(problem=problem)
@@ -262,7 +265,10 @@ def planned(command: ExploreCommand, texts: Texts) -> tuple[Job, ...]:
     options = [{name: _text(name, text) for name, text in each.items()} for each in sets]
     check_names(equations, options[0])
     far: Far = "pnr" if command["pnr"] else "synth" if command["synth"] else "estimated"
-    return jobs_of(equations, options, far, figures)
+    jobs = jobs_of(equations, options, far, figures)
+    if figures:
+        check_rows(jobs)
+    return jobs
 
 
 def _given(command: ExploreCommand) -> list[Given]:

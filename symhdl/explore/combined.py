@@ -31,7 +31,14 @@ def write_designs(folder: Path, found: Sequence[Combination], *, force: bool = F
 
 def folder_of(combination: Combination, found: Sequence[Combination]) -> str:
     """The name of the folder of its design; it has that of the device if there are several."""
-    return TOP if len(found) == 1 else f"{TOP}-{Path(combination.device).stem}"
+    if len(found) == 1:
+        return TOP
+    names = [Path(each.device).stem for each in found]
+    name = Path(combination.device).stem
+    if names.count(name) == 1:
+        return f"{TOP}-{name}"
+    place = next(number for number, each in enumerate(found, 1) if each is combination)
+    return f"{TOP}-{name}-{place}"
 
 
 def document(combination: Combination) -> dict[str, Json]:
