@@ -26,8 +26,8 @@ from symhdl.request import InputPlan
 MOST_INPUTS = 12
 MOST_SHARED = 3  # inputs of outputs that share a code
 INDEX_BITS = 9
-STEPS = (-0.025, -0.01, 0.005)
-"""Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are harder."""
+STEPS = (-0.015, 0.0, 0.015)
+"""Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are no easier."""
 PROXIES = (0.88, 0.93, 0.96)
 """Shares of rows with the real expressions' class, wanted where something else is asked for."""
 FRAMES, ROUNDS = (4, 8, 40), (2, 6, 40)  # by level of optimisation
