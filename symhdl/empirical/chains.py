@@ -29,7 +29,7 @@ INDEX_BITS = 9
 STEPS = (-0.015, 0.0, 0.015)
 """Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are no easier."""
 STRETCHES, FURTHER = 2, 0.01
-"""So often is searched where no design reaches the goal on the rows that choose, and by how much more is wanted then."""
+"""How often is searched where no design reaches the goal on the rows that choose, and how much more is wanted then."""
 MOST_WANTED = 0.999
 PROXIES = (0.88, 0.93, 0.96)
 """Shares of rows with the real expressions' class, wanted where something else is asked for."""
