@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from symhdl.sources.reading.source import parse
     from symhdl.sources.tracing.trace import trace
     from symhdl.stored import StoredDesign, load
+    from symhdl.tabulated.texts import functions_as
 
 __all__ = [
     "CompiledDesign",
@@ -41,6 +42,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "compile",
+    "functions_as",
     "load",
     "parse",
     "source_of",
@@ -54,6 +56,7 @@ HOMES = {
     "Input": "symhdl.arguments",
     "StoredDesign": "symhdl.stored",
     "compile": "symhdl.compiler",
+    "functions_as": "symhdl.tabulated.texts",
     "load": "symhdl.stored",
     "parse": "symhdl.sources.reading.source",
     "source_of": "symhdl.printers.printer",

@@ -16,6 +16,7 @@ from symhdl.options import TABLE
 if TYPE_CHECKING:
     from symhdl.commands.compile import CompileCommand
     from symhdl.commands.convert import ConvertCommand
+    from symhdl.commands.explore import ExploreCommand
     from symhdl.commands.functions import FunctionsCommand
     from symhdl.commands.options import Texts
     from symhdl.commands.report import ReportOptions
@@ -281,6 +282,13 @@ def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
     callback=_not_empty,
     help="Write the report as a page of HTML, in which the design runs, instead.",
 )
+@click.option(
+    "--data",
+    metavar="FILE",
+    callback=_not_empty,
+    help="Inputs by column, over which the page shows its histograms; without it over the ranges.",
+)
+@of_compiler("decimal")
 @JSON
 def report_command(**options: Unpack[ReportOptions]) -> None:  # fmt: skip
     """Tell what the design in DIR was asked for, what it reached, and what each of its nodes takes and adds."""
@@ -296,8 +304,91 @@ OF_FUNCTIONS = (
 """Options of the compiler that say what a function is to become."""
 
 
+OF_EXPLORE = tuple(name for name in TABLE if name not in {"select", "top", "refine"})
+"""Options of the compiler that say what designs are made; those that are swept may be lists and ranges."""
+
+
+@click.command("explore")
+@click.argument("sources", metavar="SOURCE...", nargs=-1)
+@click.option(
+    "--class",
+    "classes",
+    metavar="NAME=FILE",
+    multiple=True,
+    help="A source whose equations are of the class NAME.",
+)
+@of_compiler(*OF_EXPLORE)
+@click.option("--synth", is_flag=True, help="Measure LUTs, flip-flops and blocks with Yosys.")
+@click.option("--pnr", is_flag=True, help="Measure the clock, too, with nextpnr.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Processes of this machine that make designs at a time.",
+)
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    callback=_not_empty,
+    help="Have the designs made on the cluster of this Dask scheduler.",
+)
+@click.option("--shard", metavar="I/N", help="Make every N-th design alone, from the I-th on.")
+@click.option(
+    "--emit",
+    type=click.Choice(["snakemake", "slurm", "htcondor"]),
+    help="Write into DIR what a batch system needs to make the designs, instead.",
+)
+@click.option(
+    "--axes",
+    metavar="AXES",
+    default="loss,luts,ns",
+    show_default=True,
+    help="The columns over which the front is marked.",
+)
+@click.option(
+    "--against",
+    metavar="COLUMN",
+    help="The column of the data with what an equation was fitted to, for its loss as hardware.",
+)
+@click.option(
+    "--levels",
+    metavar="LOW,HIGH",
+    help="What an equation of a class was fitted to where --labels name others, and its own.  [default: -1,1]",
+)
+@click.option(
+    "--budget",
+    metavar="NAME=MOST",
+    multiple=True,
+    help="The best combination of one equation for each class that takes no more: luts, ffs, dsps, brams, cycles, ns.",
+)
+@click.option("--best", is_flag=True, help="The best combination whatever it takes.")
+@click.option(
+    "-o",
+    "output",
+    metavar="DIR",
+    callback=_not_empty,
+    help="Folder for `explore.sqlite`, which keeps what was done, `rows.csv` and `report.html`.",
+)
+@click.option("--force", is_flag=True, help="Replace files in DIR that symhdl did not write.")
+@JSON
+def explore_command(**given: object) -> None:
+    """Make a design of every equation of SOURCE..., for every set of options, and compare what they take.
+
+    A SOURCE is a table of equations, the folder of a PySR run, a front as JSON, or a text of any dialect. Options such
+    as --width, --error, --device may be lists and ranges: `6,8,10`, `6:12`, `100:300:50`.
+
+    `symhdl explore merge DIR... -o DIR` brings together what was done in several folders.
+    """
+    from symhdl.commands.explore import run
+
+    texts = {name: given.pop(name) for name in OF_EXPLORE if name in given}
+    run(cast("ExploreCommand", given), cast("Texts", texts))
+
+
 @click.command("functions")
-@click.argument("expression", required=False)
+@click.argument("expressions", metavar="[EXPRESSION]...", nargs=-1)
 @of_compiler(*OF_FUNCTIONS)
 @click.option(
     "--plot",
@@ -305,12 +396,28 @@ OF_FUNCTIONS = (
     callback=_not_empty,
     help="Draw the error over the argument inside its bound, as SVG.",
 )
+@click.option(
+    "--as",
+    "language",
+    type=click.Choice(["numpy", "gplearn", "deap", "sympy", "julia"]),
+    help="Write functions that compute exactly what the hardware does, to search with.",
+)
+@click.option(
+    "-o",
+    "output",
+    metavar="FILE",
+    callback=_not_empty,
+    help="File for what --as writes, instead of stdout.",
+)
 @JSON
 def functions_command(**given: object) -> None:
-    """List the functions of the language, or the ways to compute EXPRESSION.
+    """List the functions of the language, the ways to compute EXPRESSION, or write functions to search with.
 
     EXPRESSION is the name of a function, or an expression of one variable. Every way that was proved is told with
     what the whole design takes then, by the device's model; an asterisk marks the one that `symhdl compile` takes.
+
+    With --as every EXPRESSION is the name of a function, or a definition such as "gauss(x) = exp(-x^2)", and the text
+    has its values, those of the hardware of `symhdl compile`, for all numbers of the format of the input.
     """
     from symhdl.commands.functions import run
 
@@ -363,6 +470,7 @@ SUBCOMMANDS: Mapping[str, click.Command] = MappingProxyType(
         "verify": verify_command,
         "synth": synth_command,
         "report": report_command,
+        "explore": explore_command,
         "functions": functions_command,
         "cache": cache_command,
         "dialects": dialects_command,

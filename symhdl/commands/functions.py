@@ -1,4 +1,4 @@
-"""`symhdl functions`: the functions of the language, or what one of them may become on a device."""
+"""`symhdl functions`: those of the language, what one may become on a device, and texts of them to search with."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from symhdl.commands.options import Texts, chosen_options, usage
-from symhdl.commands.terminal import heading, message, out, out_json, show, table
+from symhdl.commands.terminal import heading, message, out, out_json, show, status_line, table
 from symhdl.documents import Json, json_text
-from symhdl.errors import Source, Span
+from symhdl.errors import Source, Span, shortened
 from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
 from symhdl.names.spelling import similar
 
@@ -27,14 +27,22 @@ CHOSEN = "*"
 class FunctionsCommand(TypedDict):
     """What `symhdl functions` has beside the options of the compiler."""
 
-    expression: str | None
+    expressions: tuple[str, ...]
     json: bool
     plot: str | None
+    language: str | None
+    output: str | None
 
 
 def run(command: FunctionsCommand, texts: Texts) -> None:
-    """Lists the functions of the language; of an expression, the ways to compute its functions."""
-    if command["expression"] is None:
+    """Lists the functions of the language; of an expression, the ways to compute its functions; or writes functions."""
+    expressions = command["expressions"]
+    if command["language"] is not None:
+        _write(command, command["language"], texts)
+        return
+    if command["output"] is not None:
+        raise usage("-o is the file of what --as writes")
+    if not expressions:
         given = [name for name, text in texts.items() if text] + ["plot"] * bool(command["plot"])
         if given:
             raise usage(
@@ -42,7 +50,28 @@ def run(command: FunctionsCommand, texts: Texts) -> None:
             )
         _list(command["json"])
         return
-    _choices(command, texts)
+    if len(expressions) > 1:
+        raise usage(
+            f"there are {len(expressions)} expressions, and not one", help="several are for --as"
+        )
+    _choices(command, expressions[0], texts)
+
+
+def _write(command: FunctionsCommand, language: str, texts: Texts) -> None:
+    """The text of functions that compute what their hardware does."""
+    from symhdl.tabulated import written
+
+    if command["json"] or command["plot"]:
+        raise usage("--json and --plot are for an expression without --as")
+    found = written(language, command["expressions"], chosen_options(texts), message)
+    show(found.warnings)
+    if command["output"] is None:
+        out(found.text.removesuffix("\n"))
+        return
+    from symhdl.files.writing import write_file
+
+    write_file(Path(command["output"]), found.text)
+    message(f"wrote {command['output']}")
 
 
 def _list(json: bool) -> None:
@@ -70,17 +99,19 @@ def _arguments(operation: Operation) -> str:
     return "any" if operation.arity == ANY else str(operation.arity)
 
 
-def _choices(command: FunctionsCommand, texts: Texts) -> None:
+def _choices(command: FunctionsCommand, expression: str, texts: Texts) -> None:
     """What an expression of one variable may become, and the picture of its error."""
     from symhdl.alternatives import alternatives_of
     from symhdl.compiler import compile_source
 
-    design = compile_source(_source(command["expression"] or ""), chosen_options(texts), message)
-    _check_plain(design, command["expression"] or "")
-    show(design.warnings)
-    found, estimates = alternatives_of(design)
-    if command["plot"] is not None:
-        _plot(design, Path(command["plot"]))
+    with status_line(shortened(expression)) as status:
+        design = compile_source(_source(expression), chosen_options(texts), status)
+        _check_plain(design, expression)
+        show(design.warnings)
+        found, estimates = alternatives_of(design, status)
+        if command["plot"] is not None:
+            status("drawing the error")
+            _plot(design, Path(command["plot"]))
     if command["json"]:
         out_json(json_text(_document(design, found, estimates)))
         return
@@ -173,27 +204,7 @@ def _candidate(found: Alternative) -> dict[str, Json]:
 
 def _plot(design: CompiledDesign, path: Path) -> None:
     """Draws the error of the design as it was compiled."""
-    import numpy as np
+    from symhdl.alternatives import MOST_ARGUMENTS
 
-    from symhdl.alternatives import arguments_of, errors_at
-    from symhdl.commands.error_plot import Curve, svg
-    from symhdl.files.writing import write_file
-
-    (source,), (output,) = design.datapath.inputs, design.datapath.outputs
-    unit = float(output.format.ulp)
-    asked = arguments_of(source)
-    found = errors_at(design, asked)
-    known = ~np.isnan(found)
-    arguments = np.array(asked, dtype=float)[known] * float(source.format.ulp)
-    bound = (output.error_bound or 0.0) / unit
-    worst = float(np.abs(found[known]).max()) if known.any() else 0.0
-    curve = Curve(
-        design.design.request.source,
-        f"{source.format} to {output.format} on {design.datapath.device}: "
-        f"{bound:.3f} ulp proved, {worst:.3f} measured",
-        arguments.tolist(),
-        found[known].tolist(),
-        bound,
-    )
-    write_file(path, svg(curve))
+    design.plot_error(points=MOST_ARGUMENTS).save(path)
     message(f"wrote {path}")
