@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from symhdl.arguments import EVERY
+from symhdl.empirical.labels import inside
 from symhdl.errors import Diagnostic, UsageError, error
 from symhdl.explore.equation import Equation
 from symhdl.explore.figures import aim_of
