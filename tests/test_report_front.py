@@ -85,9 +85,14 @@ def test_failures_are_told_with_their_diagnostics() -> None:
 def test_the_combination_is_a_table_of_its_own() -> None:
     plain = front_page(designs(40))
     assert "The combination" not in plain
-    text = front_page(designs(40), chosen=[3, 1], told=["accuracy 0.7, <498> LUTs"])
-    assert "<h2>The combination</h2><p>accuracy 0.7, &lt;498&gt; LUTs</p>" in text
-    assert re.search(r"<td class=\"words\">x1 \+ .*<td class=\"words\">x3 \+ ", text)
+    text = front_page(
+        designs(40), chosen=[3, 1], told=["accuracy 0.7, <498> LUTs", ("page", "a:b.html")]
+    )
+    assert (
+        '<h2>The combination</h2><p>accuracy 0.7, &lt;498&gt; LUTs</p><p><a href="a%3Ab.html">page</a></p>'
+        in text
+    )
+    assert re.search(r"<td class=\"told\">x1 \+ .*<td class=\"told\">x3 \+ ", text)
 
 
 def hostile() -> list[Record]:

@@ -71,7 +71,7 @@ def combined(jobs: Sequence[Job], found: Exploration, wanted: Wanted | None) -> 
     rows = {row.digest: row for row in found.rows}
     made = [(job, rows[job.digest()]) for job in jobs if job.digest() in rows]
     try:
-        with status_line() as tell:
+        with status_line("combining") as tell:
             return Combined(combinations(made, wanted, tell))
     except SymhdlError as problem:  # rows are told first
         return Combined(problem=problem)

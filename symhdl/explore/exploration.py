@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from symhdl.explore.job import Job
 from symhdl.explore.row import NOT_FOR_GOOD, Row
@@ -24,6 +25,13 @@ class Exploration:
     rows: tuple[Row, ...]
     known: int = 0
     interrupted: bool = False
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        found: str = import_module("symhdl.report.small").rows_html(
+            [row.values() for row in self.rows]
+        )
+        return found
 
 
 def known_for_good(digests: Iterable[str], store: ExploreStore) -> dict[str, Row]:

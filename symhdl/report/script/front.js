@@ -32,8 +32,11 @@
     if (value === null || value === undefined) {
       return "";
     }
-    const isReal = typeof value === "number" && !Number.isInteger(value);
-    return isReal ? String(Number(value.toPrecision(4))) : String(value);
+    if (typeof value !== "number" || Number.isInteger(value)) {
+      return String(value);
+    }
+    const short = Number(value.toPrecision(4));
+    return Math.abs(short) < 1e-3 ? short.toExponential() : String(short);
   }
   const compared = (a, b) =>
     typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
@@ -52,7 +55,6 @@
   const COLOURS = 8;
   const classColumn = named.get("class");
   const classOf = classColumn ? (row) => classColumn.values[row] : () => 0;
-  const classNames = classColumn ? classColumn.texts : [""];
   const shape = (group, x, y, r) => SHAPES[group % SHAPES.length](x, y, r);
   function markOf(group) {
     const found = draw("svg", { class: "mark", width: 14, height: 14, "aria-hidden": "true" });
@@ -389,7 +391,7 @@
   let order = { column: named.get(told.plots.length ? told.plots[0][1] : "class") || columns[0], sign: 1 };
 
   const lineOf = (row) => lines.querySelector(`tr[data-row="${row}"]`);
-  const cellClass = (column) => (column.number ? "number" : "words");
+  const cellClass = (column) => (column.number ? "number" : "told");
   columns.forEach((column) => {
     const button = make("button", { type: "button" }, column.label);
     button.addEventListener("click", () => {
