@@ -68,7 +68,11 @@ def run(command: ExploreCommand, texts: Texts) -> None:
     """Explores. What was done before is not done again; what ends it loses nothing that is done."""
     axes = _axes(command["axes"])
     check_run(command, command["output"])
-    if command["sources"][:1] == (MERGE,):
+    merges = command["sources"][:1] == (MERGE,)
+    if wanted is not None and (merges or command["shard"] or command["emit"]):
+        text = "a combination is looked for among all designs, where they are together"
+        raise usage(text, help="explore into the folder of all once more; nothing is made twice")
+    if merges:
         _merge(command, texts, axes)
         return
     check_combination(command)
@@ -81,7 +85,7 @@ def run(command: ExploreCommand, texts: Texts) -> None:
     folder = Path(command["output"])
     with _made(folder), ExploreStore(folder / STORE) as store:
         if command["emit"] is not None:
-            emit(command["emit"], jobs, folder, store, force=command["force"])
+            emit(command["emit"], jobs, folder, store, command["force"], command["json"])
             return
         if not command["force"]:
             for name in (ROWS, REPORT, *(() if wanted is None else (COMBINATIONS,))):
