@@ -68,14 +68,10 @@ def run(command: ExploreCommand, texts: Texts) -> None:
     """Explores. What was done before is not done again; what ends it loses nothing that is done."""
     axes = _axes(command["axes"])
     check_run(command, command["output"])
-    merges = command["sources"][:1] == (MERGE,)
-    if wanted is not None and (merges or command["shard"] or command["emit"]):
-        text = "a combination is looked for among all designs, where they are together"
-        raise usage(text, help="explore into the folder of all once more; nothing is made twice")
-    if merges:
+    check_combination(command)
+    if command["sources"][:1] == (MERGE,):
         _merge(command, texts, axes)
         return
-    check_combination(command)
     jobs = in_shard(command, planned(command, texts))
     wanted = wanted_of(command, jobs)
     if command["output"] is None:
