@@ -193,6 +193,9 @@ def test_the_command_writes_and_tells_it(data: Path, tmp_path: Path) -> None:
     wrong = run(*words, "--class", f"none={tmp_path / 'low.txt'}")
     assert wrong.exit_code == 1
     assert "no row has the label `none`" in wrong.stderr
+    wrong = run(*words, "--shard", "1/2")
+    assert wrong.exit_code == 2
+    assert "a combination needs all designs" in wrong.stderr
     done = run(*words, "--budget", "ns=1")
     assert done.exit_code == 3
     assert "9 designs" in done.stdout

@@ -47,9 +47,11 @@ def check_names(equations: Sequence[Equation], options: Mapping[str, Text]) -> N
                 raise UsageError(Diagnostic("unknown-input", text, help="leave it out"))
 
 
-def check_contents(jobs: Iterable[Job]) -> None:
-    """Raises SymhdlError if a file that a job names has another content than when the job was made."""
-    known: dict[str, str] = {}
+def check_contents(jobs: Iterable[Job], known: dict[str, str]) -> None:
+    """Raises SymhdlError if a file that a job names has another content than when the job was made.
+
+    `known` are the digests of files that were looked at, which is done once.
+    """
     for job in jobs:
         if tuple(_contents(dict(job.options), known)) != job.contents:
             names = ", ".join(known)
