@@ -80,11 +80,9 @@ def document(combination: Combination) -> dict[str, Json]:
 
 
 def lines_of(combination: Combination) -> Iterator[str]:
-    """The combination in words: what it takes, how well it tells, and its equations."""
-    first, *others = notes_of(combination)
-    yield first
-    yield from (f"  {line}" for line in others)
-    heading = ("class", "complexity", "loss", "LUTs", "equation")
+    """The combination for a terminal: what it takes, how well it tells, and its equations as a table."""
+    heading, *figures, beside = sentences_of(combination)
+    header = ("class", "complexity", "loss", "LUTs", "equation")
     rows = [
         (
             part.class_name,
@@ -94,11 +92,13 @@ def lines_of(combination: Combination) -> Iterator[str]:
         )
         for part in combination.parts
     ]
-    yield from (f"  {line}" for line in table(heading, rows, (1, 2, 3)).splitlines())
+    yield heading
+    told = (*figures, *table(header, rows, (1, 2, 3)).splitlines(), beside)
+    yield from (f"  {line}" for line in told)
 
 
-def notes_of(combination: Combination) -> Iterator[str]:
-    """What there is to say of a combination beside its equations."""
+def sentences_of(combination: Combination) -> Iterator[str]:
+    """The combination in words, without its equations; the last sentence holds it against them."""
     limits, taken = combination.wanted.limits, combination.taken
     within = f" within {limits}" if limits.most else ""
     made = ", ".join(f"{k}={v}" for k, v in combination.parts[0].row.options if k != "device")

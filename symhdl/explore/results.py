@@ -12,7 +12,13 @@ from typing import cast
 from symhdl.documents import Json, sha256
 from symhdl.errors import error
 from symhdl.explore.combination import Combination
-from symhdl.explore.combined import COMBINATIONS, folder_of, notes_of, text_of, write_designs
+from symhdl.explore.combined import (
+    COMBINATIONS,
+    folder_of,
+    sentences_of,
+    text_of,
+    write_designs,
+)
 from symhdl.explore.front import on_front
 from symhdl.explore.row import COLUMNS, Row
 from symhdl.explore.store import ExploreStore
@@ -124,7 +130,7 @@ def _page(found: Sequence[Record], axes: Sequence[str], combined: Sequence[Combi
     told_of = [
         line
         for each in combined
-        for line in (*notes_of(each), ("the page of its design", _page_of(each, combined)))
+        for line in (*sentences_of(each), ("the page of its design", _page_of(each, combined)))
     ]
     return page(shown, axes=tuple(axes), chosen=chosen, told=told_of)
 
