@@ -153,6 +153,12 @@ _RULES = (
         "write {before}(...)",
     ),
     _Rule(
+        lambda f: f.found.type in _VALUES and _text_before(f) == "assume",
+        "syntax",
+        "after `assume` stands a condition, such as x < y",
+        "two signs compare for equality: x == y",
+    ),
+    _Rule(
         lambda f: f.found.type in _VALUES and _ends_value(f) and _wants_operator(f),
         "syntax",
         "there is no operator between `{before}` and `{found}`",

@@ -6,33 +6,29 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from msgspec import structs
 
 from symhdl.approximation import Approximation, approximate
 from symhdl.approximation.choose import of_every_method
 from symhdl.approximation.problem import Problem
 from symhdl.approximation.symmetric import Mirrored
+from symhdl.budget import Progress
 from symhdl.compiled import CompiledDesign
 from symhdl.cost.estimate import Estimate, estimate
-from symhdl.data.columns import Reals
 from symhdl.design import Design
 from symhdl.errors import quotation
-from symhdl.evaluate import evaluate_points
 from symhdl.functions.univariate import Univariate
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath, Port
 from symhdl.ir.reach import flags_of_reached
 from symhdl.lowering import depth_for, fabric_for
-from symhdl.numeric.ball import ball_of, precision
 from symhdl.passes.lower import Lower
 from symhdl.pipeline import pipeline, run_passes
 from symhdl.verify.accuracy import Measured, measure_integers
+from symhdl.verify.error_samples import arguments_of
 
 MOST_ARGUMENTS = 1 << 16
 """Up to so many arguments are all tried; of more, so many."""
-
-WORKING_BITS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,9 @@ class MethodEstimate:
     luts: float
 
 
-def alternatives_of(compiled: CompiledDesign) -> tuple[list[Alternative], list[MethodEstimate]]:
+def alternatives_of(
+    compiled: CompiledDesign, progress: Progress = lambda _: None
+) -> tuple[list[Alternative], list[MethodEstimate]]:
     """The alternatives of every function, the chosen one first, and what each method was estimated at.
 
     They are those that the choice has proved, and the first of each method that can be proved. A design without
@@ -85,11 +83,15 @@ def alternatives_of(compiled: CompiledDesign) -> tuple[list[Alternative], list[M
             problem.function, problem.specification, problem.fabric, depth=problem.depth
         )
         others = [each.approximation for each in ranked]
+        text = _text_of(design, node)
         for name, luts, best in of_every_method(problem):
-            estimates.append(MethodEstimate(_text_of(design, node), name, luts))
+            progress(f"{text} by {name}")
+            estimates.append(MethodEstimate(text, name, luts))
             others += [] if best is None else [best]
         seen = {_description(found[-1])}  # what is found for two errors may be the same
-        for other in dict.fromkeys(others):
+        distinct = dict.fromkeys(others)
+        for number, other in enumerate(distinct, 1):
+            progress(f"{text}: design {number} of {len(distinct)}")
             if other == _inside(chosen, problem):
                 continue
             again = _compiled(design, node, other)
@@ -191,35 +193,8 @@ def _part(cell: Cell, cells: Sequence[Cell]) -> str:
     return f"constant product {cells[cell.operands[0]].width}" if cell.is_multiple else ""
 
 
-def arguments_of(port: Port) -> list[int]:
-    """All integers of an input, or as many of them from end to end as are tried."""
-    span = port.maximum - port.minimum
-    if span < MOST_ARGUMENTS:
-        return list(range(port.minimum, port.maximum + 1))
-    return [port.minimum + span * k // (MOST_ARGUMENTS - 1) for k in range(MOST_ARGUMENTS)]
-
-
 def measured(compiled: CompiledDesign, datapath: Datapath) -> Measured:
     """How far the output is off."""
-    columns = {port.name: arguments_of(port) for port in datapath.inputs}
+    columns = {port.name: arguments_of(port, MOST_ARGUMENTS) for port in datapath.inputs}
     saturated = compiled.design.request.undefined == "saturate"
     return measure_integers(compiled.mathematics, datapath, columns, saturated=saturated)[0]
-
-
-def errors_at(compiled: CompiledDesign, asked: Sequence[int]) -> Reals:
-    """By how much the output is too large for integers at the input, in units of its last place.
-
-    Nan where the function has no value.
-    """
-    (source,), (output,) = compiled.datapath.inputs, compiled.datapath.outputs
-    integers = compiled.simulate_integers({source.name: np.array(asked, dtype=object)})[output.name]
-    reals = {source.name: [n * source.format.ulp for n in asked]}
-    (exact,) = evaluate_points(compiled.mathematics, reals).values()
-    unit = output.format.ulp
-    with precision(WORKING_BITS):
-        return np.array(
-            [
-                np.nan if real is None else float(n - (real / ball_of(unit)).mid())
-                for n, real in zip(map(int, integers), exact, strict=True)
-            ]
-        )

@@ -285,6 +285,8 @@ def fraction_of(what: str, value: object) -> Fraction:
 
 def positive_of(what: str, value: object) -> Fraction:
     """A number above zero."""
+    if isinstance(value, str) and value.rstrip().endswith("%"):
+        raise unfit(what, value, "a number without %", "write 0.01 or 2^-7")
     found = fraction_of(what, value)
     if found <= 0:
         raise unfit(what, value, "a number above 0")

@@ -25,9 +25,12 @@ from symhdl.manifest import DATAPATH, MANIFEST, OPERATORS, Facts, manifest
 from symhdl.version import VERSION
 
 if TYPE_CHECKING:
+    from symhdl.arguments import Number
     from symhdl.cost.estimate import Estimate
     from symhdl.judgement import Judgement
+    from symhdl.parsed import Taken
     from symhdl.refinement import Refinement
+    from symhdl.report.error_plot import ErrorPlot
     from symhdl.report.report import Report
     from symhdl.verify.accuracy import Accuracy
 
@@ -39,13 +42,15 @@ class CompiledDesign(Hardware):
     """A compiled design: its datapath, what is proved of it, and the ways out.
 
     `estimate` is area and speed by the device's model, `refinement` what place and route said, if it was asked, and
-    `judgement` what rows of data that chose nothing say of a design with a goal on data.
+    `judgement` what rows of data that chose nothing say of a design with a goal on data. `taken` are the equations of a
+    search that it was made of.
     """
 
     design: Design
     estimate: Estimate
     refinement: Refinement | None = None
     judgement: Judgement | None = None
+    taken: tuple[Taken, ...] = ()
 
     @property
     def mathematics(self) -> Graph:
@@ -101,6 +106,7 @@ class CompiledDesign(Hardware):
             cut=self.design.cut,
             refinement=None if self.refinement is None else asdict(self.refinement),
             judgement=None if self.judgement is None else self.judgement.document(),
+            equations=[each.document() for each in self.taken],
             held={
                 plan.name: (plan.minimum * plan.format.ulp, plan.maximum * plan.format.ulp)
                 for plan in self.design.inputs
@@ -131,6 +137,12 @@ class CompiledDesign(Hardware):
             operators=self.operators,
             judgement=self.judgement,
         )
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        from symhdl.report.small import design_html
+
+        return design_html(self.datapath, self.estimate, cut=self.design.cut)
 
     def write(
         self,
@@ -196,6 +208,26 @@ class CompiledDesign(Hardware):
             saturated=saturated,
         )
         return Accuracy(rounded, real, count - len(inside))
+
+    def plot_error(
+        self,
+        *over: str,
+        output: str | None = None,
+        at: Mapping[str, Number] | None = None,
+        points: int | None = None,
+    ) -> ErrorPlot:
+        """The error over one input inside its proved bound, or a map of it over two, as SVG: notebooks show it.
+
+        Without names it is over the first input, or over both where there are two. The others are held `at` numbers,
+        which are rounded to their formats, or in the middle of their ranges. `output` is the name of one of several.
+        At most so many `points` of each input are tried. Raises SymhdlError for what the design does not have.
+        """
+        from symhdl.error_plots import error_plot
+
+        saturated = self.design.request.undefined == "saturate"
+        return error_plot(
+            self.mathematics, self.model, over, output, at, points, saturated=saturated
+        )
 
 
 def _exactly(columns: Mapping[str, Reals]) -> dict[str, list[Fraction]]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from symhdl.arguments import EVERY, Input, Named, Range, format_of, located, range_of
 from symhdl.budget import UNLIMITED, Budget, Progress
 from symhdl.compiled import CompiledDesign
-from symhdl.errors import Diagnostic, error, warning
+from symhdl.errors import Diagnostic, error, visible, warning
+from symhdl.functions.operation import Operation
+from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph
+from symhdl.ir.reach import use_counts_of
 from symhdl.memory import few_collections
 from symhdl.names.identifiers import module_name, port_names
 from symhdl.numeric.fixed import FixedFormat
@@ -121,7 +125,8 @@ def _compiled(design: Design, estimated: Estimate, told: Sequence[Diagnostic]) -
         "the pipeline built no datapath; please report this"
     )
     large = too_large(estimated, design.target)
-    warnings = (*told, *design.warnings, *(() if large is None else (large,)))
+    idle = _idle_inputs(design.written, datapath)
+    warnings = (*told, *design.warnings, *idle, *(() if large is None else (large,)))
     design = replace(design, warnings=()).with_warnings(*warnings)
     if design.written.assumptions:
         from symhdl.printers.printer import assumptions_in
@@ -191,6 +196,21 @@ def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
     ]
 
 
+def _idle_inputs(graph: Graph, datapath: Datapath) -> list[Diagnostic]:
+    """Warnings for inputs that the source uses, and on which no output depends."""
+    used = {node.name for node in graph.nodes if node.operation is Operation.INPUT}
+    counts = use_counts_of(datapath.cells, [port.cell for port in datapath.outputs])
+    return [
+        warning(
+            "idle-input",
+            f"no output depends on the input `{visible(port.name)}`; it stays a port",
+            help="the terms in which it stands cancel, or are less than the accuracy asked for",
+        )
+        for port in datapath.inputs
+        if port.name in used and not counts[port.cell]
+    ]
+
+
 def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     """Compiles text, the file at a path (a text that is one counts as such), or an object such as a SymPy expression.
 
@@ -236,6 +256,31 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     return compile_source(source, choose(options))
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A source that was read: its graph with what is assumed, and the text that it comes from."""
+
+    parsed: Parsed
+    text: str
+
+
+def read_chosen(source: object, chosen: Chosen) -> Read:
+    """What options that were read make of a source that `compile` accepts. Raises SymhdlError."""
+    from symhdl.sources.reading.assumptions import with_assumptions
+    from symhdl.sources.reading.source import read_source
+
+    named = (chosen.inputs or {}, dict(chosen.ranges or ()), dict(chosen.input_formats or ()))
+    parsed, text = read_source(
+        source,
+        dialect=chosen.dialect,
+        define=chosen.define,
+        select=chosen.select,
+        inputs=[name for name in dict.fromkeys(chain(*named)) if name != EVERY],
+        combine=chosen.combine,
+    )
+    return Read(with_assumptions(parsed, chosen.assume, "--assume"), text)
+
+
 @few_collections()
 def compile_source(
     source: object,
@@ -247,30 +292,32 @@ def compile_source(
 
     `progress` is told of long searches and which tool runs, `status` how far a search for a goal on data is.
     """
-    from symhdl.sources.reading.assumptions import with_assumptions
-    from symhdl.sources.reading.source import read_source
-
     if chosen.refine:  # what is missing is told before anything takes its time
         from symhdl.refinement import check_refinable
 
         check_refinable(load_target(chosen.device), chosen.frequency)
+    return compile_read(read_chosen(source, chosen), chosen, progress, status)
+
+
+@few_collections()
+def compile_read(
+    read: Read,
+    chosen: Chosen,
+    progress: Progress | None = None,
+    status: Progress | None = None,
+    known: Variants | None = None,
+) -> CompiledDesign:
+    """As `compile_source`, of what was read; `known` are designs of the same graph, with which passes are shared."""
+    from symhdl.variants import Variants
 
     budget = UNLIMITED if chosen.time_limit is None else Budget(chosen.time_limit)
-    inputs = chosen.inputs or {}
+    store = _cache() if chosen.cache else None
+    parsed, inputs = read.parsed, chosen.inputs or {}
     ranges = _named("a range", chosen.ranges, _ranges_of(inputs))
     formats = _named("a format", chosen.input_formats, _formats_of(inputs))
     general_range, general_format = ranges.pop(EVERY, None), formats.pop(EVERY, None)
-    parsed, text = read_source(
-        source,
-        dialect=chosen.dialect,
-        define=chosen.define,
-        select=chosen.select,
-        inputs=dict.fromkeys((*inputs, *ranges, *formats)),
-        combine=chosen.combine,
-    )
-    parsed = with_assumptions(parsed, chosen.assume, "--assume")
     request = replace(
-        _request(chosen, text, general_format),
+        _request(chosen, read.text, general_format),
         ranges=tuple(ranges.items()),
         range=general_range,
         input_formats=tuple(formats.items()),
@@ -282,17 +329,14 @@ def compile_source(
         tables = tables_of(chosen.data, chosen.decimal)
         options = RangeOptions(chosen.margin, chosen.quantiles, chosen.missing)
         parsed, request = with_data(parsed, request, tables, options)
-    store = _cache() if chosen.cache else None
+    variants = replace(
+        known or Variants(parsed.graph), observer=chosen.observer, budget=budget, store=store
+    )
     if chosen.goal is not None:
-        from symhdl.variants import Variants
-
-        variants = Variants(parsed.graph, chosen.observer, budget=budget, store=store)
         design = compile_for_goal(parsed, request, chosen, tables, variants, status)
     else:
-        design = compile_graph(
-            parsed, request, chosen.device, chosen.observer, budget=budget, store=store,
-            progress=progress,
-        )  # fmt: skip
+        design = compile_variant(variants, request, chosen.device, parsed.warnings, progress)
+    design = replace(design, taken=parsed.taken)
     return with_refinement(design, progress) if chosen.refine else design
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -28,7 +28,8 @@ class Facts:
     `held` are the limits, by name, of inputs that the hardware holds between two values. `interface` and `clock_enable`
     are what the files were written with, `device_digest` is that of the device as data, and `request_digest` that of
     all that was asked for, which a design that is cut has not. `minimise` is what it takes least of, `refinement`
-    tells what place and route was asked, and `judgement` what rows of data say of a design with a goal on them.
+    tells what place and route was asked, `judgement` what rows of data say of a design with a goal on them, and
+    `equations` are those of a search that the design was made of.
     """
 
     version: str
@@ -46,6 +47,7 @@ class Facts:
     minimise: Minimise = "auto"
     refinement: Mapping[str, Json] | None = None
     judgement: Mapping[str, Json] | None = None
+    equations: Sequence[Mapping[str, Json]] = ()
 
 
 MANIFEST, DATAPATH, OPERATORS = ".json", ".datapath", ".operators"
@@ -90,6 +92,7 @@ def manifest(datapath: Datapath, facts: Facts) -> dict[str, Json]:
         **({"cut": True} if facts.cut else {}),
         **({"refine": {**facts.refinement}} if facts.refinement else {}),
         **({"data_goal": {**facts.judgement}} if facts.judgement else {}),
+        **({"equations": [{**each} for each in facts.equations]} if facts.equations else {}),
         **({"request_digest": facts.request_digest} if facts.request_digest else {}),
         "sha256": dict(sorted(facts.files.items())),
     }

@@ -128,6 +128,7 @@ KEYS: Mapping[str, tuple[Callable[[Json], bool], str]] = {
     "initiation_interval": (_is_count, "a whole number"),
     "inputs": (_are_objects, "a list of objects"),
     "outputs": (_are_objects, "a list of objects"),
+    "equations": (_are_objects, "a list of objects"),
     "assumptions": (_are_texts, "a list of texts"),
     "estimate": (_is_estimate, f"an object of numbers: {', '.join(ESTIMATE_KEYS)}"),
     "files": (_are_names, _FILES),

@@ -124,7 +124,8 @@ class Option:
     """How an option is said and read.
 
     Without a `flag` it belongs to the library alone, without a `metavar` the flag says it all. `several`: its flag may
-    be given more than once. `default` is what help shows of the default, "" for nothing.
+    be given more than once. `default` is what help shows of the default, "" for nothing. Options that are `swept` may
+    be lists and ranges for `symhdl explore`, which makes a design of each value.
     """
 
     flag: str
@@ -133,6 +134,7 @@ class Option:
     read: Callable[[str, object], object]
     several: bool = False
     default: str = ""
+    swept: bool = False
 
 
 def _option(
@@ -144,11 +146,12 @@ def _option(
     *,
     several: bool = False,
     shown: str | None = None,
+    swept: bool = False,
 ) -> Value:
     """A field of `Chosen`; `default` is what an option has that is not given, `shown` how help says it if otherwise."""
     if shown is None:
         shown = "" if default in (None, NO_DEFINITIONS) else str(default)
-    made = Option(flag, metavar, help, read, several, shown)
+    made = Option(flag, metavar, help, read, several, shown, swept)
     made_field: Value = field(default=default, metadata={OPTION: made})
     return made_field
 
@@ -170,8 +173,9 @@ class Chosen:
         "WHICH",
         select_of,
         "best",
-        help="Of a PySR result: `best`, `accuracy`, `score`, a complexity, `loss<=L`, `row=N`, or `all` as one design "
-        "with many outputs. Of C, Python and FPCore text: the name of a function.",
+        help="Of a PySR result: `best`, `accuracy`, `score`, a complexity, `loss<=L`, `row=N`; as one design with many "
+        "outputs `all`, `pareto` (the front of complexity and loss) or one of each class, `g=20,q=best`. Of C, Python "
+        "and FPCore text: the name of a function.",
     )
     combine: str | None = _option(
         "--combine",
@@ -225,6 +229,7 @@ class Chosen:
         "[NAME=]FORMAT",
         by_name(format_of),
         None,
+        swept=True,
         several=True,
         help="Format of an input, or of all inputs without one: `fixed<12,3>`.",
     )
@@ -233,6 +238,7 @@ class Chosen:
         "W",
         whole(1, WIDEST),
         None,
+        swept=True,
         shown=str(DEFAULT_WIDTH),
         help="Bits of inputs without a format; the integer bits follow from the range.",
     )
@@ -249,6 +255,7 @@ class Chosen:
         "SHARE",
         share_of,
         Fraction(0),
+        swept=True,
         help="Widens ranges from data at both ends by a share of their width: `10%`, `0.1`.",
     )
     quantiles: Range | None = _option(
@@ -256,6 +263,7 @@ class Chosen:
         "LO:HI",
         quantiles_of,
         None,
+        swept=True,
         help="Holds the inputs between two quantiles of the data: `0.1%:99.9%`.",
     )
     missing: Literal["refuse", "skip"] = _option(
@@ -278,6 +286,7 @@ class Chosen:
         "NAME=VALUE",
         goal_of,
         None,
+        swept=True,
         help="What the design must reach on the rows of the data, in place of a proved error: `rms=1e-3` or "
         "`max=0.01`, errors; `agreement=97%`, rows in which the greatest output is that of the real expressions; "
         "`accuracy=0.74` or `auc=0.9` against --labels.",
@@ -301,6 +310,7 @@ class Chosen:
         "SIGMA",
         share_of,
         Fraction(0),
+        swept=True,
         help="The goal holds under noise on the inputs of so many of their standard deviations: `0.1`.",
     )
     dont_care: DontCare = _option(
@@ -308,6 +318,7 @@ class Chosen:
         "none|data",
         choice(*DONT_CARES),
         "none",
+        swept=True,
         help="With `data` entries of tables that no row reaches may be anything.",
     )
     judge: object = _option(
@@ -322,6 +333,7 @@ class Chosen:
         "FORMAT",
         format_of,
         None,
+        swept=True,
         help="Format of outputs without one.",
     )
     output_width: int | None = _option(
@@ -329,6 +341,7 @@ class Chosen:
         "W",
         whole(1, WIDEST),
         None,
+        swept=True,
         shown=str(DEFAULT_WIDTH),
         help="Bits of outputs without a format, over their proved range; of whole numbers as many as they need.",
     )
@@ -337,6 +350,7 @@ class Chosen:
         "E",
         positive_of,
         None,
+        swept=True,
         help="Largest absolute error of outputs without one: `0.001`, `1e-3`, `2^-10`.",
     )
     uniform: AssignedFormat | None = _option(
@@ -344,6 +358,7 @@ class Chosen:
         "FORMAT",
         assigned_of,
         None,
+        swept=True,
         help="One format for all nodes, computed operator by operator as variables of this type of HLS C++: "
         "`fixed<16,6>`, also with rounding and overflow, `fixed<16,6,AP_RND,AP_SAT>` (AP_TRN and AP_WRAP by default).",
     )
@@ -352,6 +367,7 @@ class Chosen:
         "NAME",
         device_of,
         "generic",
+        swept=True,
         help="The device to build for, one of `symhdl devices`, or a TOML file of your own.",
     )
     frequency: Clock = _option(
@@ -359,6 +375,7 @@ class Chosen:
         "MHZ|max",
         frequency_of,
         DEFAULT_FREQUENCY_MHZ,
+        swept=True,
         shown=f"{DEFAULT_FREQUENCY_MHZ:g}",
         help="The clock to reach; 0 for combinational logic, `max` for the highest that single operators allow.",
     )
@@ -367,6 +384,7 @@ class Chosen:
         "N",
         whole(1, LONGEST_LATENCY),
         None,
+        swept=True,
         help="Clock edges from the inputs to the outputs; what is more than the clock needs is spread, so that paths "
         "are shorter. As few as the clock allows unless given.",
     )
@@ -384,6 +402,7 @@ class Chosen:
         "auto|none|N",
         dsp_of,
         "auto",
+        swept=True,
         help="How many DSP blocks products may take: as many as the device has, none, or at most N, where they save "
         "most; the design keeps it, up to what Yosys reports.",
     )
@@ -392,6 +411,7 @@ class Chosen:
         "auto|none",
         choice(*PRIMITIVE_USES),
         "auto",
+        swept=True,
         help="Whether the text may instance blocks of the device, such as MULT18X18D and DP16KD, with models of them "
         "for simulation; `none` gives portable text.",
     )
@@ -400,6 +420,7 @@ class Chosen:
         "auto|luts|dsps|latency",
         choice(*MINIMISED),
         "auto",
+        swept=True,
         help="What the design takes least of: LUTs, whatever blocks that takes; DSP blocks; or cycles, then LUTs. "
         "`auto` weighs LUTs, blocks and registers by what they are worth on the device.",
     )
@@ -408,6 +429,7 @@ class Chosen:
         "error|ignore|saturate",
         choice(*UNDEFINED),
         "error",
+        swept=True,
         help="Inputs at which the expression has no value, such as 0 in `1/x`: refuse; promise nothing for them, told "
         "as a warning (`ignore`); or that, and hold outputs at the ends of their formats where the real value lies "
         "beyond (`saturate`).",
@@ -426,6 +448,7 @@ class Chosen:
         "0|1|2",
         whole(0, 2),
         1,
+        swept=True,
         help="Level of optimisation.",
     )
     time_limit: float | None = _option(

@@ -130,6 +130,13 @@ class StoredDesign(Hardware):
             judgement=self.judgement,
         )
 
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        from symhdl.report.small import design_html
+
+        estimate = self.estimate if "estimate" in self.manifest else None
+        return design_html(self.datapath, estimate, cut=self.manifest.get("cut") is True)
+
     @property
     def _known_target(self) -> Target | None:
         """The device, if it comes with symhdl as it was when the design was made; no file is read because of a name."""
@@ -153,6 +160,10 @@ class StoredDesign(Hardware):
         raise self._without_mathematics()
 
     def check(self, *_: object, **__: object) -> NoReturn:
+        """Raises SymhdlError."""
+        raise self._without_mathematics()
+
+    def plot_error(self, *_: object, **__: object) -> NoReturn:
         """Raises SymhdlError."""
         raise self._without_mathematics()
 

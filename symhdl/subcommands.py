@@ -16,6 +16,7 @@ from symhdl.options import TABLE
 if TYPE_CHECKING:
     from symhdl.commands.compile import CompileCommand
     from symhdl.commands.convert import ConvertCommand
+    from symhdl.commands.explore import ExploreCommand
     from symhdl.commands.functions import FunctionsCommand
     from symhdl.commands.options import Texts
     from symhdl.commands.report import ReportOptions
@@ -281,6 +282,13 @@ def synth_command(**options: Unpack[SynthOptions]) -> None:  # fmt: skip
     callback=_not_empty,
     help="Write the report as a page of HTML, in which the design runs, instead.",
 )
+@click.option(
+    "--data",
+    metavar="FILE",
+    callback=_not_empty,
+    help="Inputs by column, over which the page shows its histograms; without it over the ranges.",
+)
+@of_compiler("decimal")
 @JSON
 def report_command(**options: Unpack[ReportOptions]) -> None:  # fmt: skip
     """Tell what the design in DIR was asked for, what it reached, and what each of its nodes takes and adds."""
@@ -294,6 +302,67 @@ OF_FUNCTIONS = (
     "frequency", "latency", "dsp", "primitives", "minimise", "undefined", "opt",
 )  # fmt: skip
 """Options of the compiler that say what a function is to become."""
+
+
+OF_EXPLORE = tuple(name for name in TABLE if name not in {"select", "top", "refine"})
+"""Options of the compiler that say what designs are made; those that are swept may be lists and ranges."""
+
+
+@click.command("explore")
+@click.argument("sources", metavar="SOURCE...", nargs=-1)
+@click.option(
+    "--class",
+    "classes",
+    metavar="NAME=FILE",
+    multiple=True,
+    help="A source whose equations are of the class NAME.",
+)
+@of_compiler(*OF_EXPLORE)
+@click.option("--synth", is_flag=True, help="Measure LUTs, flip-flops and blocks with Yosys.")
+@click.option("--pnr", is_flag=True, help="Measure the clock, too, with nextpnr.")
+@click.option(
+    "--axes",
+    metavar="AXES",
+    default="loss,luts,ns",
+    show_default=True,
+    help="The columns over which the front is marked.",
+)
+@click.option(
+    "--against",
+    metavar="COLUMN",
+    help="The column of the data with what an equation was fitted to, for its loss as hardware.",
+)
+@click.option(
+    "--levels",
+    metavar="LOW,HIGH",
+    help="What an equation of a class was fitted to where --labels name others, and its own.  [default: -1,1]",
+)
+@click.option(
+    "--budget",
+    metavar="NAME=MOST",
+    multiple=True,
+    help="The best combination of one equation for each class that takes no more: luts, ffs, dsps, brams, cycles, ns.",
+)
+@click.option("--best", is_flag=True, help="The best combination whatever it takes.")
+@click.option(
+    "-o",
+    "output",
+    metavar="DIR",
+    callback=_not_empty,
+    help="Folder for `explore.sqlite`, which keeps what was done, `rows.csv` and `report.html`.",
+)
+@click.option("--force", is_flag=True, help="Replace files in DIR that symhdl did not write.")
+@JSON
+def explore_command(**given: object) -> None:
+    """Make a design of every equation of SOURCE..., for every set of options, and compare what they take.
+
+    A SOURCE is a table of equations, the folder of a PySR run, a front as JSON, or a text of any dialect. Options such
+    as --width, --error, --device may be lists and ranges: `6,8,10`, `6:12`, `100:300:50`.
+    """
+    from symhdl.commands.explore import run
+
+    texts = {name: given.pop(name) for name in OF_EXPLORE if name in given}
+    run(cast("ExploreCommand", given), cast("Texts", texts))
 
 
 @click.command("functions")
@@ -379,6 +448,7 @@ SUBCOMMANDS: Mapping[str, click.Command] = MappingProxyType(
         "verify": verify_command,
         "synth": synth_command,
         "report": report_command,
+        "explore": explore_command,
         "functions": functions_command,
         "cache": cache_command,
         "dialects": dialects_command,

@@ -33,7 +33,7 @@ MORE_CYCLES = 0.9
 
 @dataclass(slots=True)
 class Trials:
-    """One search; `best` is the best design up to now. `progress` is told of each that is better."""
+    """One search; `best` is the best design up to now. `progress` is told how far it is."""
 
     variants: Variants
     request: Request
@@ -160,6 +160,11 @@ class Trials:
         functions = len(design.approximations or {})
         self.work += len(design.graph.nodes) + WORK_OF_FUNCTION * functions
         self.made += 1
+        if self.progress is not None:
+            share = min(100, 100 * self.work // MOST_WORK)
+            self.progress(
+                f"{self.made} designs tried, the best takes {_told(self.best)}; {share} % of the work"
+            )
 
     def _finished(self, design: Design) -> Estimated:
         goals = as_asked(design.goals, self.request)
@@ -170,8 +175,6 @@ class Trials:
         if found.figures >= self.best.figures or self._is_slower(found):
             return False
         self.best = found
-        if self.progress is not None:
-            self.progress(f"{self.made} designs tried, the best takes {_told(found)}")
         return True
 
     def _is_slower(self, found: Estimated) -> bool:

@@ -35,22 +35,40 @@ class Page:
         self._buffer = b""
         self._count = 0
 
-    def open(self, address: str) -> None:
-        """Opens the page and waits until it is loaded."""
+    def open(self, address: str, before: str = "") -> None:
+        """Opens the page and waits until it is loaded; a script `before` runs before those of the page."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)[
             "sessionId"
         ]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
+        if before:
+            self.call("Page.addScriptToEvaluateOnNewDocument", source=before)
+        self.go(address)
+
+    def go(self, address: str) -> None:
+        """Opens another page in the place of this one and waits until it is loaded."""
         self.loaded = False
         self.call("Page.navigate", url=address)
         while not self.loaded:
             self._next()
 
+    def enter_frame(self) -> None:
+        """Goes on in the frame of the page that has a process of its own."""
+        found = self.call("Target.getTargets")["targetInfos"]
+        (frame,) = (each["targetId"] for each in found if each["type"] == "iframe")
+        self._session = self.call("Target.attachToTarget", targetId=frame, flatten=True)[
+            "sessionId"
+        ]
+        for domain in ("Runtime", "Network", "Log"):
+            self.call(f"{domain}.enable")
+
     def ask(self, expression: str) -> Any:
-        """The value of an expression of JavaScript in the page."""
-        found = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """The value of an expression of JavaScript in the page, or what it promises."""
+        found = self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in found, found
         return found["result"].get("value")
 

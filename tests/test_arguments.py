@@ -103,3 +103,17 @@ def test_short_texts_of_long_objects() -> None:
     assert repr(caught.value) == (
         "SymhdlError(<error[function-as-name] at <text>:1:5: `sin` is a function and has no argument here> and 1 more)"
     )
+
+
+def test_an_error_is_no_share() -> None:
+    with pytest.raises(symhdl.SymhdlError, match="not a number without %") as caught:
+        symhdl.compile("2*x", inputs={"x": UNIT}, error="1%")
+    assert caught.value.diagnostics[0].help == "write 0.01 or 2^-7"
+
+
+def test_an_input_that_cancels_is_told() -> None:
+    design = symhdl.compile("y = x - x + 2*z", inputs={"x": UNIT, "z": UNIT})
+    assert [(told.id, told.message) for told in design.warnings] == [
+        ("idle-input", "no output depends on the input `x`; it stays a port")
+    ]
+    assert symhdl.compile("y = x + 2*z", inputs={"x": UNIT, "z": UNIT}).warnings == ()

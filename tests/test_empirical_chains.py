@@ -88,11 +88,12 @@ def test_an_input_that_is_always_0_is_no_obstacle() -> None:
 
 
 def test_rows_of_which_there_are_no_copies_shape_networks_themselves() -> None:
-    """Nothing between two rows meets the assumption."""
-    x = np.random.default_rng(3).integers(-64, 64, 300) / 64
-    asked = Asked(Goal("agreement", 0.8), tables_of({"x": x, "y": 1 - x}), (), Columns())
+    """Nothing between two rows meets the assumption, and no corner of the box does."""
+    x = np.random.default_rng(3).integers(-64, 65, 300) / 64
+    y = x**3 - 0.875 * x
+    asked = Asked(Goal("agreement", 0.8), tables_of({"x": x, "y": y}), (), Columns())
     request = replace(PLAIN, range=(Fraction(-4), Fraction(4)))
-    graph = read("assume x + y == 1\na = sin(3*x)\nb = y*y - 0.2").graph
+    graph = read("assume y == x^3 - 0.875*x\na = sin(3*x)\nb = y*y - 0.2").graph
     found, _ = problem_of(Variants(graph, verified=True), request, load_target("xcvu9p"), asked)
     assert not found.folds.smoothed.rows
     assert next(chains(found), None) is not None

@@ -15,6 +15,7 @@ PROGRAMS = {
     "syntax": "a = x +\nb = 2x\nc = sin x\nd = max(x,, y)\nf = 2,5 * x\ng = x // y\nh = x % y\n",
     "brackets": "a = sin(x + (y * 2)\nb = (x + 1]\nc = x)\nd = (x\ne1 = 1\n",
     "characters": 'a = x $ y\nb = "x"\nc = x > 0 ? y\nd = x + \x1b\n',
+    "assumption": "assume x = y\nassume 3 x\n",
     "ternary": "a = x ? y : z\nb = x : y\nc = x > 0 ? y z\nd = 1 + if(x > 0, y)\n",
     "python": '__import__("os").system("echo hello")\n',
     "reserved-word": "input = 3\ny = then + 1\nz = 1 + if x < 1 then 2 else 3\n",

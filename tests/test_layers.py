@@ -71,12 +71,12 @@ LAYERS = {
     "data_goals": "choices errors arguments",
     "clashes": "choices errors arguments data_goals",
     "options": "choices errors numeric names arguments data_goals clashes",
-    "sources": "errors numeric names files functions ir parsed evaluate grammar arguments options",
+    "sources": "documents errors numeric names files functions ir parsed evaluate grammar arguments options",
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",
     "report": (
-        "version documents errors numeric names targets ir judgement design cost analysis precision lowering "
-        "printers tables"
+        "version errors numeric names documents files targets functions ir judgement cost analysis precision design "
+        "lowering arguments sources printers tables"
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "budget choices errors files targets",
@@ -86,31 +86,34 @@ LAYERS = {
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",
     "refinement": "budget errors targets ir cost scheduling arithmetic passes backends flow",
+    "error_plots": "errors names ir arguments report verify",
     "compiled": (
-        "version documents errors ir evaluate judgement manifest folders data design cost arguments report backends "
-        "verify hardware refinement"
+        "version errors documents ir parsed evaluate judgement manifest folders data cost design arguments report "
+        "backends verify hardware refinement error_plots"
     ),
     "stored": (
         "version documents errors files targets ir judgement manifest manifest_reading folders cost arguments "
         "report hardware"
     ),
     "compiler": (
-        "errors numeric names memory budget user_cache targets ir parsed data request cost approximation design "
-        "pipeline variants minimised empirical arguments options sources printers refinement compiled"
+        "errors numeric names memory budget user_cache targets functions ir parsed data request cost approximation "
+        "design pipeline variants empirical arguments options sources printers minimised refinement compiled"
     ),
     "tabulated": "version errors names functions ir budget arguments options printers compiled compiler",
     "": "version errors arguments data_goals sources printers compiled stored compiler tabulated",
-    "alternatives": (
-        "errors numeric functions ir evaluate data design cost approximation lowering passes pipeline verify "
-        "compiled"
-    ),
+    "alternatives": "budget errors functions ir design cost approximation lowering passes pipeline verify compiled",
     "uniform_comparison": (
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
     ),
+    "explore": (
+        "version errors documents files targets ir parsed simulate judgement data variants empirical arguments "
+        "options sources tables backends flow emulation compiled compiler"
+    ),
     "commands": (
-        "version errors numeric names documents files memory user_cache targets functions ir evaluate simulate "
-        "manifest folders data request cost analysis precision design pipeline arguments options sources printers "
-        "tables report backends flow emulation verify compiled stored compiler tabulated alternatives uniform_comparison"
+        "version errors numeric names documents files memory budget user_cache targets functions ir evaluate "
+        "simulate manifest folders data request cost analysis precision design pipeline arguments options sources "
+        "printers tables report backends flow emulation verify compiled stored compiler tabulated alternatives "
+        "uniform_comparison explore"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import random
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +17,8 @@ import numpy as np
 import pytest
 
 import symhdl
+from symhdl.functions.entry import ANY
+from symhdl.functions.evaluation import FLOATING
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.report.markup import data, element, page
 from symhdl.report.picture import legend, picture
@@ -47,7 +51,8 @@ class Reader(HTMLParser):
         self.attributes += attrs
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        if self.tags[-1:] != ["script"]:
+            self.texts.append(data)
 
 
 # --- without a browser ----------------------------------------------------------------------------
@@ -138,8 +143,8 @@ def test_the_nodes_are_sorted_as_asked() -> None:
 def standing_alone(report: Report) -> str:
     """The picture of the pipeline with its legend as a file of SVG."""
     schedule = report.schedule
-    drawing, colours = picture(report, schedule).text, legend(schedule).text
-    size = re.match(r'<svg width="(\d+)" height="(\d+)"', drawing)
+    drawing, colours = picture(report, schedule).text, legend(report.datapath).text
+    size = re.search(r' width="(\d+)" height="(\d+)"', drawing)
     assert size is not None
     width, height = map(int, size.groups())
     style = (ROOT / "symhdl" / "report" / "page.css").read_text(encoding="utf-8")
@@ -172,7 +177,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 OUTPUTS = "[...document.querySelectorAll('[data-output]')].map((place) => place.dataset.integer)"
 AT = f"""(rows) => rows.map((row) => {{
-  location.hash = row;
+  history.replaceState(null, "", "#" + row);
   window.dispatchEvent(new HashChangeEvent("hashchange"));
   return {OUTPUTS};
 }})"""
@@ -223,18 +228,22 @@ def test_the_page_computes_what_the_simulator_does(opened: Page, tmp_path: Path)
     assert shown > 5
 
 
+def of_cells(datapath: Datapath) -> Report:
+    """A report of a datapath of which nothing else is known."""
+    report = replace(squared(), datapath=datapath, operators=datapath)
+    outputs = tuple(
+        replace(report.breakdown.outputs[0], name=port.name) for port in datapath.outputs
+    )
+    return replace(report, breakdown=replace(report.breakdown, outputs=outputs))
+
+
 @needs_chromium
 def test_every_kind_of_cell_is_executed(opened: Page, tmp_path: Path) -> None:
     kinds: set[CellKind] = set()
     for seed in range(8):
         datapath = random_datapath(seed)
         kinds |= {cell.kind for cell in datapath.cells}
-        report = replace(squared(), datapath=datapath, operators=datapath)
-        outputs = tuple(
-            replace(report.breakdown.outputs[0], name=port.name) for port in datapath.outputs
-        )
-        report = replace(report, breakdown=replace(report.breakdown, outputs=outputs))
-        check(opened, report.page(), datapath, tmp_path / f"{seed}.html")
+        check(opened, of_cells(datapath).page(), datapath, tmp_path / f"{seed}.html")
     assert kinds >= set(CellKind) - {CellKind.REGISTER}
 
 
@@ -256,9 +265,9 @@ def test_sliders_and_links_work(opened: Page, tmp_path: Path) -> None:
     place.write_text(bell().report().page(bell().verilog()), encoding="utf-8")
     opened.open(place.as_uri())
     moved = opened.ask(
-        "(() => { const slider = document.querySelector('input[data-input]');"
+        "(() => { const slider = document.querySelector('input.input');"
         " slider.value = slider.max; slider.dispatchEvent(new Event('input'));"
-        " return document.querySelector('[data-input-value]').textContent; })()"
+        " return byId('at0').textContent; })()"
     )
     assert float(moved) == 3
     linked = opened.ask(
@@ -271,20 +280,219 @@ def test_sliders_and_links_work(opened: Page, tmp_path: Path) -> None:
 
 @needs_chromium
 def test_a_sample_goes_through_the_stages(opened: Page, tmp_path: Path) -> None:
-    place = tmp_path / "bell.html"
-    place.write_text(bell().report().page(), encoding="utf-8")
-    opened.open(place.as_uri())
-    idle = "document.querySelectorAll('.idle').length"
-    assert opened.ask(idle) == 0
-    opened.ask("document.getElementById('play').click()")
-    boxes = opened.ask("document.querySelectorAll('[data-from]').length")
-    assert 0 < opened.ask(idle) < boxes
-    assert opened.ask("document.getElementById('told-stage').textContent") == "stage 0"
-    moved = opened.ask(
-        "(() => { const stage = document.getElementById('stage'); stage.value = -1;"
-        f" stage.dispatchEvent(new Event('input')); return {idle}; }})()"
-    )
-    assert moved == 0 and not opened.complaints
+    show(opened, bell().report().page(), tmp_path)
+    waiting = "document.querySelectorAll('.waiting').length"
+    veiled = "document.querySelector('.curtain-behind').getAttribute('d') !== ''"
+    assert opened.ask(waiting) == 0 and not opened.ask(veiled)
+    opened.ask("byId('play').click()")
+    rows = opened.ask("document.querySelectorAll('[data-done]').length")
+    assert 0 < opened.ask(waiting) < rows and opened.ask(veiled)
+    assert opened.ask("byId('told-stage').textContent") == "stage 0"
+    left = [opened.ask(f"({SET})('stage', {stage}); {waiting}") for stage in range(bell().latency)]
+    assert left == sorted(left, reverse=True) and left[-1] < left[0]
+    assert opened.ask(f"({SET})('stage', -1); {waiting}") == 0
+    assert not opened.complaints
+
+
+SET = """(id, value) => {
+  byId(id).value = value;
+  byId(id).dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+
+
+def show(opened: Page, text: str, folder: Path, before: str = "") -> None:
+    """Opens a page from a file."""
+    place = folder / "page.html"
+    place.write_text(text, encoding="utf-8")
+    opened.complaints.clear()
+    opened.requests.clear()
+    opened.open(place.as_uri(), before)
+
+
+def chosen(name: str) -> str:
+    """The design that stands in the page."""
+    return f"const {name} = designOf(JSON.parse(byId('design').textContent));"
+
+
+@needs_chromium
+def test_the_mathematics_of_the_page_is_ours(opened: Page, tmp_path: Path) -> None:
+    show(opened, bell().report().page(), tmp_path)
+    points = (-2.5, -1.0, -0.75, 0.0, 0.25, 0.5, 1.0, 1.5, 3.25, 7.0)
+    for operation, compute in FLOATING.items():
+        arity = 3 if operation.arity == ANY else operation.arity
+        rows = list(product(points[::3] if arity > 1 else points, repeat=arity))
+        asked = f"{json.dumps(rows)}.map((row) => FUNCTIONS.{operation.name}(...row)).map(String)"
+        with np.errstate(all="ignore"):
+            wanted = [float(compute(*map(np.asarray, row))) for row in rows]
+        found = [float(text.replace("Infinity", "inf")) for text in opened.ask(asked)]
+        assert np.allclose(found, wanted, rtol=1e-12, atol=1e-15, equal_nan=True), operation
+
+
+@needs_chromium
+def test_no_value_leaves_the_ranges_that_follow(opened: Page, tmp_path: Path) -> None:
+    """Cells stay in what follows from ranges of the inputs, and these in what is proved for all inputs."""
+    asked = f"""((box) => {{
+      {chosen("design")}
+      const inputs = box.map((range) => range.map(BigInt));
+      const found = bounds(design, inputs);
+      const inside = ([a, b], [low, high]) => low <= a && a <= b && b <= high;
+      const narrow = found.every((range, k) => inside(range, design.cells[k].range));
+      return narrow && [...spread(design, inputs, 64)].every((point) =>
+        execute(design, point).every((value, k) => inside([value, value], found[k])));
+    }})"""
+    chance = random.Random(3)  # noqa: S311
+    for seed in range(8):
+        datapath = random_datapath(seed)
+        show(opened, of_cells(datapath).page(), tmp_path)
+        for _ in range(4):
+            drawn = [
+                sorted(chance.randint(port.minimum, port.maximum) for _ in range(2))
+                for port in datapath.inputs
+            ]
+            assert opened.ask(f"{asked}({json.dumps(drawn)})"), (seed, drawn)
+
+
+@needs_chromium
+def test_bits_become_free_in_a_narrower_range(opened: Page, tmp_path: Path) -> None:
+    show(opened, bell().report().page(), tmp_path)
+    assert opened.ask("byId('free').textContent") == "No bit becomes free."
+    x = "design.inputs.findIndex((port) => port.name === 'x')"
+    place = opened.ask(f"(() => {{ {chosen('design')} return {x}; }})()")
+    opened.ask(f"({SET})('low{place}', 1536)")  # from 0 on
+    opened.ask(f"({SET})('high{place}', 1536 + 100)")  # to 100 / 512
+    nodes = [node.name for node in bell().report().breakdown.nodes]
+    free = {
+        name: int(opened.ask(f"byId('bits{nodes.index(name)}').dataset.free"))
+        for name in ("x", "x_squared", "y")
+    }
+    format = next(node.format for node in bell().report().breakdown.nodes if node.name == "x")
+    assert format is not None
+    assert free["x"] == format.width - (100).bit_length() and free["x_squared"] > 0 == free["y"]
+    assert "become free" in opened.ask("byId('free').textContent")
+    assert opened.ask(f"byId('range{nodes.index('x')}').textContent") == "0 .. 0.1953"
+    assert not opened.complaints
+
+
+@needs_chromium
+@pytest.mark.parametrize("second", ["-1", "1"])
+def test_the_error_stays_inside_its_bound(opened: Page, tmp_path: Path, second: str) -> None:
+    show(opened, bell().report().page(), tmp_path)
+    for number, port in enumerate(bell().datapath.outputs):
+        opened.ask(f"({SET})('over-output', {number}); ({SET})('over-second', {second})")
+        largest = float(opened.ask("byId('error-told').dataset.largest"))
+        assert port.error_bound is not None and 0 < largest <= port.error_bound
+    drawn = "#map:not(.hidden)" if second == "1" else "#curve:not(.hidden) path.curve"
+    assert opened.ask(f"document.querySelector('{drawn}') !== null")
+    assert not opened.complaints
+
+
+@needs_chromium
+def test_it_starts_where_what_is_assumed_holds(opened: Page, tmp_path: Path) -> None:
+    text = "input x, y : fixed<8,3>\nassume x < y\nassume y < x + 1\nz = sqrt(y - x)"
+    show(opened, symhdl.compile(text).report().page(), tmp_path)
+    at = "[0, 1].map((place) => Number(byId(`at${place}`).dataset.integer))"
+    x, y = opened.ask(at)
+    assert x < y < x + 32 and opened.ask("byId('promised').textContent") == ""
+    opened.ask("location.hash = '#x=5&y=5'")
+    opened.ask("new Promise((done) => setTimeout(done, 50))")
+    assert "nothing is promised" in opened.ask("byId('promised').textContent")
+    assert not opened.complaints
+
+
+@needs_chromium
+def test_histograms_are_over_rows_of_data(opened: Page, tmp_path: Path) -> None:
+    ports = bell().operators.inputs
+    rows = [[port.maximum for port in ports], [port.minimum for port in ports]]
+    show(opened, bell().report().page(rows=rows), tmp_path)
+    opened.ask("new Promise((done) => setTimeout(done, 100))")
+    assert opened.ask("byId('sampled').textContent") == "Histograms over 2 rows of the data."
+    assert opened.ask("document.querySelectorAll('.histogram').length") > 5
+
+
+@needs_chromium
+def test_arrows_and_enter_go_from_node_to_node(opened: Page, tmp_path: Path) -> None:
+    show(opened, bell().report().page(bell().verilog()), tmp_path)
+    go = """(key) => {
+      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      const place = document.activeElement;
+      return [place.tagName, place.dataset.node, place.closest("[data-pane]").dataset.pane];
+    }"""
+    opened.ask("document.querySelector('tr[data-node]').focus()")
+    first = opened.ask("document.activeElement.dataset.node")
+    tag, second, _ = opened.ask(f"({go})('ArrowDown')")
+    assert tag == "TR" and second != first
+    assert opened.ask(f"({go})('Home')")[1] == first
+    panes = [opened.ask(f"({go})('Enter')") for _ in range(5)]
+    assert {node for _, node, _ in panes} == {first}
+    assert {tag for tag, _, _ in panes} == {"TR", "g", "SPAN"}
+    assert opened.ask("byId('told-node').textContent") and not opened.complaints
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_fits_a_narrow_and_a_wide_window(
+    opened: Page, tmp_path: Path, width: int, scheme: str
+) -> None:
+    opened.open("about:blank")
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    place = tmp_path / "page.html"
+    place.write_text(bell().report().page(bell().verilog()), encoding="utf-8")
+    opened.complaints.clear()
+    opened.call("Emulation.setDeviceMetricsOverride", **size)
+    opened.call("Emulation.setEmulatedMedia", features=features)
+    opened.go(place.as_uri())
+    assert opened.ask("document.documentElement.scrollWidth") <= width
+    paper = opened.ask("getComputedStyle(document.body).backgroundColor")
+    assert paper == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 23, 27)")
+    shot = b64decode(opened.call("Page.captureScreenshot", format="png")["data"])
+    assert shot.startswith(b"\x89PNG") and len(shot) > 10_000
+    assert not opened.complaints
+
+
+READY = """new Promise((done) => {
+  const look = () => {
+    const { ready } = document.documentElement.dataset;
+    return ready ? done(ready) : setTimeout(look, 10);
+  };
+  look();
+})"""
+
+
+@needs_chromium
+def test_a_long_page_is_packed(
+    opened: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = bell().report().page(bell().verilog() + EVIL)
+    monkeypatch.setattr("symhdl.report.markup.MOST_PLAIN", 100)
+    text = bell().report().page(bell().verilog() + EVIL)
+    assert len(text) < len(plain) - 50_000
+    show(opened, text, tmp_path)
+    assert opened.ask(READY)
+    assert opened.ask("document.querySelectorAll('pre span[data-node]').length") > 20
+    assert "</script>" in opened.ask("[...document.querySelectorAll('pre')].pop().textContent")
+    assert not opened.complaints
+    show(opened, text, tmp_path, "delete globalThis.DecompressionStream")
+    assert "too old" in opened.ask("byId('told-node').textContent")
+    assert "cannot unpack" in opened.ask("document.querySelector('pre').textContent")
+    assert not opened.complaints
+
+
+@pytest.mark.slow
+@needs_chromium
+def test_a_thousand_nodes_open_within_two_seconds(opened: Page, tmp_path: Path) -> None:
+    names = ["x", "y"]
+    lines = ["input x, y : fixed<8,1>"]
+    for number in range(500):
+        first, second = names[-1], names[-1 - number % 7 % len(names)]
+        lines.append(f"n{number} = ({first} - {second} * x) * 0.5")
+        names.append(f"n{number}")
+    design = symhdl.compile("\n".join([*lines, f"output {names[-1]} : fixed<10,3>"]), opt=0)
+    assert len(design.report().breakdown.nodes) >= 1000
+    show(opened, design.report().page(design.verilog()), tmp_path)
+    assert int(opened.ask(READY)) < 2000, "ms"
+    assert not opened.complaints
 
 
 def test_a_design_that_does_nothing_has_a_page() -> None:

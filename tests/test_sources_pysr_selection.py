@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import symhdl
 from symhdl.errors import Source, SymhdlError
 from symhdl.sources.pysr.reader import read_candidates
 from symhdl.sources.pysr.select import selected
@@ -136,3 +139,75 @@ def test_what_is_not_there_is_told(select: str) -> None:
     with pytest.raises(SymhdlError) as caught:
         row_chosen(table([(1, 3.0), (4, 2.0), (6, 1.0)]), select)
     assert "1, 4, 6" in str(caught.value)
+
+
+CLASSES = (
+    "class,complexity,loss,equation\ng,1,3,x0\ng,2,1,x1\ng,2,2,x2\ng,3,1,x3\nq,1,5,x4\nq,4,nan,x5\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("select", "chosen"),
+    [
+        ("g=2,q=4", ["x1", "x5"]),
+        ("q = 1 , g = loss<=2", ["x4", "x1"]),
+        ("q=best", ["x4"]),
+        ("accuracy", ["x1", "x4"]),
+        ("complexity=1", ["x0", "x4"]),
+        ("pareto", ["x0", "x1", "x4"]),
+        ("g=pareto,q=1", ["x0", "x1", "x4"]),
+        ("row=3", ["x3"]),
+        ("all", ["x0", "x1", "x2", "x3", "x4", "x5"]),
+    ],
+)
+def test_classes_choose_for_themselves(select: str, chosen: list[str]) -> None:
+    source = Source("table.csv", CLASSES)
+    assert [c.equation for c in selected(source, read_candidates(source), select)] == chosen
+
+
+@pytest.mark.parametrize(
+    ("select", "told"),
+    [
+        ("g=5", "no equation of complexity 5 in the class `g`"),
+        ("t=1", "no class `t`"),
+        ("g=1,g=2", "does not say which"),
+        ("g=,q=1", "does not say which"),
+        ("g=everything", "does not say which"),
+    ],
+)
+def test_a_class_that_is_not_there_is_told(select: str, told: str) -> None:
+    source = Source("table.csv", CLASSES)
+    with pytest.raises(SymhdlError, match=told):
+        selected(source, read_candidates(source), select)
+
+
+def test_a_front_is_what_nothing_beats() -> None:
+    source = table([(1, 5.0), (2, 5.0), (2, 4.0), (3, math.nan), (4, 4.0), (5, 0.0), (6, 0.0)])
+    found = selected(source, read_candidates(source), "pareto")
+    assert [c.row for c in found] == [0, 2, 5]
+
+
+def test_outputs_are_called_after_classes_and_the_manifest_says_what_was_taken(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(CLASSES, encoding="utf-8")
+    design = symhdl.compile(path, select="g=pareto,q=1", ranges=(-1, 1), opt=0, width=6)
+    assert [port.name for port in design.datapath.outputs] == ["g_c1", "g_c2", "q"]
+    document = json.loads(design.files()["top.json"])
+    assert document["equations"][1:] == [
+        {"output": "g_c2", "class": "g", "complexity": 2, "loss": 1.0, "equation": "x1"},
+        {"output": "q", "class": "q", "complexity": 1, "loss": 5.0, "equation": "x4"},
+    ]
+    design.write(tmp_path / "out")
+    assert symhdl.load(tmp_path / "out").manifest["equations"] == document["equations"]
+
+
+def test_outputs_of_a_run_are_selected_one_by_one(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        text = f"Complexity,Loss,Equation\n1,1.0,x0 + {number}\n3,0.5,x0 - {number}\n"
+        (tmp_path / f"hall_of_fame_output{number}.csv").write_text(text, encoding="utf-8")
+    design = symhdl.compile(tmp_path, select="y1=1,y3=3", ranges=(-1, 1), opt=0, width=6)
+    assert [(t.output, t.equation) for t in design.taken] == [("y1", "x0 + 1"), ("y3", "x0 - 3")]
+    with pytest.raises(SymhdlError, match="no output `y4`"):
+        symhdl.compile(tmp_path, select="y4=1", ranges=(-1, 1))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +21,7 @@ from symhdl.pipeline import Observer
 from symhdl.recipe import Recipe
 from symhdl.request import Request
 from tests.errors_of_design import assert_bounds_hold, read
+from tests.pseudo_terminal import SOON, on_terminal
 
 DEVICE = "ecp5-25k"
 TEXTS = (
@@ -151,21 +150,16 @@ def test_a_key_ends_the_search_of_the_command_and_the_best_is_written(tmp_path: 
         "--no-cache", "-o", str(tmp_path / "out"),
     )  # fmt: skip
     program = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"{SOON}import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from symhdl import trials; trials.MOST_WORK = 10**9\n"
         "trials.FACTORS = tuple(0.5 + k / 1000 for k in range(1000))\n"
         f"from symhdl.cli import main; main({list(words)!r})"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "designs tried" in line:
-                break
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        status = process.wait(timeout=300)
+    with on_terminal(program) as running:
+        running.read_until("designs tried")
+        running.process.send_signal(signal.SIGINT)
+        rest = running.read_all()
+        status = running.process.wait(timeout=300)
     assert status == 0, rest
     assert "the search was interrupted" in rest
     assert json.loads((tmp_path / "out" / "top.json").read_text(encoding="utf-8"))["cut"] is True

@@ -153,6 +153,14 @@ def test_designs(name: str, design: symhdl.CompiledDesign, tmp_path: Path) -> No
     if not isinstance(value, str | Path):
         assert outcome(lambda: design.write(value)) == "error"  # type: ignore[arg-type] # a mistake
     outcome(lambda: design.write(tmp_path, value))  # type: ignore[arg-type] # a mistake
+    for given in (
+        {"output": value},
+        {"at": value},
+        {"at": {"x": value}},
+        {"points": value},
+    ):
+        outcome(lambda given=given: design.plot_error(**given))  # type: ignore[misc] # mistakes
+    outcome(lambda: design.plot_error(value))  # type: ignore[arg-type] # a mistake
     outcome(lambda: symhdl.source_of(design.design.graph, value))  # type: ignore[arg-type] # a mistake
     outcome(lambda: symhdl.source_of(value))  # type: ignore[arg-type] # a mistake
 

@@ -253,7 +253,8 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
         if isinstance(prospect, Floor):
             continue
         looked_at += 1
-        if prospect.worth > (1 + extent.hope * prospect.luck) * best:
+        luck = extent.hope * prospect.luck if len(found) < extent.compare else 0.0
+        if prospect.worth > (1 + luck) * best:
             continue
         if attempts and effort.budget.is_over():
             break

@@ -32,6 +32,8 @@ MOST_PARTS = 3
 MOST_GUARD = 4
 LEAST_INITIAL = 2  # bits
 LARGEST_INDEX = 13  # bits of a table of offsets
+OF_SEVERAL = 1.22
+"""What sums of two and more tables of offsets took of estimates, 110 on four devices: their widths are rounded up."""
 HOPE = 1.1  # times the bound: entries that fit each other may do with more
 LEAST_BITS, MOST_BITS, MOST_BITS_OF_LARGE = 5, 14, 16  # of an argument; of large LUTs
 NEAREST = 0.6  # units: below, only tables of all arguments are sums, too
@@ -109,6 +111,7 @@ def ranked(
         for guard, room in enumerate(rooms):
             fits = np.flatnonzero(off <= room)
             worths = initial[left[fits], guard] + parts.of(chosen[fits], guard)
+            worths *= OF_SEVERAL if chosen.shape[1] > 1 else 1.0
             for place in _least(worths, most):
                 found.append((float(worths[place]), tuple(chosen[fits[place]].tolist()), guard))
     if error < NEAREST:

@@ -37,10 +37,12 @@ class Extent:
     """How far a search goes: so many prospects are `proved`, and the cheapest taken.
 
     So many are `looked_at` and tried at most (`attempts`), as long as their luck times `hope` may make them better than
-    the best price, and have so many `segments` together, if that proves any.
+    the best price, and have so many `segments` together, if that proves any. Once so many are proved that there are
+    some to `compare`, only those are tried that are better by their estimates alone.
     """
 
     proved: int
+    compare: int
     looked_at: int
     attempts: int
     hope: float
@@ -48,7 +50,7 @@ class Extent:
 
 
 EXTENTS: Mapping[Depth, Extent] = {
-    Depth.BRIEF: Extent(1, 64, 16, 0.3, 1 << 9),
-    Depth.ORDINARY: Extent(3, 64, 16, 1.0, 1 << 9),
-    Depth.THOROUGH: Extent(16, 256, 64, 2.0, 1 << 12),
+    Depth.BRIEF: Extent(1, 1, 64, 16, 0.3, 1 << 9),
+    Depth.ORDINARY: Extent(4, 2, 64, 16, 0.5, 1 << 9),
+    Depth.THOROUGH: Extent(16, 16, 256, 64, 2.0, 1 << 12),
 }

@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.commands.chosen import STANDARD_STREAM, check_streams, chosen_source, chosen_tables
 from symhdl.commands.options import Texts, chosen_options, usage
-from symhdl.commands.summary import estimated, ports
+from symhdl.commands.summary import equations, estimated, ports
 from symhdl.commands.terminal import heading, message, out, out_json, show, status_line
 from symhdl.commands.uniform import uniform_table
 from symhdl.commands.watch import Watch
@@ -61,8 +61,8 @@ def run(command: CompileCommand, texts: Texts) -> None:
     source = chosen_source(command["source"], command["expr"])
     tables = chosen_tables(data, chosen.decimal) or None
     asked = replace(chosen, observer=watch, data=tables, cache=not command["no_cache"])
-    with status_line() as status:
-        design = compile_source(source, asked, message, status)
+    with status_line("compiling") as watch.status:
+        design = compile_source(source, asked, watch.search, watch.search)
     if design.refinement is not None:
         message(str(design.refinement))
     show(design.warnings)
@@ -104,6 +104,8 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
         out_json(files[design.datapath.top + ".json"])
         return
     heading(title(design.datapath, cut=design.design.cut))
+    for line in equations(design):
+        out(line)
     out(ports(design))
     for line in assumed(design.datapath):
         out(line)
@@ -111,7 +113,9 @@ def deliver(design: CompiledDesign, command: CompileCommand) -> None:
     if design.judgement is not None:
         out(f"{HEADING}:\n{judgement_text(design.judgement)}")
     if command["compare_uniform"]:
-        out(uniform_table(design))
+        with status_line("comparing with uniform formats"):
+            told = uniform_table(design)
+        out(told)
     if folder is None:
         message("nothing is written without -o DIR")
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symhdl.commands.terminal import message, out, out_json, table
+from symhdl.commands.terminal import out, out_json, status_line, table
 from symhdl.documents import Json, json_text
 from symhdl.errors import Diagnostic, ToolMissingError
 from symhdl.flow.doctor import Check, examine, is_healthy
@@ -10,7 +10,8 @@ from symhdl.flow.doctor import Check, examine, is_healthy
 
 def run(json: bool) -> None:
     """Raises ToolMissingError if something is missing that symhdl cannot do without."""
-    checks = examine(message)
+    with status_line("looking at tools") as status:
+        checks = examine(status)
     if json:
         documents: list[Json] = [_as_json(check) for check in checks]
         out_json(json_text(documents))

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from symhdl.commands.options import Texts, chosen_options, usage
-from symhdl.commands.terminal import heading, message, out, out_json, show, table
+from symhdl.commands.terminal import heading, message, out, out_json, show, status_line, table
 from symhdl.documents import Json, json_text
-from symhdl.errors import Source, Span
+from symhdl.errors import Source, Span, shortened
 from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
 from symhdl.names.spelling import similar
 
@@ -104,12 +104,14 @@ def _choices(command: FunctionsCommand, expression: str, texts: Texts) -> None:
     from symhdl.alternatives import alternatives_of
     from symhdl.compiler import compile_source
 
-    design = compile_source(_source(expression), chosen_options(texts), message)
-    _check_plain(design, expression)
-    show(design.warnings)
-    found, estimates = alternatives_of(design)
-    if command["plot"] is not None:
-        _plot(design, Path(command["plot"]))
+    with status_line(shortened(expression)) as status:
+        design = compile_source(_source(expression), chosen_options(texts), status)
+        _check_plain(design, expression)
+        show(design.warnings)
+        found, estimates = alternatives_of(design, status)
+        if command["plot"] is not None:
+            status("drawing the error")
+            _plot(design, Path(command["plot"]))
     if command["json"]:
         out_json(json_text(_document(design, found, estimates)))
         return
@@ -202,27 +204,7 @@ def _candidate(found: Alternative) -> dict[str, Json]:
 
 def _plot(design: CompiledDesign, path: Path) -> None:
     """Draws the error of the design as it was compiled."""
-    import numpy as np
+    from symhdl.alternatives import MOST_ARGUMENTS
 
-    from symhdl.alternatives import arguments_of, errors_at
-    from symhdl.commands.error_plot import Curve, svg
-    from symhdl.files.writing import write_file
-
-    (source,), (output,) = design.datapath.inputs, design.datapath.outputs
-    unit = float(output.format.ulp)
-    asked = arguments_of(source)
-    found = errors_at(design, asked)
-    known = ~np.isnan(found)
-    arguments = np.array(asked, dtype=float)[known] * float(source.format.ulp)
-    bound = (output.error_bound or 0.0) / unit
-    worst = float(np.abs(found[known]).max()) if known.any() else 0.0
-    curve = Curve(
-        design.design.request.source,
-        f"{source.format} to {output.format} on {design.datapath.device}: "
-        f"{bound:.3f} ulp proved, {worst:.3f} measured",
-        arguments.tolist(),
-        found[known].tolist(),
-        bound,
-    )
-    write_file(path, svg(curve))
+    design.plot_error(points=MOST_ARGUMENTS).save(path)
     message(f"wrote {path}")

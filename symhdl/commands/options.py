@@ -20,7 +20,7 @@ BY_INPUT = ("ranges", "input_formats")
 
 def chosen_options(texts: Texts) -> Chosen:
     """The options. Raises UsageError, which tells all that is wrong with them."""
-    given = {name: _value(name, text) for name, text in texts.items()}
+    given = {name: value_of(name, text) for name, text in texts.items()}
     try:
         return choose(given, flags=True)
     except SymhdlError as problem:
@@ -32,7 +32,7 @@ def usage(message: str, span: Span | None = None, help: str | None = None) -> Us
     return UsageError(Diagnostic("bad-option", message, span, help=help))
 
 
-def _value(name: str, text: str | Sequence[str] | None) -> object:
+def value_of(name: str, text: str | Sequence[str] | None) -> object:
     """What the library would be given; None for nothing."""
     if isinstance(text, str):
         return text

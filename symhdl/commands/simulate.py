@@ -10,10 +10,11 @@ from typing import TypedDict
 
 import numpy as np
 
+from symhdl.budget import Progress
 from symhdl.commands.chosen import STANDARD_STREAM, chosen_tables
 from symhdl.commands.options import chosen_options
 from symhdl.commands.stored import open_design
-from symhdl.commands.terminal import message, show, write
+from symhdl.commands.terminal import message, show, status_line, write
 from symhdl.data.fixed import Integers, decimals, quantise
 from symhdl.data.table import Table
 from symhdl.emulation import simulate_rows
@@ -58,14 +59,23 @@ def _simulate(
     show((*table.warnings, *table.warnings_for(names)))
     results = Results(design.model, table, options["integers"])
     destination = options["output"]
-    if destination is None or destination == STANDARD_STREAM:
-        write(results.lines())
-    else:
-        write_file(Path(destination), results.lines(), reading)
+    with status_line(f"simulating {design.top}") as status:
+        lines = _counted(results, status)
+        if destination is None or destination == STANDARD_STREAM:
+            write(lines)
+        else:
+            write_file(Path(destination), lines, reading)
     for text in (*results.out_of_range(), *results.unpromised()):
         message(text)
     if destination is not None and destination != STANDARD_STREAM:
         message(f"wrote {destination}: {results.rows} rows")
+
+
+def _counted(results: Results, status: Progress) -> Iterator[str]:
+    """The lines, of which `status` is told how many there were."""
+    for piece in results.lines():
+        status(f"{results.rows:,} rows")
+        yield piece
 
 
 @dataclass(slots=True)

@@ -6,11 +6,13 @@ from fractions import Fraction
 
 from symhdl.commands.terminal import table
 from symhdl.compiled import CompiledDesign
+from symhdl.errors import shortened
 from symhdl.ir.datapath import Port
 from symhdl.request import InputPlan
 from symhdl.tables import number
 from symhdl.targets.shares import amounts
 
+LONGEST_EQUATION = 80  # characters
 HEADER = ("port", "direction", "format", "range", "proved error", "in ulp", "with real inputs")
 
 
@@ -38,6 +40,17 @@ def _row(port: Port, direction: str, plan: InputPlan | None = None) -> tuple[str
 
 def _between(range: tuple[Fraction, Fraction]) -> str:
     return " .. ".join(number(float(end)) for end in range)
+
+
+def equations(design: CompiledDesign) -> list[str]:
+    """A line for every equation of a search that the design was made of."""
+    alone = len(design.taken) == 1
+    return [
+        f"equation{'' if alone else ' ' + shortened(each.output)}: complexity {each.complexity}, "
+        f"{'no loss' if each.loss is None else f'loss {number(each.loss)}'}: "
+        f"{shortened(each.equation, LONGEST_EQUATION)}"
+        for each in design.taken
+    ]
 
 
 def estimated(design: CompiledDesign) -> str:

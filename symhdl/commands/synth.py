@@ -10,7 +10,7 @@ from symhdl.backends.backend import EmitOptions, backend_named
 from symhdl.backends.bound_instances import primitives_of
 from symhdl.commands.critical import missed_clock, words_of_path
 from symhdl.commands.stored import open_design
-from symhdl.commands.terminal import message, out, out_json, show, table
+from symhdl.commands.terminal import message, out, out_json, show, status_line, table
 from symhdl.commands.written import read_written
 from symhdl.cost.blocks import most_blocks
 from symhdl.cost.estimate import Estimate, estimate, too_large
@@ -52,16 +52,17 @@ def run(options: SynthOptions) -> None:
     if told is not None:
         show([told])
     asked = options["freq"] or datapath.frequency_mhz
-    figures = synthesize(
-        verilog,
-        datapath.top,
-        target,
-        asked,
-        # With instances these are all blocks that there are to be, and Yosys makes no others.
-        use_dsps=datapath.dsp != "none" and not primitives_of(datapath),
-        seed=options["seed"],
-        progress=message,
-    )
+    with status_line(datapath.top) as status:
+        figures = synthesize(
+            verilog,
+            datapath.top,
+            target,
+            asked,
+            # With instances these are all blocks that there are to be, and Yosys makes no others.
+            use_dsps=datapath.dsp != "none" and not primitives_of(datapath),
+            seed=options["seed"],
+            progress=status,
+        )
     for told in (
         more_blocks(datapath, target, figures),
         missed_clock(datapath, target, asked, figures),

@@ -9,13 +9,16 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TextIO
+from typing import TextIO, cast
 
 import click
 
 from symhdl import tables
+from symhdl.budget import Progress
 from symhdl.errors import Diagnostic, Severity, error, visible
 
 WIDTH = 100
@@ -166,28 +169,110 @@ def abandon_streams() -> None:
 CLEARED = "\r\x1b[K"
 """Goes to the beginning of a line of a terminal, and empties it."""
 
+SHOWN_AFTER_S, REPAINTED_EVERY_S = 2.0, 0.5
+
 
 @contextmanager
-def status_line() -> Iterator[Callable[[str], None]]:
-    """What shows how far something is, on a line of a terminal that goes away at the end; nothing elsewhere."""
-    shown = False
+def status_line(doing: str = "working") -> Iterator[Progress]:
+    """What tells how far something is, on a line of the terminal with the time that it takes; nothing elsewhere.
 
-    def tell(text: str) -> None:
-        nonlocal shown
-        if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-            return
-        shown = True
-        room = shutil.get_terminal_size((WIDTH, 24)).columns - 1
-        with _writing("error"):
-            sys.stderr.write(CLEARED + visible(text, _encoding(sys.stderr))[:room])
-            sys.stderr.flush()
-
+    The line is there after two seconds, below all that is printed meanwhile, and goes away at the end.
+    """
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda _: None
+        return
+    line = _StatusLine(sys.stderr, doing)
+    streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_above(stream, line) for stream in streams)
+    line.start()
     try:
-        yield tell
+        yield line.tell
     finally:
-        if shown:
-            with suppress(OSError):
-                sys.stderr.write(CLEARED)
+        line.end()
+        sys.stdout, sys.stderr = streams
+
+
+class _StatusLine:
+    """Painted by a thread of its own, so that the time goes on while something else computes."""
+
+    def __init__(self, stream: TextIO, doing: str) -> None:
+        self.is_below_a_line = True
+        self._stream, self._doing, self._told = stream, doing, ""
+        self._start = time.monotonic()
+        self._lock = threading.RLock()
+        self._painted = ""
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._paint_again_and_again, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def tell(self, text: str) -> None:
+        """How far it is."""
+        self._told = text
+
+    def end(self) -> None:
+        self._ended.set()
+        self._thread.join()
+        self.clear()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Makes room for what is printed."""
+        with self._lock:
+            self.clear()
+            yield
+
+    def clear(self) -> None:
+        with self._lock, suppress(OSError):
+            if self._painted:
+                self._painted = ""
+                self._stream.write(CLEARED)
+                self._stream.flush()
+
+    def _paint_again_and_again(self) -> None:
+        wait = SHOWN_AFTER_S
+        while not self._ended.wait(wait):
+            wait = REPAINTED_EVERY_S
+            self._paint()
+
+    def _paint(self) -> None:
+        room = shutil.get_terminal_size((WIDTH, 24)).columns - 1
+        ending = f" ({_duration(time.monotonic() - self._start)})"
+        told = f"{self._doing}: {self._told}" if self._told else self._doing
+        shown = visible(told, _encoding(self._stream))
+        text = (shown[: max(0, room - len(ending))] + ending)[:room]
+        with self._lock, suppress(OSError):
+            if text != self._painted and self.is_below_a_line:
+                self._painted = text
+                self._stream.write(CLEARED + text)
+                self._stream.flush()
+
+
+class _Above:
+    """A stream to the terminal that makes the status line give way."""
+
+    def __init__(self, stream: TextIO, line: _StatusLine) -> None:
+        self._stream, self._line = stream, line
+
+    def write(self, text: str) -> int:
+        with self._line.away():
+            self._line.is_below_a_line = text.endswith("\n") or not text
+            return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> object:
+        found: object = getattr(self._stream, name)
+        return found
+
+
+def _above(stream: TextIO, line: _StatusLine) -> TextIO:
+    return cast("TextIO", _Above(stream, line)) if stream.isatty() else stream
+
+
+def _duration(seconds: float) -> str:
+    """A time for people, in whole seconds."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> str:

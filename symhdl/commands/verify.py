@@ -13,7 +13,7 @@ import numpy as np
 from symhdl.commands.differences import as_json, differ
 from symhdl.commands.options import usage
 from symhdl.commands.stored import open_design
-from symhdl.commands.terminal import message, out, out_json
+from symhdl.commands.terminal import message, out, out_json, status_line
 from symhdl.commands.written import Written, read_written, written_by
 from symhdl.documents import Json, json_text
 from symhdl.errors import error, shortened
@@ -88,10 +88,15 @@ def run(options: VerifyOptions) -> None:
     stimulus = _stimulus(datapath, options)
     engine = engine_for(design, written, stimulus, options)
     trial = Trial(datapath, stimulus.inputs, engine.handshake, options["seed"])
-    _check_levels(design, stimulus)
-    open_ranges = _open_ranges(datapath, stimulus)
-    message(f"{engine.name}: {stimulus.description}, seed {options['seed']}")
-    found = engine.compare(trial)
+    doing = f"{engine.name}: {stimulus.description}, seed {options['seed']}"
+    with status_line(design.top) as status:
+        status("the model")
+        _check_levels(design, stimulus)
+        status("ranges")
+        open_ranges = _open_ranges(datapath, stimulus)
+        message(doing)
+        status(doing)
+        found = engine.compare(trial)
     if options["vcd"] is not None and engine.record is not None:
         _write_record(Path(options["vcd"]), engine.record, trial, found, design.places)
     if options["json"]:

@@ -1,10 +1,11 @@
-"""`--print-after` and `--time-passes`: what the passes did, and how long they took."""
+"""`--print-after`, `--time-passes`, and how far a compilation is: what the passes did, and how long they took."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from symhdl.budget import Progress
 from symhdl.commands.analyses import TEXTS
 from symhdl.commands.terminal import table
 from symhdl.design import Design, Pass
@@ -17,11 +18,21 @@ from symhdl.pipeline import pass_names
 
 @dataclass(slots=True)
 class Watch:
-    """Called after each pass; tells of the passes in `print_after`, and remembers the times."""
+    """Called after each pass; tells of the passes in `print_after`, and remembers the times.
+
+    `status` is told which passes have run, until a search has something to tell.
+    """
 
     print_after: tuple[str, ...]
     tell: Callable[[str], None]
+    status: Progress = lambda _: None
     times: list[tuple[str, float]] = field(default_factory=list)
+    _is_search: bool = False
+
+    def search(self, text: str) -> None:
+        """What a search is told to tell."""
+        self._is_search = True
+        self.status(text)
 
     def __post_init__(self) -> None:
         known = pass_names()
@@ -36,6 +47,8 @@ class Watch:
     def __call__(self, step: Pass, design: Design, seconds: float) -> None:
         """What the pipeline calls."""
         self.times.append((step.name, seconds))
+        if not self._is_search:
+            self.status(f"pass {step.name} is done")
         if step.name in self.print_after:
             self.tell(f"--- after {step.name}")
             self.tell(representation(step, design))

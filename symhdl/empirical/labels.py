@@ -50,6 +50,19 @@ def labels_of(
     return _in_order(texts, kinds, outputs)
 
 
+def inside(texts: Sequence[str], label: str) -> Labels:
+    """Class 1 for rows with that label, and 0 for all others. Raises SymhdlError if there are not both."""
+    classes = np.array([text == label for text in texts], dtype=np.int64)
+    if classes.all() or not classes.any():
+        kinds = sorted(set(texts))
+        listed = ", ".join(f"`{shortened(kind)}`" for kind in kinds[:MOST_TOLD])
+        more = ", ..." if len(kinds) > MOST_TOLD else ""
+        which = "all rows have" if classes.any() else "no row has"
+        text = f"{which} the label `{shortened(label)}`; labels are {listed}{more}"
+        raise error("bad-labels", text, help="give rows of several classes, named by their labels")
+    return Labels(classes)
+
+
 def _by_name(texts: Sequence[str], places: Sequence[str], outputs: Sequence[str]) -> Labels:
     by_name = {name: number for number, name in enumerate(outputs)}
     wrong = [row for row, text in enumerate(texts) if text not in by_name]

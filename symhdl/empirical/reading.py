@@ -10,7 +10,7 @@ import numpy as np
 
 from symhdl.data.table import Missing, Table
 from symhdl.empirical.exact import exact_at
-from symhdl.empirical.labels import labels_of
+from symhdl.empirical.labels import inside, labels_of
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.errors import Diagnostic, SymhdlError, error, shortened, warning
 from symhdl.ir.graph import Graph
@@ -24,12 +24,16 @@ class Columns:
     """What rows have beside inputs, by the names of columns, and what becomes of rows that lack something.
 
     Rows at which the expressions have no value are left out where that is `ignored`, or where missing values are.
+    `target` has the numbers that a search held its equation against. With `inside` a row is of class 1 if that is its
+    label, and else of class 0.
     """
 
     labels: str | None = None
     weights: str | None = None
     missing: Missing = "refuse"
     ignored: bool = False
+    target: str | None = None
+    inside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +100,26 @@ def read_samples(
     rows, exact, weights = rows.taken(counting), exact[counting], weights[counting]
     labels = None
     if columns.labels is not None and rows.places:
-        told = labels_of(
-            rows.texts,
-            rows.places,
-            [output.name for output in graph.outputs],
-            _kinds(beside, columns.labels),
-        )
+        if columns.inside is not None:
+            told = inside(rows.texts, columns.inside)
+        else:
+            names = [output.name for output in graph.outputs]
+            told = labels_of(rows.texts, rows.places, names, _kinds(beside, columns.labels))
         labels = told.classes
         warnings += told.warnings
-    samples = Samples({name: rows.numbers[name] for name in inputs}, exact, labels, weights)
+    target = None if columns.target is None else rows.numbers[_key(columns.target)]
+    samples = Samples({name: rows.numbers[name] for name in inputs}, exact, labels, weights, target)
     return Read(samples, _digest(samples), (*warnings, *_constant(samples)))
 
 
 def _read(table: Table, inputs: Sequence[str], columns: Columns) -> _Rows:
     """The rows of one table that have all numbers."""
     wanted = list(inputs)
-    if columns.weights is not None:
-        table.place_of(columns.weights, "weights of the rows")
-        wanted = list(dict.fromkeys((*inputs, canonical(columns.weights.strip()))))
+    told = (columns.weights, "weights of the rows"), (columns.target, "targets of the rows")
+    for name, what in told:
+        if name is not None:
+            table.place_of(name, what)
+            wanted = list(dict.fromkeys((*wanted, _key(name))))
     if columns.labels is not None:
         label = table.place_of(columns.labels, "labels of the rows")
     numbers: dict[str, list[Floats]] = {name: [] for name in wanted}
@@ -129,6 +135,11 @@ def _read(table: Table, inputs: Sequence[str], columns: Columns) -> _Rows:
         texts = [every[k] for k in at]
     places = [f"{table.name}, row {k + 1}" for k in at]
     return _Rows({name: np.concatenate(each) for name, each in numbers.items()}, texts, places)
+
+
+def _key(column: str) -> str:
+    """By what name numbers of a column are kept."""
+    return canonical(column.strip())
 
 
 def _kinds(tables: Sequence[Table], labels: str) -> set[str]:
@@ -167,7 +178,7 @@ def _weights(rows: _Rows, columns: Columns) -> Floats:
     """How much each row counts, 1 at most; alike without a column for it."""
     if columns.weights is None:
         return np.ones(len(rows.places))
-    weights = rows.numbers[canonical(columns.weights.strip())]
+    weights = rows.numbers[_key(columns.weights)]
     if (weights < 0).any():
         help = "give weights of 0 or more"
         raise _told(rows, np.flatnonzero(weights < 0), "the weight is negative", help)
@@ -202,4 +213,6 @@ def _digest(samples: Samples) -> str:
     found.update(samples.weights.astype("<f8").tobytes())
     if samples.labels is not None:
         found.update(samples.labels.astype("<i8").tobytes())
+    if samples.target is not None:
+        found.update((samples.target + 0.0).astype("<f8").tobytes())
     return found.hexdigest()

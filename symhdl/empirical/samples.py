@@ -17,13 +17,15 @@ class Samples:
     """Rows with what is right at them; one entry for each row in every column.
 
     `inputs` are real numbers by the names of inputs, `exact` the outputs of the real expressions (rows x outputs),
-    `labels` the number of the class of each row (-1 for none), or None without labels, `weights` how much a row counts.
+    `labels` the number of the class of each row (-1 for none), or None without labels, `weights` how much a row counts,
+    `target` what a search held its equation against, if it is known.
     """
 
     inputs: Mapping[str, Floats]
     exact: Floats
     labels: Integers | None
     weights: Floats
+    target: Floats | None = None
 
     @property
     def rows(self) -> int:
@@ -38,6 +40,7 @@ class Samples:
             self.exact[at],
             None if self.labels is None else self.labels[at],
             self.weights[at],
+            None if self.target is None else self.target[at],
         )
 
 

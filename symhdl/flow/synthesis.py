@@ -44,11 +44,12 @@ def synthesize(
     frequency_mhz: float = DEFAULT_FREQUENCY_MHZ,
     *,
     use_dsps: bool = True,
+    route: bool = True,
     seed: int = 1,
     with_arrivals: bool = False,
     progress: Progress | None = None,
 ) -> Synthesis:
-    """Synthesises the module `top` and, where the target allows, places and routes it.
+    """Synthesises the module `top` and, where the target allows and `route` is wanted, places and routes it.
 
     The counts are those of the module alone. The frequency is that of the module between registers at its inputs
     (and at those outputs that have none), which are not counted: see `netlist.with_harness`. `progress` is told what
@@ -61,7 +62,7 @@ def synthesize(
         tool = " ".join((mapped.tool, target.tools.command, *mapped.options))
         usage = mapped.usage
         _check_fit(usage, target)
-        if not target.tools.place_and_route:
+        if not (route and target.tools.place_and_route):
             return _figures(usage, Routed(None, ""), tool)
         limit_mhz, slowest = slowest_block(mapped.module, target)
         routed = place_and_route(

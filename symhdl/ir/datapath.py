@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
+from importlib import import_module
 
 from msgspec import Struct, structs
 
@@ -287,6 +288,11 @@ class Datapath:
     def __repr__(self) -> str:
         ports = f"{len(self.inputs):,} inputs, {len(self.outputs):,} outputs"
         return f"<datapath {self.top}: {ports}, {len(self.cells):,} cells, latency {self.latency}>"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show; the report, which stands above, is loaded by name."""
+        found: str = import_module("symhdl.report.small").datapath_html(self)
+        return found
 
     @property
     def latency(self) -> int:

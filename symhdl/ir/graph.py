@@ -95,6 +95,11 @@ class Graph:
         outputs = _some(declared.name for declared in self.outputs)
         return f"<graph: {inputs} -> {outputs}; {len(self.nodes):,} nodes>"
 
+    def _repr_html_(self) -> str:
+        """What notebooks show; the report, which stands above, is loaded by name."""
+        found: str = import_module("symhdl.report.small").graph_html(self)
+        return found
+
     @property
     def roots(self) -> tuple[int, ...]:
         """The nodes that all others serve: those of outputs and of assumptions."""

@@ -57,7 +57,8 @@ class OutputFacts:
     """An output: the error that was `asked` for, None where that is not known, and the one that is proved, its `bound`.
 
     The error stays below the one asked for where the output is `faithful`, else it may reach it. The last `rounding` is
-    one part of the bound, the nodes share the rest; the hardware of the rounding is `area`.
+    one part of the bound, the nodes share the rest; the hardware of the rounding is `area`. `node` is the number of the
+    node that it shows, None where that is not known.
     """
 
     name: str
@@ -66,6 +67,7 @@ class OutputFacts:
     bound: float
     rounding: float
     area: Area = NOTHING
+    node: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ def breakdown_text(found: Breakdown) -> str:
     the source, `operation`, `operands` by number, `named` by the user, `range`, its `rule`, `format` (signed, width,
     fraction), `errors` (output by number, part of its bound), `area` (LUTs, flip-flops, DSP blocks, memory blocks),
     `built`, the `argument` and the `formula` of a region, the `method` of a function, a bit `more` and `less` (LUTs,
-    share of the error). Of an output: `asked`, `faithful`, `bound`, `rounding` and `area`. `rest` is that of no node.
+    share of the error). Of an output: `asked`, `faithful`, `bound`, `rounding`, `area` and its `node`. `rest` is that
+    of no node.
     """
     head = json_text(
         {
@@ -57,6 +58,7 @@ def _output(output: OutputFacts) -> dict[str, Json]:
         "bound": output.bound,
         "rounding": output.rounding,
         "area": _area(output.area),
+        **({} if output.node is None else {"node": output.node}),
     }
 
 
@@ -117,11 +119,12 @@ class _UnfitError(Exception):
 
 
 def _breakdown(document: Mapping[str, Json]) -> Breakdown:
-    outputs = tuple(
-        _read(f"output {k}", entry, _output_of)
-        for k, entry in enumerate(_list("outputs", document.get("outputs")))
-    )
+    listed = _list("outputs", document.get("outputs"))
     entries = _list("nodes", document.get("nodes"))
+    outputs = tuple(
+        _read(f"output {k}", entry, partial(_output_of, nodes=len(entries)))
+        for k, entry in enumerate(listed)
+    )
     nodes = tuple(
         _read(f"node {k}", entry, partial(_node_of, index=k, outputs=len(outputs)))
         for k, entry in enumerate(entries)
@@ -139,7 +142,8 @@ def _read(what: str, entry: Json, read: Callable[[Mapping[str, Json]], Value]) -
         raise _UnfitError(f"{what}: {problem}") from None
 
 
-def _output_of(fields: Mapping[str, Json]) -> OutputFacts:
+def _output_of(fields: Mapping[str, Json], nodes: int) -> OutputFacts:
+    node = fields.get("node")
     return OutputFacts(
         name=_text("name", fields.get("name")),
         asked=None if fields.get("asked") is None else _number("asked", fields["asked"], 0.0),
@@ -147,6 +151,7 @@ def _output_of(fields: Mapping[str, Json]) -> OutputFacts:
         bound=_number("bound", fields.get("bound"), 0.0),
         rounding=_number("rounding", fields.get("rounding"), 0.0),
         area=_area_of("area", fields.get("area")),
+        node=None if node is None else _count("node", node, nodes),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import repeat
 
 from symhdl.analysis.regions import NO_REGIONS
 from symhdl.cost.cells import Area, areas_of_cells
@@ -41,7 +42,8 @@ def breakdown_of(design: Design, datapath: Datapath) -> Breakdown | None:
     areas, rest = _areas(datapath, design.target, owners, len(names) + len(graph.outputs))
     formats = _formats(design.operators, owners)
     if allocation is None:
-        outputs, regions = _outputs_of_ports(datapath, areas[len(names) :]), NO_REGIONS
+        places = [output.node for output in graph.outputs]
+        outputs, regions = _outputs_of_ports(datapath, areas[len(names) :], places), NO_REGIONS
         errors: list[dict[int, float]] = [{} for _ in graph.nodes]
     else:
         outputs = _outputs(design, allocation, datapath, areas[len(names) :])
@@ -134,7 +136,15 @@ def _outputs(
         is_finer = allocation.fractions[goal.node] > goal.format.fraction
         half = float(goal.format.ulp / 2) if is_rounded and is_finer else 0.0
         found.append(
-            OutputFacts(goal.name, float(goal.error), goal.faithful, bound, min(half, bound), area)
+            OutputFacts(
+                goal.name,
+                float(goal.error),
+                goal.faithful,
+                bound,
+                min(half, bound),
+                area,
+                goal.node,
+            )
         )
     return tuple(found)
 
@@ -177,14 +187,16 @@ def breakdown_of_cells(datapath: Datapath, target: Target | None) -> Breakdown:
         NodeFacts(name, text or name, "", named=not text, format=formats.get(index), area=area)
         for index, (name, text, area) in enumerate(zip(names, texts, areas, strict=False))
     )
-    return Breakdown(nodes, _outputs_of_ports(datapath, areas[len(names) :]), rest)
+    return Breakdown(nodes, _outputs_of_ports(datapath, areas[len(names) :], repeat(None)), rest)
 
 
-def _outputs_of_ports(datapath: Datapath, areas: Sequence[Area]) -> tuple[OutputFacts, ...]:
+def _outputs_of_ports(
+    datapath: Datapath, areas: Sequence[Area], nodes: Iterable[int | None]
+) -> tuple[OutputFacts, ...]:
     """The outputs, of which it is not known what was asked for."""
     return tuple(
-        OutputFacts(port.name, None, False, port.error_bound or 0.0, 0.0, area)
-        for port, area in zip(datapath.outputs, areas, strict=True)
+        OutputFacts(port.name, None, False, port.error_bound or 0.0, 0.0, area, node)
+        for port, area, node in zip(datapath.outputs, areas, nodes, strict=False)
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from symhdl.report.breakdown import NodeFacts
-from symhdl.report.markup import Content, Markup, element
+from symhdl.report.markup import Content, Markup, element, folded, joined
 from symhdl.report.owners import NOBODY, Owners
 
 WORD = re.compile(r"[A-Za-z]\w*")
@@ -25,8 +25,12 @@ def marked_source(source: str, nodes: Sequence[NodeFacts]) -> Markup:
         if start >= 0 and node.operands:
             places.append((start, start + len(node.text), number))
     places.sort(key=lambda place: (place[0], -place[1], -place[2]))
-    pieces = "".join(piece.text for piece in _pieces(source, places))
-    return element("pre", Markup(pieces), tabindex="0")
+    return _pane(joined(_pieces(source, places)))
+
+
+def _pane(text: Markup) -> Markup:
+    """A text that scrolls by itself."""
+    return folded("pre", text, tabindex="0", data_pane="text")
 
 
 def _pieces(source: str, places: Sequence[Place]) -> Iterator[Markup]:
@@ -65,4 +69,4 @@ def marked_listing(listing: str, owners: Owners) -> Markup:
         lines.append(line if owner == NOBODY else element("span", line, data_node=str(owner)))
     if len(listing) > len(shown):
         lines.append("...")
-    return element("pre", *lines, tabindex="0")
+    return _pane(joined(lines))

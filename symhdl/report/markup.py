@@ -8,10 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
+from zlib import compress
 
 from symhdl.documents import Json
 from symhdl.errors import visible
 
+MOST_PLAIN = 1 << 17
+"""Characters of a part of a page that is not packed."""
 VOID = frozenset({"meta", "input"})
 """Elements that have no end."""
 
@@ -60,10 +63,24 @@ def _shown(text: str) -> str:
 
 
 def data(document: Json, id: str) -> Markup:
-    """A document for the script of the page, in which nothing ends it early."""
+    """A document for the script of the page, in which nothing ends it early; a long one is packed."""
     text = json.dumps(document, separators=(",", ":"), allow_nan=False)
+    if len(text) > MOST_PLAIN:
+        return Markup(f'<script type="text/plain" id="{escape(id)}">{_packed(text)}</script>')
     text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return Markup(f'<script type="application/json" id="{escape(id)}">{text}</script>')
+
+
+def folded(tag: str, content: Markup, **attributes: str | float | bool | None) -> Markup:
+    """An element with a content that the page unpacks when it is opened, if it is long."""
+    if len(content.text) <= MOST_PLAIN:
+        return element(tag, content, **attributes)
+    return element(tag, **attributes, data_packed=_packed(content.text))
+
+
+def _packed(text: str) -> str:
+    """The text compressed, in letters that mean nothing to HTML."""
+    return b64encode(compress(text.encode(), 9)).decode()
 
 
 def page(title: str, body: Content, *, style: str, script: str) -> str:

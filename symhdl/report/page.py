@@ -6,52 +6,65 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from symhdl.ir.datapath import Datapath
-from symhdl.report.contents import Contents, Row, Sort
+from symhdl.report.contents import Contents, Sort
 from symhdl.report.execution import execution_of
+from symhdl.report.graph_picture import graph_picture
 from symhdl.report.judged import HEADING, noise_table, sentences
 from symhdl.report.linked import marked_listing, marked_source
-from symhdl.report.markup import Content, Markup, data, element, joined, page
+from symhdl.report.live import errors_over_inputs, inputs_and_outputs
+from symhdl.report.markup import Content, data, element, joined, page
+from symhdl.report.node_table import node_table
+from symhdl.report.parts import left_out, section, table
 from symhdl.report.picture import MOST_DRAWN, legend, period_of, picture
-from symhdl.report.words import (
-    assumed,
-    bit_words,
-    figures,
-    goals,
-    method_of,
-    percent,
-    range_of,
-    title,
-    words_of,
-)
+from symhdl.report.rulers import axis_of
+from symhdl.report.words import assumed, figures, goals, title
 
-MOST_ROWS = 1000
+SCRIPTS = (
+    "numbers", "cells", "mathematics", "design", "ranges", "live", "errors", "stages", "links", "page",
+)  # fmt: skip
+"""The files of the script, one behind the other."""
+CONSTANTS = frozenset({"constant", "pi", "e"})
 
 
 def report_page(
-    report: Contents, operators: Datapath, listing: str = "", sort: Sort = "cost"
+    report: Contents,
+    operators: Datapath,
+    listing: str = "",
+    sort: Sort = "cost",
+    rows: Sequence[Sequence[int]] = (),
 ) -> str:
     """The page. `operators` are what it executes, `listing` is the generated text that it shows.
 
-    The links behind its address set the inputs, as integers at the ports: `report.html#x=12&y=-3`.
+    Histograms are over `rows` of data, as integers at the inputs, or without them over the ranges of the inputs. The
+    links behind its address set the inputs, as integers at the ports: `report.html#x=12&y=-3`.
     """
     heading = title(report.datapath, cut=report.cut)
+    nodes = report.breakdown.nodes
+    axis = axis_of(nodes)
     parts: list[Content] = [
         element("h1", heading),
-        _table(goals(report)),
+        element(
+            "noscript", element("p", "Without scripts this page is a picture and does not run.")
+        ),
+        table(goals(report)),
         *(element("p", line) for line in assumed(report.datapath)),
         *_judgement(report),
-        _section("What it takes", _table(figures(report))),
-        _section("Try it", *_inputs(operators)),
-        _section("The pipeline", *_pipeline(report)),
-        _section("The nodes", _nodes(report, sort)),
-        _section("The source", marked_source(report.datapath.source, report.breakdown.nodes)),
+        section("What it takes", table(figures(report))),
+        section("Try it", *inputs_and_outputs(operators)),
+        *errors_over_inputs(report, operators),
+        section("The pipeline", *_pipeline(report)),
+        section("The nodes", *node_table(report, sort, axis)),
+        section("The graph", *_graph(report)),
+        section("The source", marked_source(report.datapath.source, nodes)),
     ]
     if listing:
-        parts.append(_section("The hardware", marked_listing(listing, report.owners)))
+        parts.append(section("The hardware", marked_listing(listing, report.owners)))
     notes = [element("p", f"not known: {what}", class_="quiet") for what in report.missing]
-    execution = data(execution_of(operators, report.owners), "design")
-    body = joined([element("main", *parts, *notes), execution])
-    return page(heading, body, style=_file("page.css"), script=_file("page.js"))
+    told = element("output", id="told-node", class_="live")
+    execution = execution_of(operators, report.breakdown, report.owners, axis, rows)
+    body = joined([element("main", *parts, *notes), told, data(execution, "design")])
+    script = "".join(_file(f"script/{name}.js") for name in SCRIPTS)
+    return page(heading, body, style=_file("page.css"), script=f'"use strict";\n{script}')
 
 
 def _file(name: str) -> str:
@@ -64,61 +77,7 @@ def _judgement(report: Contents) -> list[Content]:
         return []
     lines = [element("p", sentence) for sentence in sentences(report.judgement)]
     heading = HEADING[0].upper() + HEADING[1:]
-    return [_section(heading, *lines, _table(noise_table(report.judgement)))]
-
-
-def _section(heading: str, *children: Content) -> Markup:
-    return element("section", element("h2", heading), *children)
-
-
-def _table(told: tuple[Sequence[str], Sequence[Sequence[str]]]) -> Content:
-    """A header and its rows, in which all but the first column is flush right."""
-    header, rows = told
-    if not rows:
-        return ""
-    lines = [_line("th", header), *(_line("td", row) for row in rows)]
-    return element("div", element("table", *lines), class_="wide")
-
-
-def _line(tag: str, cells: Sequence[str]) -> Markup:
-    return element(
-        "tr",
-        *(_cell(tag, cell, is_number=k > 0) for k, cell in enumerate(cells)),
-    )
-
-
-def _inputs(operators: Datapath) -> list[Content]:
-    """A slider for each input, and the values at the outputs."""
-    condition = " where what is assumed holds" if operators.assumptions else ""
-    inputs = [
-        element(
-            "tr",
-            element("th", element("label", port.name, for_=f"input{number}")),
-            element(
-                "td", element("input", type="range", id=f"input{number}", data_input=str(number))
-            ),
-            element("td", class_="number", data_input_value=str(number)),
-            element("td", str(port.format), class_="quiet"),
-        )
-        for number, port in enumerate(operators.inputs)
-    ]
-    outputs = [
-        element(
-            "tr",
-            element("th", port.name),
-            element("td", element("output", data_output=str(number)), class_="number"),
-            element("td", str(port.format), class_="quiet"),
-            element(
-                "td",
-                ""
-                if port.error_bound is None
-                else f"off by at most {port.error_bound:.3g}{condition}",
-                class_="quiet",
-            ),
-        )
-        for number, port in enumerate(operators.outputs)
-    ]
-    return [element("table", *inputs, class_="live"), element("table", *outputs, class_="live")]
+    return [section(heading, *lines, table(noise_table(report.judgement)))]
 
 
 def _pipeline(report: Contents) -> list[Content]:
@@ -127,7 +86,7 @@ def _pipeline(report: Contents) -> list[Content]:
         f"Time goes to the right, {period_ns:.3g} ns from one stage to the next; boxes are cells, as long "
         "as they take by the model of the device."
     )
-    drawing = element("div", picture(report, schedule), class_="wide")
+    drawing = element("div", picture(report, schedule), class_="wide", data_pane="picture")
     controls = element(
         "p",
         element("button", "Play", type="button", id="play"),
@@ -140,64 +99,22 @@ def _pipeline(report: Contents) -> list[Content]:
         element("output", id="told-stage", for_="stage"),
         class_="live",
     )  # fmt: skip
-    left_out = _left_out(len(schedule.rows) - MOST_DRAWN, "not drawn, which cost less")
-    figure = element("figure", drawing, element("figcaption", legend(schedule), caption))
-    return [controls, figure, left_out]
+    hidden = left_out(len(schedule.rows) - MOST_DRAWN, "not drawn, which cost less")
+    figure = element("figure", drawing, element("figcaption", legend(report.datapath), caption))
+    return [controls, figure, hidden]
 
 
-COLUMNS = (
-    ("node", False), ("value", True), ("error", True), ("cost", True), ("LUTs", True), ("flip-flops", True),
-    ("DSPs", True), ("memories", True), ("format", False), ("range", False), ("by", False), ("a bit more", True),
-    ("a bit less", True), ("computed as", False),
-)  # fmt: skip
-"""The columns of the table of nodes, and which of them are flush right."""
-
-
-def _nodes(report: Contents, sort: Sort) -> Content:
-    """All that is known of the nodes."""
-    rows = report.rows(sort)
-    shown = rows[:MOST_ROWS]
-    header = element("tr", *(_cell("th", word, is_number) for word, is_number in COLUMNS))
-    lines = (_node(report, row) for row in shown)
-    table = element("div", element("table", header, *lines), class_="wide")
-    return joined([table, _left_out(len(rows) - len(shown), "not shown")])
-
-
-def _left_out(count: int, why: str) -> Content:
-    """Says how many are not shown."""
-    return element("p", f"{count:,} more {why}", class_="quiet") if count > 0 else ""
-
-
-def _node(report: Contents, row: Row) -> Markup:
-    """A row of the table; the script fills in the value."""
-    node, area = row.node, row.area
-    blocks = (f"{count:,}" if count else "" for count in (area.ffs, area.dsps, area.brams))
-    amounts = (
-        percent(row.error),
-        percent(row.share),
-        f"{area.luts:.0f}" if area.luts else "",
-        *blocks,
-    )
-    facts = ("",) * 6
-    if node is not None:
-        facts = (
-            "" if node.format is None else str(node.format),
-            range_of(node),
-            node.rule,
-            bit_words(node.more, 1),
-            bit_words(node.less, -1),
-            method_of(report, node),
-        )
-    told = zip(COLUMNS[2:], (*amounts, *facts), strict=True)
-    return element(
-        "tr",
-        element("td", words_of(row), class_="words"),
-        element("td", id=f"value{row.place}", class_="number"),
-        *(_cell("td", text, is_number) for (_, is_number), text in told),
-        data_node=str(row.place),
-        tabindex="0",
-    )
-
-
-def _cell(tag: str, text: str, is_number: bool) -> Markup:
-    return element(tag, text, class_="number" if is_number else None)
+def _graph(report: Contents) -> list[Content]:
+    """The nodes and what they are made of, without constants."""
+    nodes, labels = report.breakdown.nodes, report.labels
+    kept = [k for k, node in enumerate(nodes) if node.operation and node.operation not in CONSTANTS]
+    if len(kept) > MOST_DRAWN:
+        return [element("p", f"{len(kept):,} nodes are too many to draw", class_="quiet")]
+    places = {node: place for place, node in enumerate(kept)}
+    operands = [[places[k] for k in nodes[node].operands if k in places] for node in kept]
+    faint = {places[node] for node in kept if not nodes[node].built}
+    drawing = graph_picture([labels[k] for k in kept], operands, numbers=kept, faint=faint)
+    caption = "Operands stand to the left of what is made of them"
+    inside = "; what lies inside of a region has a dashed box" if faint else ""
+    pane = element("div", drawing, class_="wide", data_pane="picture")
+    return [element("figure", pane, element("figcaption", f"{caption}{inside}."))]

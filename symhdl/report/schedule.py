@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from operator import itemgetter
 
-from symhdl.ir.datapath import WIRES, Cell, CellKind, Datapath
+from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind, Datapath
 from symhdl.report.owners import NOBODY, Owners
 
 
@@ -18,6 +18,8 @@ class Mark(Enum):
     HELD = ("|", "held in registers")
     INPUT = (">", "input")
     LOGIC = ("#", "logic")
+    TABLE = ("T", "table in logic")
+    CARRY = ("+", "carry chain")
     MEMORY = ("M", "memory block")
     DSP = ("D", "DSP block")
 
@@ -37,6 +39,13 @@ class Mark(Enum):
 ORDER = {mark: place for place, mark in enumerate(Mark)}
 SILENT = WIRES | {CellKind.CONSTANT, CellKind.JOIN}
 """Kinds of cells that take no logic."""
+CHAINS = frozenset(
+    {
+        CellKind.ADD, CellKind.SUBTRACT, CellKind.NEGATE, CellKind.SUM, CellKind.TWO_ROWS,
+        CellKind.LESS, CellKind.LESS_EQUAL, *PRODUCTS,
+    }
+)  # fmt: skip
+"""Kinds of cells that are carry chains where they are logic."""
 BY_RESOURCE = {"dsps": Mark.DSP, "brams": Mark.MEMORY}
 
 
@@ -88,6 +97,10 @@ def mark_of(datapath: Datapath, cell: Cell) -> Mark:
     unit = datapath.unit(cell.unit) if cell.unit else None
     if unit is not None and unit.resource in BY_RESOURCE:
         return BY_RESOURCE[unit.resource]
+    if cell.kind in CHAINS:
+        return Mark.CARRY
+    if cell.kind is CellKind.TABLE:
+        return Mark.TABLE
     return Mark.NOTHING if cell.kind in SILENT else Mark.LOGIC
 
 

@@ -61,7 +61,7 @@ def _goal(port: Port, facts: OutputFacts) -> tuple[str, ...]:
     return (
         shortened(port.name, LONGEST_NAME),
         str(port.format),
-        " .. ".join(_real(end) for end in port.range),
+        " .. ".join(real_words(end) for end in port.range),
         asked,
         "" if bound is None else f"{bound + 0.0:.3g}",
         percent(used_of(port, facts)),
@@ -69,7 +69,7 @@ def _goal(port: Port, facts: OutputFacts) -> tuple[str, ...]:
     )
 
 
-def _real(value: Fraction) -> str:
+def real_words(value: Fraction) -> str:
     """A number for people, also beyond those of a float."""
     try:
         return number(float(value))

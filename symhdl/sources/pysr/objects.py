@@ -11,6 +11,7 @@ from dataclasses import replace
 from numbers import Real
 
 from symhdl.errors import Diagnostic, Source, error, warning
+from symhdl.sources.pysr.equations import names_of, taken_of
 from symhdl.sources.pysr.mappings import texts_of_functions
 from symhdl.sources.pysr.reader import READER as TABLES
 from symhdl.sources.pysr.select import selected
@@ -95,12 +96,12 @@ def _read_frame(frame: _Frame, options: ReadOptions) -> Reading:
         return TABLES.read(table, options)
     chosen = selected(table, read_candidates(table), options.select)
     expressions = [frame[_SYMPY][candidate.row] for candidate in chosen]
-    if len(chosen) == 1 and SYMPY.accepts(expressions[0]):
-        return SYMPY.read_object(expressions[0], options)
-    named = {f"c{c.complexity}": one for c, one in zip(chosen, expressions, strict=True)}
-    if len(named) < len(chosen) or not SYMPY.accepts(named):
+    named = dict(zip(names_of(chosen), expressions, strict=True))
+    only = expressions[0] if len(chosen) == 1 else None
+    if not (SYMPY.accepts(named) or SYMPY.accepts(only)):
         raise error("table", f"the column `{_SYMPY}` does not hold one expression for every row")
-    return SYMPY.read_object(named, options)
+    reading = SYMPY.read_object(only if SYMPY.accepts(only) else named, options)
+    return replace(reading, parsed=replace(reading.parsed, taken=taken_of(chosen)))
 
 
 def _table(frame: _Frame) -> Source:

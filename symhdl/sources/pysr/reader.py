@@ -7,7 +7,7 @@ import re
 from symhdl.errors import Source
 from symhdl.sources.pysr.dialect import PREFIX_OPERATORS, PYSR
 from symhdl.sources.pysr.style import is_printed_by_julia
-from symhdl.sources.pysr.table import Equation, header_of, read_candidates
+from symhdl.sources.pysr.table import Equation, is_table, read_candidates
 from symhdl.sources.pysr.template import is_template_text
 from symhdl.sources.reading.reader import Reading, ReadOptions
 
@@ -35,7 +35,7 @@ class PysrReader:
 
     def detect(self, source: Source) -> float:
         """Sure of a table, of templates, of prefix operators and of names that PySR alone uses."""
-        if header_of(source) is not None:
+        if is_table(source):
             return 1.0
         text = source.text
         if source.name.lower().endswith(".csv"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from symhdl.errors import Diagnostic, Source, Span, SymhdlError, error
 from symhdl.numeric.limits import MAXIMUM_DIAGNOSTICS
+from symhdl.sources.pysr.front import Found, equations_in, is_front
 from symhdl.sources.reading.table import Field, Row, read_rows
 
 SEPARATORS = ",|;\t"
@@ -16,6 +17,7 @@ _COMPLEXITY = ("complexity",)
 _LOSS = ("loss", "mse", "pysr loss", "rmse")
 _EQUATION = ("equation", "pysr equation")
 _SCORE = ("score",)
+_CLASS = ("class", "output", "target")
 _OF_SYMBOLFIT = "parameterized equation"
 _BLANKS = "\ufeff \t\r\n"
 _MAXIMUM_HEADER = 4096
@@ -25,7 +27,8 @@ class Equation(NamedTuple):
     """One row of a table: an equation that the search found.
 
     `loss` is nan where the table has none; `score` is that of the table, else what PySR would compute; `row` counts
-    from 0 in the order of the file, as `model.get_best(index=row)` does. `field` is the equation's place.
+    from 0 in the order of the file, as `model.get_best(index=row)` does. `field` is the equation's place. A table may
+    have equations of several classes.
     """
 
     complexity: int
@@ -34,6 +37,7 @@ class Equation(NamedTuple):
     equation: str
     row: int
     field: Field
+    class_name: str = ""
 
 
 class Header(NamedTuple):
@@ -46,6 +50,7 @@ class Header(NamedTuple):
     score: int | None
     equation: int
     is_of_symbolfit: bool
+    class_name: int | None = None
 
 
 class _Line(NamedTuple):
@@ -56,6 +61,8 @@ class _Line(NamedTuple):
     score: float | None
     equation: Field
     row: int
+    text: str
+    class_name: str = ""
 
 
 def header_of(source: Source) -> Header | None:
@@ -85,15 +92,26 @@ def _header(separator: str, names: Sequence[str]) -> Header | None:
         return None
     is_of_symbolfit = _OF_SYMBOLFIT in names
     return Header(
-        separator, len(names), complexity, place(_LOSS), place(_SCORE), equation, is_of_symbolfit
-    )
+        separator, len(names), complexity, place(_LOSS), place(_SCORE), equation, is_of_symbolfit,
+        place(_CLASS),
+    )  # fmt: skip
+
+
+def is_table(source: Source) -> bool:
+    """Whether the text is a table of equations, or a front of them as JSON."""
+    return header_of(source) is not None or is_front(source)
 
 
 def read_candidates(source: Source) -> list[Equation]:
-    """All rows of the table, by complexity; rows of equal complexity stay in the order of the file.
+    """All rows of the table, or of a front as JSON, class by class in the order in which these occur, by complexity.
 
-    Nothing is said of what stands in the equations. Raises SymhdlError with the places of all fields at fault.
+    Rows of equal complexity stay in the order of the file. Nothing is said of what stands in the equations. Raises
+    SymhdlError with the places of all fields at fault.
     """
+    if is_front(source):
+        return _candidates(
+            source, [_object(source, *each) for each in enumerate(equations_in(source))]
+        )
     header = header_of(source)
     if header is None:
         raise error(
@@ -103,25 +121,26 @@ def read_candidates(source: Source) -> list[Equation]:
             notes=("the first line must name the columns, Complexity and Equation among them",),
             help="give PySR's hall_of_fame.csv",
         )
-    lines: list[_Line] = []
-    mistakes: list[Diagnostic] = []
-    for number, row in enumerate(read_rows(source, header.separator)):
-        if number == 0:
-            continue
-        result = _line(source, row, header, number - 1)
-        if isinstance(result, Diagnostic):
-            mistakes.append(result)
-        else:
-            lines.append(result)
+    rows = islice(enumerate(read_rows(source, header.separator)), 1, None)
+    return _candidates(source, [_line(source, row, header, number - 1) for number, row in rows])
+
+
+def _candidates(source: Source, found: Sequence[_Line | Diagnostic]) -> list[Equation]:
+    """The equations, if all rows are well."""
+    mistakes = [each for each in found if isinstance(each, Diagnostic)]
     if mistakes:
         raise SymhdlError(*mistakes[:MAXIMUM_DIAGNOSTICS])
-    if not lines:
+    classes: dict[str, list[_Line]] = {}
+    for line in found:
+        if isinstance(line, _Line):
+            classes.setdefault(line.class_name, []).append(line)
+    if not classes:
         raise error("table", "the table has no equations", whole_line(source))
-    lines.sort(key=lambda line: line.complexity)
+    for lines in classes.values():
+        lines.sort(key=lambda line: line.complexity)
     return [
-        Equation(
-            line.complexity, line.loss, score, line.equation.text(source), line.row, line.equation
-        )
+        Equation(line.complexity, line.loss, score, line.text, line.row, line.equation, name)
+        for name, lines in classes.items()
         for line, score in zip(lines, _scores(lines), strict=True)
     ]
 
@@ -143,24 +162,43 @@ def _line(source: Source, row: Row, header: Header, number: int) -> _Line | Diag
         is_cut = len(row) < header.width and row[-1].end >= len(source.text.rstrip())
         help = "the file seems cut short; PySR keeps a copy beside it, hall_of_fame.csv.bak"
         return Diagnostic("table", message, place, help=help if is_cut else None)
-    field = row[header.complexity]
-    text = field.text(source).removesuffix(".0")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        return Diagnostic("table", "the complexity must be a whole number", field.span(source))
-    loss, score = (
-        math.nan if place is None else number_of(row[place].text(source))
-        for place in (header.loss, header.score)
-    )
-    if loss is None and header.loss is not None:
-        place = row[header.loss].span(source)
-        return Diagnostic("table", "the loss must be a number", place)
-    if not row[header.equation].text(source):
-        place = row[header.equation].span(source)
-        return Diagnostic("table", "the equation is missing", place)
-    has_score = header.score is not None
-    own_score = score if has_score and score is not None else None
-    assert loss is not None, "a loss that is none; please report this"
-    return _Line(int(text), loss, own_score, row[header.equation], number)
+    fields = {
+        name: row[place]
+        for name in ("complexity", "loss", "score", "equation", "class_name")
+        if (place := getattr(header, name)) is not None
+    }
+    texts = {name: field.text(source) for name, field in fields.items()}
+    return _line_of(source, fields, texts, number)
+
+
+def _object(source: Source, number: int, found: Found) -> _Line | Diagnostic:
+    """What an object of a front says, or what is wrong with it."""
+    scalars = found.scalars
+    loss = next((name for name in _LOSS if name in scalars), "loss")
+    names = {"complexity": "complexity", "loss": loss, "score": "score", "equation": "equation"}
+    fields = {name: scalars[key].place for name, key in names.items() if key in scalars}
+    texts = {name: scalars[key].text for name, key in names.items() if key in scalars}
+    texts |= {name: "" for name in ("loss", "score") if texts.get(name) == "null"}
+    return _line_of(source, fields, {**texts, "class_name": found.class_name}, number)
+
+
+def _line_of(
+    source: Source, fields: Mapping[str, Field], texts: Mapping[str, str], number: int
+) -> _Line | Diagnostic:
+    """A line of what stands in its fields, as texts; what is not there has none."""
+    complexity = texts["complexity"].removesuffix(".0")
+    if not (complexity.isascii() and complexity.isdigit() and len(complexity) < 10):
+        place = fields["complexity"].span(source)
+        return Diagnostic("table", "the complexity must be a whole number", place)
+    loss = number_of(texts.get("loss", ""))
+    if loss is None:
+        return Diagnostic("table", "the loss must be a number", fields["loss"].span(source))
+    equation = texts["equation"].strip()
+    if not equation:
+        return Diagnostic("table", "the equation is missing", fields["equation"].span(source))
+    score = number_of(texts["score"]) if "score" in texts else None
+    class_name = texts.get("class_name", "")
+    return _Line(int(complexity), loss, score, fields["equation"], number, equation, class_name)
 
 
 def number_of(text: str) -> float | None:

@@ -14,7 +14,7 @@ from symhdl.ir.graph import (
     InputDeclaration,
     OutputDeclaration,
 )
-from symhdl.parsed import Parsed
+from symhdl.parsed import Parsed, Taken
 
 
 def merged(parts: Sequence[tuple[Parsed, Sequence[str]]]) -> Parsed:
@@ -23,7 +23,10 @@ def merged(parts: Sequence[tuple[Parsed, Sequence[str]]]) -> Parsed:
     inputs: dict[str, InputDeclaration] = {}
     outputs: list[OutputDeclaration] = []
     assumptions: list[Assumption] = []
+    equations: list[tuple[Taken, int | None]] = []
     for parsed, names in parts:
+        places = {output.name: len(outputs) + k for k, output in enumerate(parsed.graph.outputs)}
+        equations += [(taken, places.get(taken.output)) for taken in parsed.taken]
         indices = _append(builder, parsed.graph)
         for declared in parsed.graph.inputs:
             inputs.setdefault(declared.name, declared)
@@ -32,11 +35,15 @@ def merged(parts: Sequence[tuple[Parsed, Sequence[str]]]) -> Parsed:
             for output, name in zip(parsed.graph.outputs, names, strict=True)
         ]
         assumptions += [replace(a, node=indices[a.node]) for a in parsed.graph.assumptions]
-    taken = dict.fromkeys(inputs, 0)
-    outputs = [replace(output, name=free_name(output.name, taken)) for output in outputs]
+    used = dict.fromkeys(inputs, 0)
+    outputs = [replace(output, name=free_name(output.name, used)) for output in outputs]
+    taken = [
+        one if place is None else replace(one, output=outputs[place].name)
+        for one, place in equations
+    ]
     warnings = dict.fromkeys(told for parsed, _ in parts for told in parsed.warnings)
     graph = builder.build(tuple(inputs.values()), tuple(outputs), tuple(assumptions))
-    return Parsed(graph, tuple(warnings))
+    return Parsed(graph, tuple(warnings), tuple(taken))
 
 
 def free_name(name: str, taken: dict[str, int]) -> str:

@@ -78,13 +78,12 @@ class ObjectReader(Protocol):
         ...
 
 
-def side_by_side(readings: Sequence[Reading]) -> Reading:
-    """The outputs of all, called y1, y2, ... where every reading has one."""
+def side_by_side(readings: Sequence[Reading], called: Sequence[str] = ()) -> Reading:
+    """The outputs of all, called y1, y2, ..., or as is said, with their own names behind where there are several."""
     named = []
-    for number, reading in enumerate(readings, 1):
+    called = called or [f"y{number}" for number in range(1, len(readings) + 1)]
+    for name, reading in zip(called, readings, strict=True):
         names = [output.name for output in reading.parsed.graph.outputs]
         single = len(names) == 1
-        named.append(
-            (reading.parsed, [f"y{number}" if single else f"y{number}_{n}" for n in names])
-        )
+        named.append((reading.parsed, [name if single else f"{name}_{n}" for n in names]))
     return Reading(merged(named), "\n\n".join(reading.text for reading in readings))

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from symhdl.arguments import Definitions, names_of
-from symhdl.errors import Diagnostic, Source, SymhdlWarning, UsageError, warning
+from symhdl.arguments import Definitions, names_of, select_of
+from symhdl.errors import (
+    Diagnostic,
+    Source,
+    SymhdlWarning,
+    UsageError,
+    error,
+    shortened,
+    warning,
+)
 from symhdl.grammar.tokens import check_text
 from symhdl.ir.graph import Graph
 from symhdl.options import choose
@@ -92,8 +100,28 @@ def _read(source: object, dialect: str | None, options: ReadOptions) -> Reading:
         return replace(reading, parsed=parsed)
     if not texts:
         return object_reader(source).read_object(source, options)
-    readings = [_read_text(text, dialect, options) for text in texts]
-    return readings[0] if len(readings) == 1 else side_by_side(readings)
+    if len(texts) == 1:
+        return _read_text(texts[0], dialect, options)
+    return _read_outputs(texts, dialect, options)
+
+
+def _read_outputs(texts: Sequence[Source], dialect: str | None, options: ReadOptions) -> Reading:
+    """The tables of a run's outputs side by side, which are called y1, y2, ..., also where some are selected."""
+    from symhdl.sources.pysr.select import by_class
+
+    wanted, names = by_class(options.select), [f"y{k}" for k in range(1, len(texts) + 1)]
+    for name in wanted:
+        if name not in names:
+            text = f"the run has no output `{shortened(name)}`"
+            raise error("select", text, notes=(f"outputs: {', '.join(names)}",))
+    readings = [
+        _read_text(text, dialect, replace(options, select=select_of("select", wanted[name])))
+        if wanted
+        else _read_text(text, dialect, options)
+        for name, text in zip(names, texts, strict=True)
+        if not wanted or name in wanted
+    ]
+    return side_by_side(readings, list(wanted) or names)
 
 
 def _is_path(text: str) -> bool:

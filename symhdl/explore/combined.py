@@ -1,0 +1,122 @@
+"""A combination in words, as JSON, and as a folder with its design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from symhdl.documents import Json, json_text
+from symhdl.explore.combination import TOP, Combination
+from symhdl.judgement import Figure
+from symhdl.tables import number, table
+
+COMBINATIONS = f"{TOP}.json"
+
+
+def text_of(found: Sequence[Combination]) -> str:
+    """All combinations as JSON, with the folders of their designs."""
+    documents = [{**document(each), "folder": folder_of(each, found)} for each in found]
+    return json_text({"combinations": [*documents]})
+
+
+def write_designs(folder: Path, found: Sequence[Combination], *, force: bool = False) -> None:
+    """Writes the design of each combination into a folder of its own.
+
+    Raises SymhdlError where files are in the way or the system refuses.
+    """
+    for each in found:
+        each.design.write(folder / folder_of(each, found), force=force)
+
+
+def folder_of(combination: Combination, found: Sequence[Combination]) -> str:
+    """The name of the folder of its design; it has that of the device if there are several."""
+    return TOP if len(found) == 1 else f"{TOP}-{Path(combination.device).stem}"
+
+
+def document(combination: Combination) -> dict[str, Json]:
+    """All that there is to say, as JSON."""
+    taken = combination.taken
+    parts: list[Json] = [
+        {
+            "class": part.class_name,
+            "complexity": part.row.complexity,
+            "loss": part.row.loss,
+            "luts": part.row.luts,
+            "equation": part.row.equation,
+            "digest": part.row.digest,
+            "different_rows": part.different,
+        }
+        for part in combination.parts
+    ]
+    return {
+        "device": combination.device,
+        "budget": dict(combination.wanted.limits.most),
+        "options": dict(combination.parts[0].row.options),
+        "measure": combination.wanted.measure,
+        "figures": {name: asdict(figure) for name, figure in combination.figures.items()},
+        "judging_rows": combination.judging,
+        "chosen": combination.chosen,
+        "choosing_rows": combination.choosing,
+        "expressions": combination.expressions,
+        "luts": taken.luts,
+        "luts_alone": combination.alone,
+        "ffs": taken.ffs,
+        "dsps": taken.dsps,
+        "brams": taken.brams,
+        "cycles": combination.design.latency,
+        "ns": taken.ns,
+        "measured": taken.by,
+        "other_winners": combination.other_winners,
+        "parts": parts,
+    }
+
+
+def lines_of(combination: Combination) -> Iterator[str]:
+    """The combination in words: what it takes, how well it tells, and its equations."""
+    limits, taken = combination.wanted.limits, combination.taken
+    within = f" within {limits}" if limits.most else ""
+    made = ", ".join(f"{k}={v}" for k, v in combination.parts[0].row.options if k != "device")
+    yield f"best combination for {combination.device}{within}{f' ({made})' if made else ''}:"
+    yield (
+        f"  {taken.luts} LUTs ({combination.alone} one by one), {taken.ffs} FFs, {taken.dsps} DSPs, "
+        f"{taken.brams} BRAMs, cycles: {combination.design.latency}, {number(taken.ns)} ns ({taken.by})"
+    )
+    for name, figure in combination.figures.items():
+        yield f"  {name} {_figure(figure)} on {combination.judging} rows that chose nothing"
+    measure = combination.wanted.measure
+    best = f"; the most accurate equations reach {combination.expressions:.3f} there"
+    yield (
+        f"  {measure} {combination.chosen:.3f} on the {combination.choosing} rows that chose"
+        f"{best if measure == 'accuracy' else ''}"
+    )
+    heading = ("class", "complexity", "loss", "LUTs", "equation")
+    rows = [
+        (
+            part.class_name,
+            *("-" if v is None else number(v) for v in (part.row.complexity, part.row.loss)),
+            "-" if part.row.luts is None else str(part.row.luts),
+            part.row.equation,
+        )
+        for part in combination.parts
+    ]
+    yield from (f"  {line}" for line in table(heading, rows, (1, 2, 3)).splitlines())
+    yield f"  {_beside_parts(combination)}"
+
+
+def _figure(figure: Figure) -> str:
+    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
+
+
+def _beside_parts(combination: Combination) -> str:
+    """Where the shared design is not, bit by bit, what its parts are."""
+    rows = combination.choosing + combination.judging
+    different = {p.class_name: p.different for p in combination.parts if p.different}
+    if not different:
+        return f"at all {rows} rows it gives, bit by bit, what the equations give one by one"
+    listed = ", ".join(f"{name} at {count}" for name, count in different.items())
+    classes = combination.other_winners or "none"
+    return (
+        f"of {rows} rows it gives other last digits than the equations one by one: {listed}; "
+        f"another class at {classes}"
+    )

@@ -1,0 +1,69 @@
+"""From sources and options to jobs: every equation with every set of options."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from symhdl.arguments import EVERY
+from symhdl.errors import Diagnostic, UsageError
+from symhdl.explore.equation import Equation
+from symhdl.explore.job import BY_INPUT, FILES, Far, Job, Text
+from symhdl.files.reading import opened, unreadable
+from symhdl.options import DEFAULTS
+from symhdl.targets.files import target_names
+from symhdl.targets.target import load_target
+
+PIECE = 1 << 20
+
+
+def jobs_of(
+    equations: Sequence[Equation],
+    sets: Sequence[Mapping[str, Text]],
+    far: Far = "estimated",
+    figures: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Job, ...]:
+    """The jobs, those of one equation one after the other. Raises SymhdlError for files that cannot be read."""
+    known: dict[str, str] = {}
+    options = [tuple(sorted(each.items())) for each in sets]
+    contents = [tuple(_contents(each, known)) for each in sets]
+    return tuple(
+        Job(equation, each, content, far, tuple(figures.items()))
+        for equation in equations
+        for each, content in zip(options, contents, strict=True)
+    )
+
+
+def check_names(equations: Sequence[Equation], options: Mapping[str, Text]) -> None:
+    """Raises UsageError for ranges and formats of inputs that no equation has."""
+    words = {word for each in equations for word in re.findall(r"\w+", each.text)}
+    for option in sorted(BY_INPUT):
+        for name in dict(options.get(option, ())):  # type: ignore[arg-type] # pairs of texts
+            if name != EVERY and not set(re.findall(r"\w+", name)) <= words:
+                text = f"no equation has an input `{name}`"
+                raise UsageError(Diagnostic("unknown-input", text, help="leave it out"))
+
+
+def _contents(options: Mapping[str, Text], known: dict[str, str]) -> list[str]:
+    files = [str(path) for name in sorted(FILES) for path in options.get(name, ())]
+    device = str(options.get("device", DEFAULTS.device))
+    for name in files:
+        known[name] = known.get(name) or _sha256(Path(name))
+    if device not in target_names():
+        known[device] = known.get(device) or load_target(device).digest
+        files.append(device)
+    return [known[name] for name in files]
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with opened(path, str(path)) as file:
+            while piece := file.read(PIECE):
+                digest.update(piece)
+    except OSError as problem:
+        raise unreadable(str(path), problem) from None
+    return digest.hexdigest()

@@ -1,0 +1,159 @@
+"""The file that keeps rows: one SQLite database, a transaction for each row, so that what ends a run loses none."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from symhdl.documents import Json
+from symhdl.errors import SymhdlError, error
+from symhdl.explore.row import Row, row_of_document
+from symhdl.version import VERSION
+
+STORE = "explore.sqlite"
+"""What the file of an exploration is called in its folder."""
+
+APPLICATION = 0x73796D68
+"""By which the file is known as one of these."""
+
+FORM = 1
+WAIT_S = 60.0
+AT_ONCE = 500  # digests in one question
+
+_TABLES = """
+    CREATE TABLE rows (digest TEXT PRIMARY KEY, version TEXT NOT NULL, document TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE files (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class ExploreStore:
+    """Rows by the digests of their jobs. Several processes may use one file at a time.
+
+    Rows of other versions of symhdl are kept, and not seen. Methods raise SymhdlError where the file cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._told():
+            self._database = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
+        try:
+            self._prepare()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def known(self, digests: Iterable[str]) -> dict[str, Row]:
+        """Those of the rows that are there, by digest; what cannot be read counts as not there."""
+        wanted = list(dict.fromkeys(digests))
+        found: dict[str, Row] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            part = wanted[start : start + AT_ONCE]
+            marks = ",".join("?" * len(part))
+            question = (
+                f"SELECT digest, document FROM rows WHERE digest IN ({marks}) AND version = ?"  # noqa: S608 - marks alone
+            )
+            found |= {row.digest: row for row in self._rows(question, (*part, VERSION))}
+        return found
+
+    def rows(self) -> list[Row]:
+        """All rows of this version, by digest."""
+        return list(
+            self._rows(
+                "SELECT digest, document FROM rows WHERE version = ? ORDER BY digest", (VERSION,)
+            )
+        )
+
+    def put(self, row: Row) -> None:
+        """Keeps a row, in place of an older one of the same job."""
+        text = json.dumps(row.document(), allow_nan=False)
+        with self._told():
+            self._database.execute(
+                "REPLACE INTO rows VALUES (?, ?, ?)", (row.digest, VERSION, text)
+            )
+
+    def written(self, name: str) -> str | None:
+        """The SHA-256 of the file of that name as it was written beside this one; None if it never was."""
+        with (
+            self._told(),
+            closing(
+                self._database.execute("SELECT sha256 FROM files WHERE name = ?", (name,))
+            ) as answer,
+        ):
+            found = answer.fetchone()
+        return None if found is None else str(found[0])
+
+    def wrote(self, name: str, sha256: str) -> None:
+        """Keeps the SHA-256 of a file that is written beside this one."""
+        with self._told():
+            self._database.execute("REPLACE INTO files VALUES (?, ?)", (name, sha256))
+
+    def close(self) -> None:
+        """Lets the file go."""
+        self._database.close()
+
+    def __enter__(self) -> ExploreStore:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _rows(self, question: str, values: tuple[str, ...]) -> Iterator[Row]:
+        with self._told(), closing(self._database.execute(question, values)) as answer:
+            documents = answer.fetchall()
+        for digest, text in documents:
+            row = _row_of(text)
+            if row is not None and row.digest == digest:
+                yield row
+
+    def _prepare(self) -> None:
+        """Makes the tables of a new file. Raises SymhdlError for a file that is something else."""
+        with self._told():
+            self._database.execute("BEGIN IMMEDIATE")
+            mark, form = (self._number(name) for name in ("application_id", "user_version"))
+            is_new = (
+                not mark and not self._database.execute("SELECT 1 FROM sqlite_master").fetchone()
+            )
+            if is_new:
+                for statement in filter(str.strip, _TABLES.split(";")):
+                    self._database.execute(statement)
+                self._database.execute(f"PRAGMA application_id = {APPLICATION}")
+                self._database.execute(f"PRAGMA user_version = {FORM}")
+            self._database.execute("COMMIT")
+        if not is_new and (mark, form) != (APPLICATION, FORM):
+            text = f"{self.path} is not a store of `symhdl explore`" + (
+                f" of this form, {FORM}" if mark == APPLICATION else ""
+            )
+            raise error("not-ours", text, help="choose another folder with -o")
+
+    def _number(self, name: str) -> int:
+        found = self._database.execute(f"PRAGMA {name}").fetchone()
+        return int(found[0])
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Says in a diagnostic what SQLite refuses."""
+        try:
+            yield
+        except sqlite3.Error as problem:
+            raise self._refused(problem) from None
+
+    def _refused(self, problem: sqlite3.Error) -> SymhdlError:
+        help = "choose another folder with -o, or remove the file"
+        return error("bad-store", f"cannot use {self.path}: {problem}", help=help)
+
+
+def _row_of(text: object) -> Row | None:
+    try:
+        document: Json = json.loads(str(text))
+        return row_of_document(document) if isinstance(document, dict) else None
+    except (ValueError, RecursionError):
+        return None
