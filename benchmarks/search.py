@@ -21,8 +21,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -34,6 +34,7 @@ import symhdl
 from benchmarks.corpus import CORPUS
 from benchmarks.jets import CLASSES, FPGA, Jets, Places, halves, jets_of
 from benchmarks.jets_figure import Curve, figure
+from benchmarks.jets_kept import Kept
 from benchmarks.jets_published import HEADING as PUBLISHED_HEADING
 from benchmarks.jets_published import published_rows
 from benchmarks.precision import JET_OPERATOR, JETS
@@ -44,21 +45,21 @@ from benchmarks.search_run import (
     Effort,
     Floats,
     Found,
-    Judge,
     Search,
     primitives_of,
     values_of,
 )
+from benchmarks.search_worth import OfHardware, OfOperators
 from benchmarks.tables import NOTHING, fixed, table
+from symhdl.documents import sha256
 from symhdl.empirical.judge import wilson
 from symhdl.errors import SymhdlError
 from symhdl.flow.running import work_folder
 from symhdl.flow.signals import status_of
 from symhdl.flow.yosys import map_to_target
-from symhdl.search import Evaluator
 from symhdl.targets.target import load_target
 
-COMPLEXITIES = (6, 8, 12, 16, 20, 25, 31, 40)
+COMPLEXITIES = (4, 6, 8, 12, 16, 20, 25, 31)
 """Points of the given front: of each class the most complex equation up to so much."""
 
 PRICES = (0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0)
@@ -72,13 +73,6 @@ SHARPNESS = (1.5, 2.0, 3.0, 4.0, 6.0)
 
 ROUNDS = 3
 """In which each class in turn takes the tagger that is best beside the others."""
-
-LUTS_PER_OPERATOR = 5
-FORMAT = "fixed<9,4,AP_RND,AP_SAT>"
-"""The format of all operators by which losses are computed during the search."""
-
-ERROR = "0.25"
-"""Of the output, for which LUTs are estimated during the search."""
 
 GIVEN_HEADING = ("given front", "LUTs", "accuracy", "95 %", "own half", "found: LUTs", "share", "seeds")  # fmt: skip
 FOUND_HEADING = ("seed, price", "LUTs", "accuracy", "95 %", "own half", "operators", "loss")
@@ -121,62 +115,30 @@ class Point:
         return (self.title, luts, fixed(self.accuracy, 3), f"{low:.3f}..{high:.3f}", own)
 
 
-class OfHardware:
-    """The loss of hardware with one format for all operators, and LUTs of formats for each node."""
-
-    def __init__(self, columns: Columns, target: Floats, width: int) -> None:
-        self.evaluator = Evaluator(
-            device=FPGA,
-            formats=FORMAT,
-            data=dict(columns),
-            target=target,
-            width=width,
-            error=ERROR,
-            frequency=0,
-            dsp="none",
-            dialect="deap",
-            define=DEFINITIONS,
-        )
-
-    def worth(self, texts: Sequence[str]) -> list[tuple[float, float]]:
-        """The mean square error and the LUTs of each."""
-        losses, costs = self.evaluator.loss(texts), self.evaluator.cost(texts)
-        return list(zip(losses.tolist(), costs.luts.tolist(), strict=True))
-
-
-class OfOperators:
-    """Loss in double precision, and operators: what a search sees that is blind to hardware."""
-
-    def __init__(self, columns: Columns, target: Floats, _: int) -> None:
-        self.columns, self.target = columns, target
-        self.primitives = primitives_of(list(columns))
-
-    def worth(self, texts: Sequence[str]) -> list[tuple[float, float]]:
-        """The mean square error, and LUTs as if every operator took equally many."""
-        errors = [values_of(text, self.primitives, self.columns) - self.target for text in texts]
-        counts = [text.count("(") * LUTS_PER_OPERATOR for text in texts]
-        return [(float(np.mean(e**2)), n) for e, n in zip(errors, counts, strict=True)]
-
-
 def columns_at(jets: Jets, places: Places) -> dict[str, Floats]:
     """The features of some jets."""
     return {name: column[places] for name, column in jets.features.items()}
 
 
 def fronts_of(
-    jets: Jets,
-    places: Places,
-    effort: Effort,
-    seed: int,
-    judge: Callable[[Columns, Floats], Judge],
+    jets: Jets, places: Places, seed: int, given: argparse.Namespace
 ) -> list[list[Found]]:
     """What a search finds on some jets: a front for each class."""
-    columns = columns_at(jets, places)
-    found = []
+    columns, kept = columns_at(jets, places), Kept(given.kept)
+    effort = Effort(given.population, given.generations)
+    judge = OfOperators if given.blind else OfHardware
+    asked = (judge.__name__, given.width, effort, seed, [int(place) for place in places])
+    fronts = []
     for name in CLASSES:
         target = np.where(jets.labels[places] == name, 1.0, -1.0)
-        found.append(Search(columns, target, judge(columns, target)).run(effort, seed))
-    return found
+
+        def make(target: Floats = target) -> dict[str, Any]:
+            search = Search(columns, target, judge(columns, target, given.width))
+            return {"front": [asdict(each) for each in search.run(effort, seed)]}
+
+        found = kept.found(f"front {name} {sha256(repr(asked))}", make)
+        fronts.append([Found(**each) for each in found["front"]])
+    return fronts
 
 
 def picked(
@@ -235,6 +197,20 @@ def half_of(
     source: str, jets: Jets, made_by: Places, judged_by: Places, given: argparse.Namespace
 ) -> Half:
     """The design of taggers that some jets make, with what others say of it. Raises SymhdlError if there is none."""
+    asked = (
+        given.goal if given.data_goal else (given.goal, given.width, *ERRORS),
+        given.argmax, given.level, given.synth, [int(place) for place in made_by], source,
+    )  # fmt: skip
+
+    def make() -> dict[str, Any]:
+        return asdict(_half_of(source, jets, made_by, judged_by, given))
+
+    return Half(**Kept(given.kept).found(f"design {sha256(repr(asked))}", make))
+
+
+def _half_of(
+    source: str, jets: Jets, made_by: Places, judged_by: Places, given: argparse.Namespace
+) -> Half:
     if given.argmax:
         source += f"\nwinner = argmax({', '.join(CLASSES)})\noutput winner"
     if given.data_goal:
@@ -261,7 +237,7 @@ def _design(
 ) -> symhdl.CompiledDesign:
     return symhdl.compile(
         source, top=JETS, data=jets.half(places), device=FPGA, dsp="none", frequency=0,
-        undefined="ignore", opt=given.level, **goal,
+        undefined="ignore", opt=given.level, cache=True, **goal,
     )  # fmt: skip
 
 
@@ -310,15 +286,9 @@ def point_of(
 
 def points_found(jets: Jets, seed: int, given: argparse.Namespace) -> list[Point]:
     """The designs of one seed, by price."""
-    effort = Effort(given.population, given.generations)
-    kind = OfOperators if given.blind else OfHardware
-
-    def judge(columns: Columns, target: Floats) -> Judge:
-        return kind(columns, target, given.width)
-
     start = time.process_time()
     both = halves(len(jets.labels))
-    fronts = [fronts_of(jets, half, effort, seed, judge) for half in both]
+    fronts = [fronts_of(jets, half, seed, given) for half in both]
     seconds = time.process_time() - start
     print(f"seed {seed}: {seconds:.0f} s of search", file=sys.stderr, flush=True)
     points: dict[tuple[str, str], Point | None] = {}
@@ -368,6 +338,7 @@ def main(words: Sequence[str] | None = None) -> int:
     add("--level", type=int, choices=(0, 1, 2), default=1, help="optimisation level (default 1)")
     add("--synth", action="store_true", help="LUT6 of Yosys")
     add("--figure", type=Path, metavar="FILE", help="LUTs against accuracy as SVG")
+    add("--kept", type=Path, metavar="FILE", help="what is done, so that a run goes on from there")
     add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     given = parser.parse_args(words)
     if given.argmax and not given.data_goal:

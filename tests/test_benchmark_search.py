@@ -13,8 +13,9 @@ pytest.importorskip("deap", reason="DEAP is not installed")
 
 from benchmarks import search
 from benchmarks.jets import jets_of
-from benchmarks.search import Half, OfOperators, Point, cross_entropy, given_row, picked
+from benchmarks.search import Half, Point, cross_entropy, given_row, picked
 from benchmarks.search_run import Effort, Found, Search, front, primitives_of, scaled, values_of
+from benchmarks.search_worth import OfOperators
 from tests.test_benchmark_jets import corpus
 
 __all__ = ["corpus"]
