@@ -49,6 +49,7 @@ from benchmarks.search_run import (
     primitives_of,
     values_of,
 )
+from benchmarks.search_start import shapes_of
 from benchmarks.search_worth import OfHardware, OfOperators
 from benchmarks.tables import NOTHING, fixed, table
 from symhdl.documents import sha256
@@ -127,14 +128,17 @@ def fronts_of(
     columns, kept = columns_at(jets, places), Kept(given.kept)
     effort = Effort(given.population, given.generations)
     judge = OfOperators if given.blind else OfHardware
-    asked = (judge.__name__, given.width, effort, seed, [int(place) for place in places])
+    start = (given.start,) if given.start else ()
+    asked = (judge.__name__, given.width, effort, seed, [int(place) for place in places], *start)
+    equations = equations_of(given.corpus)
     fronts = []
     for name in CLASSES:
         target = np.where(jets.labels[places] == name, 1.0, -1.0)
 
-        def make(target: Floats = target) -> dict[str, Any]:
+        def make(name: str = name, target: Floats = target) -> dict[str, Any]:
             search = Search(columns, target, judge(columns, target, given.width))
-            return {"front": [asdict(each) for each in search.run(effort, seed)]}
+            shapes = shapes_of(equations[name], given.start)
+            return {"front": [asdict(each) for each in search.run(effort, seed, shapes)]}
 
         found = kept.found(f"front {name} {sha256(repr(asked))}", make)
         fronts.append([Found(**each) for each in found["front"]])
@@ -175,10 +179,15 @@ def source_of(found: Sequence[Found]) -> str:
     return "\n".join((DEFINITIONS, *lines))
 
 
+def equations_of(corpus: Path) -> dict[str, list[dict[str, object]]]:
+    """The equations of the given front, by class."""
+    text = (corpus / "jets" / "pysr_pareto_tutorial.json").read_text(encoding="utf-8")
+    return {front["class"]: front["equations"] for front in json.loads(text)}
+
+
 def given_sources(corpus: Path) -> dict[int, str]:
     """The taggers of the given front, by their complexity."""
-    fronts = json.loads((corpus / "jets" / "pysr_pareto_tutorial.json").read_text(encoding="utf-8"))
-    equations = {front["class"]: front["equations"] for front in fronts}
+    equations = equations_of(corpus)
     return {
         most: "\n".join(
             (JET_OPERATOR, *(f"{name} = {_up_to(equations[name], most)}" for name in CLASSES))
@@ -330,6 +339,7 @@ def main(words: Sequence[str] | None = None) -> int:
     add("--generations", type=int, default=30, help="of each search (default 30)")
     add("--population", type=int, default=80, help="of each search (default 80)")
     add("--price", action="append", type=float, help="what a LUT is worth (repeatable)")
+    add("--start", type=float, default=0, metavar="COMPLEXITY", help="with given equations up to")
     add("--blind", action="store_true", help="search on operators, not on hardware")
     add("--width", type=int, default=6, help="bits of the inputs (default 6)")
     add("--goal", type=float, default=0.95, help="agreement to reach (default 0.95)")

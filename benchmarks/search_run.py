@@ -139,15 +139,33 @@ class Search:
         self.columns, self.target, self.judge = columns, target, judge
         self.primitives = primitives_of(list(columns))
         self.known: dict[str, Found | None] = {}
+        self.most, self.tallest = MOST_NODES, TALLEST
 
-    def run(self, effort: Effort, seed: int) -> list[Found]:
-        """The front of all that was tried, by cost. DEAP draws from Python's own generator, which is seeded."""
+    def run(self, effort: Effort, seed: int, start: Sequence[str] = ()) -> list[Found]:
+        """The front of all that was tried, by cost; some shapes may be there from the start.
+
+        DEAP draws from Python's own generator, which is seeded.
+        """
         random.seed(seed)
-        kept = self._kept([self._drawn() for _ in range(STARTED * effort.population)], effort)
+        begun = [self._read(text) for text in start]
+        self.most = max([MOST_NODES, *map(len, begun)])
+        self.tallest = max([TALLEST, *(tree.height for tree in begun)])
+        drawn = [self._drawn() for _ in range(STARTED * effort.population)]
+        kept = self._kept(begun + drawn, effort)
         for _ in range(effort.generations):
             children = [self._child(kept) for _ in range(effort.population)]
             kept = self._kept(kept + children, effort)
         return front(each for each in self.known.values() if each is not None)
+
+    def _read(self, text: str) -> Individual:
+        """A tree whose constants may change as those of drawn ones do."""
+        tree = Individual(gp.PrimitiveTree.from_string(text, self.primitives))
+        (constant,) = (t for t in self.primitives.terminals[object] if isinstance(t, type))
+        for place, node in enumerate(tree):
+            if isinstance(getattr(node, "value", None), float):
+                tree[place] = constant()
+                tree[place].value = node.value
+        return tree
 
     def _drawn(self) -> Individual:
         return Individual(gp.genHalfAndHalf(self.primitives, 1, 4))
@@ -163,7 +181,7 @@ class Search:
             lambda: gp.mutInsert(one, self.primitives),
             lambda: gp.mutShrink(one),
         )[change]()[0]
-        return made if made.height <= TALLEST and len(made) <= MOST_NODES else self._drawn()
+        return made if made.height <= self.tallest and len(made) <= self.most else self._drawn()
 
     def _twig(self, pset: gp.PrimitiveSet, type_: object) -> list[Any]:
         return list(gp.genFull(pset, 0, 2, type_))
