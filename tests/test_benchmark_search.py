@@ -15,6 +15,7 @@ from benchmarks import search
 from benchmarks.jets import jets_of
 from benchmarks.search import Half, Point, cross_entropy, given_row, picked
 from benchmarks.search_run import Effort, Found, Search, front, primitives_of, scaled, values_of
+from benchmarks.search_start import shapes_of
 from benchmarks.search_worth import OfOperators
 from tests.test_benchmark_jets import corpus
 
@@ -61,6 +62,25 @@ def test_shapes_are_scaled_by_few_bits() -> None:
     assert scaled("f", np.ones(4), target) is None
     assert scaled("f", np.array([0.0, 1.0, 2.0, np.inf]), target) is None
     assert scaled("f", values * 1e6, target) is None
+
+
+def test_a_search_starts_with_given_equations() -> None:
+    texts = ["0.25", "x1", "sin(-x1 - x2)*x2 + 1.5", "(x1*2 + x2) + (sc(x2) - 0.126)"]
+    shapes = shapes_of([{"complexity": k, "equation": text} for k, text in enumerate(texts)], 3)
+    given = columns()
+    x1, x2 = given.values()
+    wanted = [
+        np.full(60, 0.25),
+        x1,
+        np.sin(-x1 - x2) * x2 + 1.5,
+        x1 * 2 + x2 + np.sin(x2) * np.cos(x2) - 0.125,
+    ]
+    primitives = primitives_of(list(given))
+    for shape, values in zip(shapes, wanted, strict=True):
+        assert values_of(shape, primitives, given) == pytest.approx(values), shape
+    search = Search(given, wanted[2], OfOperators(given, wanted[2], 6))
+    assert search.run(Effort(6, 1), 1, shapes)[-1].loss < 1e-12
+    assert len(shapes_of([{"complexity": 5, "equation": "x1"}], 4)) == 0
 
 
 def test_a_front_holds_what_nothing_beats() -> None:
