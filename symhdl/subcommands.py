@@ -16,6 +16,7 @@ from symhdl.options import TABLE
 if TYPE_CHECKING:
     from symhdl.commands.compile import CompileCommand
     from symhdl.commands.convert import ConvertCommand
+    from symhdl.commands.costs import CostsCommand
     from symhdl.commands.explore import ExploreCommand
     from symhdl.commands.functions import FunctionsCommand
     from symhdl.commands.options import Texts
@@ -321,6 +322,26 @@ OF_EXPLORE = tuple(name for name in TABLE if name not in {"select", "top", "refi
 @click.option("--synth", is_flag=True, help="Measure LUTs, flip-flops and blocks with Yosys.")
 @click.option("--pnr", is_flag=True, help="Measure the clock, too, with nextpnr.")
 @click.option(
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Processes of this machine that make designs at a time.",
+)
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    callback=_not_empty,
+    help="Have the designs made on the cluster of this Dask scheduler.",
+)
+@click.option("--shard", metavar="I/N", help="Make every N-th design alone, from the I-th on.")
+@click.option(
+    "--emit",
+    type=click.Choice(["snakemake", "slurm", "htcondor"]),
+    help="Write into DIR what a batch system needs to make the designs, instead.",
+)
+@click.option(
     "--axes",
     metavar="AXES",
     default="loss,luts,ns",
@@ -358,6 +379,8 @@ def explore_command(**given: object) -> None:
 
     A SOURCE is a table of equations, the folder of a PySR run, a front as JSON, or a text of any dialect. Options such
     as --width, --error, --device may be lists and ranges: `6,8,10`, `6:12`, `100:300:50`.
+
+    `symhdl explore merge DIR... -o DIR` brings together what was done in several folders.
     """
     from symhdl.commands.explore import run
 
@@ -401,6 +424,41 @@ def functions_command(**given: object) -> None:
 
     texts = {name: given.pop(name) for name in OF_FUNCTIONS}
     run(cast("FunctionsCommand", given), cast("Texts", texts))
+
+
+OF_COSTS = ("width", "device", "frequency", "dsp", "primitives", "minimise")
+"""Options of the compiler that say what operators are made of."""
+
+
+@click.command("costs")
+@click.option(
+    "--for",
+    "tool",
+    type=click.Choice(["pysr", "gplearn", "deap", "operon"]),
+    required=True,
+    help="The tool that searches, whose settings are printed.",
+)
+@of_compiler(*OF_COSTS)
+@click.option(
+    "--in",
+    "unit",
+    type=click.Choice(["luts", "cycles"]),
+    default="luts",
+    show_default=True,
+    help="What a cost counts: LUTs in multiples of a sum, or clock cycles.",
+)
+@click.option(
+    "--operators",
+    metavar="NAMES",
+    help="Only these, such as `+,*,exp`, and not all that the tool has.",
+)
+@JSON
+def costs_command(**given: object) -> None:
+    """Print what the operators of a symbolic regression cost as hardware, as settings of the tool that searches."""
+    from symhdl.commands.costs import run
+
+    texts = {name: given.pop(name) for name in OF_COSTS}
+    run(cast("CostsCommand", given), cast("Texts", texts))
 
 
 @click.command("cache")
@@ -450,6 +508,7 @@ SUBCOMMANDS: Mapping[str, click.Command] = MappingProxyType(
         "report": report_command,
         "explore": explore_command,
         "functions": functions_command,
+        "costs": costs_command,
         "cache": cache_command,
         "dialects": dialects_command,
         "devices": devices_command,

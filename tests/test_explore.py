@@ -59,8 +59,8 @@ def test_classes_come_from_a_column_or_a_field(tmp_path: Path) -> None:
     "document",
     [
         {"g": FRONT[0]["equations"], "q": FRONT[1]["equations"]},
-        [{"Class": each["class"], **each["equations"][0]} for each in FRONT],  # type: ignore[dict-item,index]
-        {"equations": [{"class": "g", "more": [1, {"deep": "x"}], **FRONT[0]["equations"][0]},  # type: ignore[dict-item,index]
+        [{"Class": each["class"], **each["equations"][0]} for each in FRONT],  # type: ignore[dict-item]
+        {"equations": [{"class": "g", "more": [1, {"deep": "x"}], **FRONT[0]["equations"][0]},  # type: ignore[dict-item]
                        {"Equation": "x0 - x1", "Complexity": 3.0, "class": "q"}]},
     ],
 )  # fmt: skip

@@ -88,7 +88,7 @@ LAYERS = {
     "refinement": "budget errors targets ir cost scheduling arithmetic passes backends flow",
     "error_plots": "errors names ir arguments report verify",
     "compiled": (
-        "version errors documents ir parsed evaluate judgement manifest folders data cost design arguments report "
+        "version documents errors ir parsed evaluate judgement manifest folders data design cost arguments report "
         "backends verify hardware refinement error_plots"
     ),
     "stored": (
@@ -101,6 +101,10 @@ LAYERS = {
     ),
     "tabulated": "version errors names functions ir budget arguments options printers compiled compiler",
     "": "version errors arguments data_goals sources printers compiled stored compiler tabulated",
+    "search": (
+        "errors numeric names functions ir evaluate simulate targets data request cost design lowering passes choices "
+        "arguments options sources compiler"
+    ),
     "alternatives": "budget errors functions ir design cost approximation lowering passes pipeline verify compiled",
     "uniform_comparison": (
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
@@ -110,10 +114,10 @@ LAYERS = {
         "options sources tables backends flow emulation compiled compiler"
     ),
     "commands": (
-        "version errors numeric names documents files memory budget user_cache targets functions ir evaluate "
+        "version errors budget numeric names documents files memory user_cache targets functions ir evaluate "
         "simulate manifest folders data request cost analysis precision design pipeline arguments options sources "
         "printers tables report backends flow emulation verify compiled stored compiler tabulated alternatives "
-        "uniform_comparison explore"
+        "uniform_comparison explore search"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

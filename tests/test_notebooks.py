@@ -12,6 +12,7 @@ import pytest
 
 import symhdl
 from symhdl.documents import Json
+from symhdl.explore import Exploration, Row
 from symhdl.report.front_page import columns_of
 from symhdl.report.small import datapath_html, front_of, graph_html, rows_html
 from tests.browser import browser, chromium
@@ -59,7 +60,10 @@ def test_what_is_assumed_and_what_is_not_known_is_told() -> None:
     assert "none" in datapath_html(
         replace(design.datapath, outputs=(replace(design.datapath.outputs[0], error_bound=None),))
     )
-    assert is_small_and_harmless(graph_html(symhdl.parse("x + 1/3")))
+    text = graph_html(symhdl.parse("r = x + 0.25\ny = r*x"))
+    assert is_small_and_harmless(text) and Reader(text).tags.count("rect") == 4
+    assert {"x", "0.25", "r = add", "y = multiply"} <= {*Reader(text).texts}
+    assert "<svg" not in graph_html(symhdl.parse(" + ".join(f"sin({k}*x)" for k in range(2, 60))))
 
 
 def test_the_bits_at_work_add_up() -> None:
@@ -80,6 +84,12 @@ def test_fronts_are_a_picture_and_a_table() -> None:
     on_front = front(rows, "luts", "loss")
     assert len(equations) == min(20, len(on_front))
     assert equations <= {str(rows[place]["equation"]) for place in on_front}
+
+
+def test_an_exploration_shows_its_front() -> None:
+    row = Row("0", "g", 3, 0.5, "done", "x + <b>", luts=7, ns=2.0)
+    shown = Exploration((row, replace(row, loss=0.25, luts=9)))._repr_html_()
+    assert is_small_and_harmless(shown) and "2 designs" in shown and "x + &lt;b&gt;" in shown
 
 
 def test_the_front_is_what_nothing_beats() -> None:

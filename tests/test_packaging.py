@@ -143,7 +143,7 @@ def test_dependencies_are_what_is_imported() -> None:
     own = {name for module in MODULES for name in loaded_by(tree_of(module))}
     own -= {*sys.stdlib_module_names, "symhdl"}
     tools = {description.package for description in TOOLS.values()} - {""}
-    assert needed | extras["parquet"] == own - WITH_TOOLS
+    assert needed | extras["parquet"] | extras["cluster"] == own - WITH_TOOLS
     assert extras["flow"] == tools
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")]
     tested = {name for text in texts for name in loaded_by(ast.parse(text))}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
+import subprocess
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,7 +22,9 @@ import symhdl
 from symhdl.functions.entry import ANY
 from symhdl.functions.evaluation import FLOATING
 from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.report import front_page
 from symhdl.report.markup import data, element, page
+from symhdl.report.page import SCRIPTS
 from symhdl.report.picture import legend, picture
 from symhdl.report.report import Report
 from symhdl.simulate.definition import simulate
@@ -147,7 +151,10 @@ def standing_alone(report: Report) -> str:
     size = re.search(r' width="(\d+)" height="(\d+)"', drawing)
     assert size is not None
     width, height = map(int, size.groups())
-    style = (ROOT / "symhdl" / "report" / "page.css").read_text(encoding="utf-8")
+    whole = (ROOT / "symhdl" / "report" / "page.css").read_text(encoding="utf-8")
+    colours_of_themes, _, rest = whole.partition("body {")
+    rules = [line for line in rest.splitlines(keepends=True) if line.startswith("svg")]
+    style = colours_of_themes + "".join(rules)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 -4 {width + 16} {height + 30}">\n'
         f"<style>{style}svg {{ background: var(--paper); }}</style>\n"
@@ -162,6 +169,36 @@ def test_readme_shows_the_pipeline_of_its_example(golden: Callable[[str, str], N
     ElementTree.fromstring(text)  # noqa: S314
     assert len(text.encode()) < 60_000
     golden("../../docs/pipeline.svg", text)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is missing")
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_scripts_are_javascript(name: str) -> None:
+    place = ROOT / "symhdl" / "report" / "script" / f"{name}.js"
+    done = subprocess.run(["node", "--check", place], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_script_is_all_of_its_files() -> None:
+    found = {place.stem for place in (ROOT / "symhdl" / "report" / "script").iterdir()}
+    assert found == {*SCRIPTS, *front_page.SCRIPTS}
+
+
+def test_the_command_takes_rows_of_data(tmp_path: Path) -> None:
+    bell().write(tmp_path / "bell")
+    names = [port.name for port in bell().operators.inputs]
+    lines = [",".join(names), *(",".join([f"{k / 3000}"] * len(names)) for k in range(2999))]
+    lines.append(",".join(["100"] * len(names)))
+    (tmp_path / "in.csv").write_text("\n".join(lines), encoding="utf-8")
+    report = ("report", tmp_path / "bell", "--data", tmp_path / "in.csv")
+    done = invoke(*report, "-o", tmp_path / "report.html")
+    assert done.exit_code == 0
+    assert f"out of range, held at its ends: {len(names)} numbers" in done.stderr
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    document = json.loads(text.partition('id="design">')[2].partition("</script>")[0])
+    assert 500 <= len(document["rows"]) <= 1000
+    assert document["rows"][0] == [0] * len(names)
+    assert invoke(*report).exit_code == 2
 
 
 # --- in a browser ---------------------------------------------------------------------------------
@@ -257,6 +294,30 @@ def test_wide_numbers_are_exact(opened: Page, tmp_path: Path) -> None:
 def test_hostile_names_do_nothing(opened: Page, tmp_path: Path) -> None:
     text = hostile(bell().report()).page(EVIL)
     check(opened, text, bell().operators, tmp_path / "hostile.html")
+
+
+@needs_chromium
+def test_hostile_ports_stay_text(opened: Page, tmp_path: Path) -> None:
+    report = bell().report()
+    path = report.operators
+    inputs = tuple(replace(port, name=f"{EVIL}{k}") for k, port in enumerate(path.inputs))
+    outputs = tuple(replace(port, name=f"{EVIL}{k}") for k, port in enumerate(path.outputs))
+    show(
+        opened,
+        replace(report, operators=replace(path, inputs=inputs, outputs=outputs)).page(),
+        tmp_path,
+    )
+    for second in ("-1", "1"):
+        opened.ask(f"({SET})('over-second', {second})")
+        told = opened.ask("document.querySelector('main').innerText")
+        assert "</script>" in told and not is_harmful(told)
+    assert opened.ask("document.querySelectorAll('script').length") == 2
+    assert not opened.complaints
+
+
+def is_harmful(text: str) -> bool:
+    """Whether there is what a reader does not see."""
+    return not all(mark.isprintable() or mark in "\n\t" for mark in text)
 
 
 @needs_chromium

@@ -5,36 +5,51 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 from symhdl.commands.chosen import STANDARD_STREAM
+from symhdl.commands.explore_combined import (
+    CombinationOptions,
+    Combined,
+    check_combination,
+    combined,
+    is_asked,
+    wanted_of,
+)
+from symhdl.commands.explore_runs import (
+    MERGE,
+    check_run,
+    emit,
+    in_shard,
+    merged,
+    runner_of,
+    stores_in,
+)
 from symhdl.commands.options import Texts, chosen_options, usage, value_of
 from symhdl.commands.rows_table import live_rows, show_rows
-from symhdl.commands.terminal import message, out, out_json, show, status_line
+from symhdl.commands.terminal import message, out, out_json, show
 from symhdl.documents import json_text
-from symhdl.errors import Source, Span, SymhdlError, error, shortened, warning
-from symhdl.explore.combination import Combination, Wanted, combinations
-from symhdl.explore.combined import COMBINATIONS, document, lines_of
+from symhdl.errors import Source, Span, error, shortened, warning
+from symhdl.explore.combined import COMBINATIONS, document
 from symhdl.explore.equation import Given, equations_of
-from symhdl.explore.exploration import Exploration, Runner, explore, one_by_one
-from symhdl.explore.figures import NAMES, levels_of
+from symhdl.explore.exploration import Exploration, explore
+from symhdl.explore.figures import NAMES, check_rows, levels_of
 from symhdl.explore.job import BY_INPUT, Far, Job, Text
-from symhdl.explore.limits import limits_of
 from symhdl.explore.plan import check_names, jobs_of
 from symhdl.explore.results import FIGURES, REPORT, ROWS, check_ours, records, write_results
 from symhdl.explore.row import INTERNAL, Row
+from symhdl.explore.runners.jobs_file import SUFFIX, read_jobs
 from symhdl.explore.store import STORE, ExploreStore
 from symhdl.explore.sweep import sets_of
 from symhdl.files.writing import folders_made, told
+from symhdl.options import TABLE
 
 STATUS_INTERRUPTED = 130
 MOST_REASONS = 10  # for which there are no designs
 SAID_OF_ROWS = ("labels", "weights", "against", "levels")
 
 
-class ExploreCommand(TypedDict):
+class ExploreCommand(CombinationOptions):
     """What `symhdl explore` has beside the options of the compiler."""
 
     sources: tuple[str, ...]
@@ -44,8 +59,6 @@ class ExploreCommand(TypedDict):
     axes: str
     against: str | None
     levels: str | None
-    budget: tuple[str, ...]
-    best: bool
     output: str | None
     force: bool
     json: bool
@@ -54,71 +67,63 @@ class ExploreCommand(TypedDict):
 def run(command: ExploreCommand, texts: Texts) -> None:
     """Explores. What was done before is not done again; what ends it loses nothing that is done."""
     axes = _axes(command["axes"])
-    jobs = planned(command, texts)
-    wanted = _wanted(command, texts)
+    check_run(command, command["output"])
+    if command["sources"][:1] == (MERGE,):
+        _merge(command, texts, axes)
+        return
+    check_combination(command)
+    jobs = in_shard(command, planned(command, texts))
+    wanted = wanted_of(command, jobs)
     if command["output"] is None:
-        found = _explored(jobs, None)
-        combined = _combined(jobs, found, wanted)
-        deliver(command, found, len(jobs), axes, combined=combined)
+        found = _explored(command, jobs, None)
+        deliver(command, found, len(jobs), axes, combined(jobs, found, wanted))
         return
     folder = Path(command["output"])
     with _made(folder), ExploreStore(folder / STORE) as store:
+        if command["emit"] is not None:
+            emit(command["emit"], jobs, folder, store, command["force"], command["json"])
+            return
         if not command["force"]:
-            for name in (ROWS, REPORT, COMBINATIONS):
+            for name in (ROWS, REPORT, *(() if wanted is None else (COMBINATIONS,))):
                 check_ours(folder / name, store)
-        found = _explored(jobs, store)
-        combined = _combined(jobs, found, wanted)
-        written = write_results(
-            folder, store, found.rows, axes, combined.found, force=command["force"]
-        )
+        found = _explored(command, jobs, store)
+        best = combined(jobs, found, wanted)
+        written = write_results(folder, store, found.rows, axes, best.found, force=command["force"])
     wrote = f"wrote {folder}: {', '.join((STORE, *written))}"
-    deliver(command, found, len(jobs), axes, wrote, combined)
+    deliver(command, found, len(jobs), axes, best, wrote)
 
 
-def _explored(jobs: Sequence[Job], store: ExploreStore | None) -> Exploration:
+def _explored(
+    command: ExploreCommand, jobs: Sequence[Job], store: ExploreStore | None
+) -> Exploration:
     with live_rows(len(jobs)) as tell:
-        return explore(jobs, store, _runner(), tell)
+        return explore(jobs, store, runner_of(command), tell)
 
 
-def _wanted(command: ExploreCommand, texts: Texts) -> Wanted | None:
-    """What is asked of a combination; None if none is wanted."""
-    limits = limits_of(command["budget"])
-    if not (limits.most or command["best"]):
-        return None
-    labels, weights = texts.get("labels"), texts.get("weights")
-    if not texts.get("data"):
-        raise usage("the best combination is looked for on rows of data", help="give --data FILE")
-    return Wanted(
-        limits,
-        labels if isinstance(labels, str) else None,
-        weights if isinstance(weights, str) else None,
-    )
+def _merge(command: ExploreCommand, texts: Texts, axes: Sequence[str]) -> None:
+    """Brings the stores of folders together in that of another one."""
+    folders, output = command["sources"][1:], command["output"]
+    if output is None:
+        raise usage("there is no folder for the rows of all", help="give one with -o DIR")
+    check_alone(command, texts, "folders are merged as they are")
+    if is_asked(command):
+        text = "folders are merged as they are, and a combination needs their jobs"
+        raise usage(text, help="ask for it with the sources and -o of the merged folder")
+    paths, folder = stores_in(folders), Path(output)
+    with _made(folder), ExploreStore(folder / STORE) as store:
+        found = merged(paths, store)
+        written = write_results(folder, store, found.rows, axes, force=command["force"])
+    wrote = f"wrote {folder}: {', '.join((STORE, *written))}"
+    deliver(command, found, len(found.rows), axes, Combined(), wrote)
 
 
-@dataclass(frozen=True, slots=True)
-class _Combined:
-    """The best combinations, or why there are none."""
-
-    found: tuple[Combination, ...] = ()
-    problem: SymhdlError | None = None
-
-
-def _combined(jobs: Sequence[Job], found: Exploration, wanted: Wanted | None) -> _Combined:
-    """The best combinations of what was found, if they are wanted, and nothing ended it."""
-    if wanted is None or found.interrupted:
-        return _Combined()
-    rows = {row.digest: row for row in found.rows}
-    made = [(job, rows[job.digest()]) for job in jobs if job.digest() in rows]
-    try:
-        with status_line() as tell:
-            return _Combined(combinations(made, wanted, tell))
-    except SymhdlError as problem:  # rows are told first
-        return _Combined(problem=problem)
-
-
-def _runner() -> Runner:
-    """Who makes the designs."""
-    return one_by_one
+def check_alone(command: ExploreCommand, texts: Texts, why: str) -> None:
+    """Raises UsageError for options that say what is to be done, where that is said already."""
+    given = [TABLE[name].flag for name, text in texts.items() if text]
+    given += [f"--{name}" for name in ("synth", "pnr", "against", "levels") if command[name]]
+    given += ["--class"] if command["classes"] else []
+    if given:
+        raise usage(f"{why}: {', '.join(given)} cannot change them", help="leave them out")
 
 
 def deliver(
@@ -126,22 +131,20 @@ def deliver(
     found: Exploration,
     count: int,
     axes: Sequence[str],
+    best: Combined,
     wrote: str = "",
-    combined: _Combined = _Combined(),
 ) -> None:
     """Tells what was found. Ends with the status of what Ctrl-C ended if it did."""
     rows = records(found.rows, axes)
     if command["json"]:
-        told = [document(each) for each in combined.found]
+        told = [document(each) for each in best.found]
         out_json(json_text({"rows": [*rows], "combinations": [*told]} if told else [*rows]))
     else:
         show_rows(rows)
         for line in failures(found.rows):
             out(line)
         out(summary(found, count, axes))
-        for each in combined.found:
-            show(each.warnings)
-            out("\n".join(lines_of(each)))
+        best.tell()
         if wrote:
             out(wrote)
     mistakes = [row for row in found.rows if row.diagnostic == INTERNAL]
@@ -152,8 +155,8 @@ def deliver(
         again = ", which the next run has not to do again" if wrote else ""
         message(f"interrupted: {len(found.rows)} of {count} designs are there{again}")
         raise SystemExit(STATUS_INTERRUPTED)
-    if combined.problem is not None:
-        raise combined.problem
+    if best.problem is not None:
+        raise best.problem
 
 
 def failures(rows: Sequence[Row]) -> list[str]:
@@ -198,6 +201,14 @@ def _place(text: str, number: int) -> tuple[int, int]:
 
 def planned(command: ExploreCommand, texts: Texts) -> tuple[Job, ...]:
     """The jobs of a command line. Raises SymhdlError for what is wrong with it."""
+    files = [source for source in command["sources"] if source.endswith(SUFFIX)]
+    if files:
+        if len(command["sources"]) > 1:
+            raise usage(
+                f"{files[0]} holds jobs, beside which nothing is read", help="give it alone"
+            )
+        check_alone(command, texts, f"the jobs of {files[0]} are as they are")
+        return tuple(read_jobs(Path(files[0])))
     figures = {
         name: text
         for name in SAID_OF_ROWS
@@ -215,7 +226,10 @@ def planned(command: ExploreCommand, texts: Texts) -> tuple[Job, ...]:
     options = [{name: _text(name, text) for name, text in each.items()} for each in sets]
     check_names(equations, options[0])
     far: Far = "pnr" if command["pnr"] else "synth" if command["synth"] else "estimated"
-    return jobs_of(equations, options, far, figures)
+    jobs = jobs_of(equations, options, far, figures)
+    if figures:
+        check_rows(jobs)
+    return jobs
 
 
 def _given(command: ExploreCommand) -> list[Given]:

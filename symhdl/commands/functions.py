@@ -63,7 +63,8 @@ def _write(command: FunctionsCommand, language: str, texts: Texts) -> None:
 
     if command["json"] or command["plot"]:
         raise usage("--json and --plot are for an expression without --as")
-    found = written(language, command["expressions"], chosen_options(texts), message)
+    with status_line("compiling") as status:
+        found = written(language, command["expressions"], chosen_options(texts), status)
     show(found.warnings)
     if command["output"] is None:
         out(found.text.removesuffix("\n"))

@@ -173,7 +173,7 @@ SHOWN_AFTER_S, REPAINTED_EVERY_S = 2.0, 0.5
 
 
 @contextmanager
-def status_line(doing: str = "working") -> Iterator[Progress]:
+def status_line(doing: str) -> Iterator[Progress]:
     """What tells how far something is, on a line of the terminal with the time that it takes; nothing elsewhere.
 
     The line is there after two seconds, below all that is printed meanwhile, and goes away at the end.

@@ -52,11 +52,7 @@ def settings_of(made: Sequence[Candidate], limits: Limits) -> dict[str, list[Cla
     Those that another of the class beats in the loss of the search and in all that is limited are left out; where a
     loss is not known, all stay. Raises UsageError where there is one class, SymhdlError for a class without designs.
     """
-    names = list(dict.fromkeys(each.job.equation.class_name for each in made))
-    if len(names) < 2:
-        text = "a combination is of one equation for each class, and there is one class"
-        help = "name several: --class g=FILE --class q=FILE"
-        raise UsageError(Diagnostic("one-class", text, help=help))
+    names = classes_of([each.job for each in made])
     for name in names:
         if not any(e.job.equation.class_name == name and e.row.status != "failed" for e in made):
             text = f"class `{shortened(name)}` has no design, so that there is no combination"
@@ -73,6 +69,16 @@ def settings_of(made: Sequence[Candidate], limits: Limits) -> dict[str, list[Cla
             kept = {name: _worth_it(each, limits) for name, each in classes.items()}
             found.setdefault(chosen_of(first.job).device, []).append(kept)
     return found
+
+
+def classes_of(jobs: Sequence[Job]) -> list[str]:
+    """The classes of a combination. Raises UsageError where there is one."""
+    names = list(dict.fromkeys(job.equation.class_name for job in jobs))
+    if len(names) < 2:
+        text = "a combination is of one equation for each class, and there is one class"
+        help = "name several: --class g=FILE --class q=FILE"
+        raise UsageError(Diagnostic("one-class", text, help=help))
+    return names
 
 
 def _worth_it(candidates: Sequence[Candidate], limits: Limits) -> list[Candidate]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from symhdl.explore.job import Job
 from symhdl.explore.row import NOT_FOR_GOOD, Row
@@ -24,6 +25,26 @@ class Exploration:
     rows: tuple[Row, ...]
     known: int = 0
     interrupted: bool = False
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        found: str = import_module("symhdl.report.small").rows_html(
+            [row.values() for row in self.rows]
+        )
+        return found
+
+
+def known_for_good(digests: Iterable[str], store: ExploreStore) -> dict[str, Row]:
+    """The rows that are there and need not be made again, by digest."""
+    kept = store.known(digests)
+    return {k: row for k, row in kept.items() if row.diagnostic not in NOT_FOR_GOOD}
+
+
+def left_of(jobs: Sequence[Job], store: ExploreStore) -> list[Job]:
+    """The jobs that are still to be done, each once."""
+    digests = {job.digest(): job for job in jobs}
+    known = known_for_good(digests, store)
+    return [job for digest, job in digests.items() if digest not in known]
 
 
 def one_by_one(jobs: Sequence[Job], done: Done) -> None:
@@ -47,8 +68,7 @@ def explore(
     SymhdlError where the store cannot be used.
     """
     digests = {job.digest(): job for job in jobs}
-    kept = {} if store is None else store.known(digests)
-    known = {k: row for k, row in kept.items() if row.diagnostic not in NOT_FOR_GOOD}
+    known = {} if store is None else known_for_good(digests, store)
     found = dict(known)
     for row in known.values():
         told(row)

@@ -16,6 +16,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.data.table import Missing, Table
 from symhdl.empirical.folding import Folding, folds_of
 from symhdl.empirical.goal import MEASURES, rms
+from symhdl.empirical.labels import inside
 from symhdl.empirical.reading import Columns, read_samples
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.simulated import outputs_at
@@ -64,6 +65,25 @@ def aim_of(job: Job) -> Aim:
     )
 
 
+def check_rows(jobs: Sequence[Job]) -> None:
+    """Raises SymhdlError for columns that the data of jobs lack, and for classes that no row has."""
+    from symhdl.explore.work import Workshop, chosen_of
+
+    workshop = Workshop()
+    for job in {(job.equation.class_name, job.contents, job.figures): job for job in jobs}.values():
+        aim, chosen = aim_of(job), chosen_of(job)
+        texts: list[str] = []
+        for table in workshop.tables_of(chosen) if chosen.data is not None else ():
+            told = (aim.weights, "weights of the rows"), (aim.target, "targets of the rows")
+            for column, what in told:
+                if column is not None:
+                    table.place_of(column, what)
+            if aim.labels is not None:
+                texts += table.texts(table.place_of(aim.labels, "labels of the rows"))
+        if texts and aim.class_name:
+            inside(texts, aim.class_name)
+
+
 def levels_of(text: str) -> tuple[float, float]:
     """The levels that a text such as `-1,1` means. Raises UsageError for others."""
     try:
@@ -90,8 +110,8 @@ def figures_of(
     if not inputs or not (asked or all(len(t.named(inputs)) == len(inputs) for t in tables)):
         return ()
     ignored = design.design.request.ignore_undefined
-    inside = aim.class_name or None if aim.labels is not None else None
-    columns = Columns(aim.labels, aim.weights, aim.missing, ignored, aim.target, inside)
+    own = aim.class_name or None if aim.labels is not None else None
+    columns = Columns(aim.labels, aim.weights, aim.missing, ignored, aim.target, own)
     samples = read_samples(tables, design.mathematics, columns).samples
     if design.judgement is not None:
         wanted = Folding(design.judgement.robust > 0, design.judgement.robust)

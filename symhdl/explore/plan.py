@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from symhdl.arguments import EVERY
-from symhdl.errors import Diagnostic, UsageError
+from symhdl.errors import Diagnostic, UsageError, error
 from symhdl.explore.equation import Equation
 from symhdl.explore.job import BY_INPUT, FILES, Far, Job, Text
 from symhdl.files.reading import opened, unreadable
@@ -26,15 +26,19 @@ def jobs_of(
     far: Far = "estimated",
     figures: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Job, ...]:
-    """The jobs, those of one equation one after the other. Raises SymhdlError for files that cannot be read."""
+    """The jobs, those of one equation one after the other, each once.
+
+    Raises SymhdlError for files that cannot be read.
+    """
     known: dict[str, str] = {}
     options = [tuple(sorted(each.items())) for each in sets]
     contents = [tuple(_contents(each, known)) for each in sets]
-    return tuple(
+    jobs = [
         Job(equation, each, content, far, tuple(figures.items()))
         for equation in equations
         for each, content in zip(options, contents, strict=True)
-    )
+    ]
+    return tuple({job.digest(): job for job in reversed(jobs)}.values())[::-1]
 
 
 def check_names(equations: Sequence[Equation], options: Mapping[str, Text]) -> None:
@@ -45,6 +49,18 @@ def check_names(equations: Sequence[Equation], options: Mapping[str, Text]) -> N
             if name != EVERY and not set(re.findall(r"\w+", name)) <= words:
                 text = f"no equation has an input `{name}`"
                 raise UsageError(Diagnostic("unknown-input", text, help="leave it out"))
+
+
+def check_contents(jobs: Iterable[Job], known: dict[str, str]) -> None:
+    """Raises SymhdlError if a file that a job names has another content than when the job was made.
+
+    `known` are the digests of files that were looked at, which is done once.
+    """
+    for job in jobs:
+        if tuple(_contents(dict(job.options), known)) != job.contents:
+            names = ", ".join(known)
+            text = f"files have changed since the jobs were made, one of {names}"
+            raise error("changed-data", text, help="explore again from the sources")
 
 
 def _contents(options: Mapping[str, Text], known: dict[str, str]) -> list[str]:

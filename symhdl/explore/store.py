@@ -75,6 +75,31 @@ class ExploreStore:
                 "REPLACE INTO rows VALUES (?, ?, ?)", (row.digest, VERSION, text)
             )
 
+    def put_all(self, rows: Iterable[Row]) -> None:
+        """Keeps rows as `put` does, all of them or none."""
+        texts = [(row.digest, VERSION, json.dumps(row.document(), allow_nan=False)) for row in rows]
+        self._keep("REPLACE INTO rows VALUES (?, ?, ?)", texts)
+
+    def of_other_versions(self) -> list[tuple[str, str, str]]:
+        """The rows of other versions: digest, version, document."""
+        question = "SELECT digest, version, document FROM rows WHERE version != ? ORDER BY digest"
+        with self._told(), closing(self._database.execute(question, (VERSION,))) as answer:
+            return [(str(d), str(v), str(text)) for d, v, text in answer.fetchall()]
+
+    def put_of_other_versions(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Keeps rows that `of_other_versions` gave; those that are there stay."""
+        self._keep("INSERT OR IGNORE INTO rows VALUES (?, ?, ?)", rows)
+
+    def _keep(self, statement: str, rows: Iterable[tuple[str, str, str]]) -> None:
+        with self._told():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                self._database.executemany(statement, rows)
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
     def written(self, name: str) -> str | None:
         """The SHA-256 of the file of that name as it was written beside this one; None if it never was."""
         with (

@@ -155,19 +155,19 @@ def _end(process: subprocess.Popen[bytes], run: str) -> None:
         else:
             process.kill()
     if run:
-        _end_strays(run)
+        end_strays(RUN_VARIABLE, run)
     with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=ENDED_WITHIN_S)
     if process.stdout is not None:
         process.stdout.close()
 
 
-def _end_strays(run: str) -> None:
-    """Kills the programs that left the process group, by what stands in their environment, where the system shows it.
+def end_strays(variable: str, value: str) -> None:
+    """Kills the programs that have this variable in their environment, where the system shows it.
 
     One that has cleared its environment too is not found.
     """
-    mark = f"{RUN_VARIABLE}={run}".encode()
+    mark = f"{variable}={value}".encode()
     for _ in range(ROUNDS):  # one may start another while it is looked for
         found = [
             place.parent for place in Path("/proc").glob("[0-9]*/environ") if _holds(place, mark)

@@ -142,7 +142,11 @@ def ends_within(function: Univariate, low: int, high: int, fraction: int) -> tup
 
 
 def contents_of(
-    function: Univariate, exactly: Exactly, arguments: Iterable[int], fraction: int, to: AssignedFormat
+    function: Univariate,
+    exactly: Exactly,
+    arguments: Iterable[int],
+    fraction: int,
+    to: AssignedFormat,
 ) -> tuple[list[int], float]:
     """The integers of the format for all arguments, 0 where the function has no value.
 

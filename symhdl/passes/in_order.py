@@ -78,9 +78,11 @@ class Ordering:
         return self.builder.apply(operation, *operands, span=self.span)
 
     def constant(self, value: Fraction | int) -> int:
+        """The node of a number."""
         return self.builder.constant(value, self.span)
 
     def value(self, index: int) -> Fraction | None:
+        """The number of a constant."""
         return self.builder.nodes[index].value
 
     def _exactly(self, operation: Operation, operands: tuple[int, ...]) -> Fraction | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symhdl.documents import Json
+from symhdl.errors import visible
 from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import Cell, Datapath, Port
 from symhdl.ir.graph import Graph
@@ -67,6 +68,7 @@ def execution_of(
 def _port(port: Port, cells: Sequence[Cell]) -> dict[str, Json]:
     return {
         "name": port.name,
+        "shown": visible(port.name),
         "cell": port.cell,
         "fraction": cells[port.cell].fraction,
         "minimum": _integer(port.minimum),

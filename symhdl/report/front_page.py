@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from symhdl.documents import Json
 from symhdl.report.markup import Content, Markup, data, element, joined, page
+from symhdl.report.parts import left_out, section
 
 Record = Mapping[str, Json]
 """A design by columns: numbers, or their texts; "" and None for what is not known."""
@@ -30,6 +31,9 @@ MORE_IS_BETTER = ("accuracy", "agreement", "auc", "efficiency", "fmax_mhz")
 MOST_CHOICES, MOST_CHOSEN_NUMBERS = 24, 12
 MOST_FAILURES = 200
 FAILED = "failed"
+SCRIPTS = ("packed", "front")
+
+HINT = "Here stands what is known of the design under the pointer, or at the keyboard's focus."
 
 Kind = Literal["figure", "choice", "text"]
 
@@ -63,23 +67,24 @@ def front_page(
     heading: str = "Fronts",
     axes: Sequence[str] = ("loss", "luts", "ns"),
     chosen: Collection[int] = (),
-    told: Sequence[str] = (),
+    told: Sequence[str | tuple[str, str]] = (),
     pages: Mapping[int, str] | None = None,
 ) -> str:
     """The page of rows as `rows.csv` has them; all that stands in them stays text.
 
     Every two of the `axes` make a plot. `chosen` are the places of the rows of a combination, and `told` lines about
-    it; `pages` are paths of designs' own pages beside this one, by the places of their rows.
+    it, those with a path being links. `pages` are paths of designs' own pages beside this one, by the places of their
+    rows.
     """
-    columns = columns_of(rows)
+    columns, common = shared(columns_of(rows))
     known = {column.name for column in columns if column.is_number}
     pairs = [(x, y) for y, x in combinations(axes, 2) if {x, y} <= known]
     parts: list[Content] = [
         element("h1", heading),
-        element("p", summary_of(rows)),
+        element("p", "; ".join((summary_of(rows), *common))),
         *_combination(columns, sorted(chosen), told),
-        _section("The fronts", *_fronts()),
-        _section("The designs", *_designs()),
+        section("The fronts", *_fronts()),
+        section("The designs", *_designs()),
         *_failures(rows),
     ]
     document: dict[str, Json] = {
@@ -91,7 +96,8 @@ def front_page(
     }
     body = joined([element("main", *parts), data(document, "front")])
     style = _file("page.css") + _file("front.css")
-    return page(heading, body, style=style, script=_file("front.js"))
+    script = "".join(_file(f"script/{name}.js") for name in SCRIPTS)
+    return page(heading, body, style=style, script=f'"use strict";\n{script}')
 
 
 def _file(name: str) -> str:
@@ -108,6 +114,17 @@ def columns_of(rows: Sequence[Record]) -> list[Column]:
     return [column for column in found if any(value is not None for value in column.values)]
 
 
+def shared(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
+    """The columns in which rows differ or figures stand, and in words what all rows have in common."""
+    common = {
+        column.name: column.values[0]
+        for column in columns
+        if column.name not in {*TEXTS, *FIGURES} and len({*column.values}) == 1
+    }
+    kept = [column for column in columns if column.name not in common]
+    return kept, [f"{name}: {_words(value)}" for name, value in common.items()]
+
+
 def _column(name: str, values: Sequence[Json]) -> Column:
     numbers = [number_of(value) for value in values]
     is_number = name not in TEXTS and all(
@@ -115,12 +132,10 @@ def _column(name: str, values: Sequence[Json]) -> Column:
         for number, value in zip(numbers, values, strict=True)
     )
     if not is_number:
-        texts = [None if value is None else _text_of(value) for value in values]
-        distinct = len(set(texts))
-        is_choice = name in ("class", "status") or 1 < distinct <= MOST_CHOICES
+        texts = [None if value in ("", None) else _text_of(value) for value in values]
         is_read = name in ("equation", "diagnostic")
-        shown = texts if any(texts) else [None] * len(texts)
-        return Column(name, shown, False, "choice" if is_choice and not is_read else "text")
+        is_choice = name in ("class", "status") or 1 < len({*texts}) <= MOST_CHOICES
+        return Column(name, texts, False, "choice" if is_choice and not is_read else "text")
     finite = [
         number if number is not None and math.isfinite(number) else None for number in numbers
     ]
@@ -176,12 +191,8 @@ def summary_of(rows: Sequence[Record]) -> str:
     return f"{text}, {failed:,} of them failed" if failed else text
 
 
-def _section(heading: str, *children: Content) -> Markup:
-    return element("section", element("h2", heading), *children)
-
-
 def _combination(
-    columns: Sequence[Column], chosen: Sequence[int], told: Sequence[str]
+    columns: Sequence[Column], chosen: Sequence[int], told: Sequence[str | tuple[str, str]]
 ) -> list[Content]:
     """The chosen rows as a table, and what is told of them; nothing without any."""
     if not chosen and not told:
@@ -193,12 +204,16 @@ def _combination(
         for row in chosen
     )
     table = element("div", element("table", header, *lines), class_="wide", tabindex="0")
-    notes = (element("p", line) for line in told)
-    return [_section("The combination", *notes, *([table] if chosen else []))]
+    notes = (element("p", _line(line)) for line in told)
+    return [section("The combination", *notes, *([table] if chosen else []))]
+
+
+def _line(told: str | tuple[str, str]) -> Content:
+    return told if isinstance(told, str) else element("a", told[0], href=quote(told[1]))
 
 
 def _cell(tag: str, column: Column, text: str) -> Markup:
-    return element(tag, text, class_="number" if column.is_number else "words")
+    return element(tag, text, class_="number" if column.is_number else "told")
 
 
 def _words(value: float | str | None) -> str:
@@ -222,7 +237,7 @@ def _fronts() -> list[Content]:
             "Arrow keys go from point to point, Enter to its row.",
             class_="quiet",
         ),
-        element("div", id="told", aria_live="polite"),
+        element("div", element("p", HINT, class_="quiet"), id="told", aria_live="polite"),
     ]
 
 
@@ -247,9 +262,8 @@ def _failures(rows: Sequence[Record]) -> list[Content]:
         )
         for row in failed[:MOST_FAILURES]
     ]
-    left = len(failed) - len(items)
-    more = [element("p", f"{left:,} more failed", class_="quiet")] if left else []
-    return [_section("What failed", element("ul", *items, class_="failures"), *more)]
+    more = left_out(len(failed) - len(items), "failed")
+    return [section("What failed", element("ul", *items, class_="failures"), more)]
 
 
 def _told_of(row: Record) -> str:

@@ -8,6 +8,7 @@ from symhdl.report.markup import Content, Markup, element
 
 BOX, HIGH, ACROSS, DOWN = 132, 20, 178, 26
 """Pixels: the width and the height of a box, and from one to the next."""
+LINE = "#7d8793"
 LONGEST_LABEL = 17
 SWEEPS = 4
 
@@ -19,7 +20,7 @@ def graph_picture(
     numbers: Sequence[int] | None = None,
     faint: Set[int] = frozenset(),
 ) -> Markup:
-    """The picture of nodes in topological order, each by its label and the places of its operands.
+    """The picture of nodes in topological order, each by its label and the places of its operands; it stands alone.
 
     With `numbers` each box is linked to the node of that number in the page around. Those that are `faint` are dashed.
     """
@@ -38,8 +39,9 @@ def graph_picture(
         boxes.append(_box(label, places[node], number, first=not node, faint=node in faint))
     width = len(layers) * ACROSS - (ACROSS - BOX) + 2
     return element(
-        "svg", element("path", class_="edge", d=lines), *boxes,
+        "svg", element("path", class_="edge", fill="none", stroke=LINE, d=lines), *boxes,
         class_="graph", width=width, height=height + 4, viewBox=f"0 0 {width} {height + 4}",
+        font_family="sans-serif", font_size=12,
         role="group", aria_label="the graph",
     )  # fmt: skip
 
@@ -121,13 +123,15 @@ def _box(
     x, y = place
     shown = label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
     parts: list[Content] = [
-        element("rect", class_="row", x=x, y=y, width=BOX, height=HIGH, rx=3),
-        element("text", shown, x=x + 5, y=y + 14),
-    ]
+        element(
+            "rect", class_="row", x=x, y=y, width=BOX, height=HIGH, rx=3, fill="none", stroke=LINE,
+            stroke_dasharray="3 2" if faint else None,
+        ),
+        element("text", shown, x=x + 5, y=y + 14, fill="currentColor"),
+    ]  # fmt: skip
     if shown != label:
         parts.append(element("title", label))
     return element(
-        "g", *parts, class_="faint" if faint else None,
-        data_node=None if number is None else str(number),
+        "g", *parts, data_node=None if number is None else str(number),
         tabindex="0" if first and number is not None else None,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.report.front_page import MOST_CHOICES, Column, Record, columns_of, summary_of
+from symhdl.report.graph_picture import graph_picture
 from symhdl.report.markup import Content, Markup, element
 from symhdl.report.plot import frame, scale_of
 from symhdl.report.schedule import Mark, mark_of
@@ -24,7 +25,7 @@ STRIP, LEAST_STAGE, MOST_STAGE = 480, 3, 28
 """Pixels: the width of the strip of stages, and of a stage."""
 
 HIGHEST, RULER = 72, 16
-MOST_ROWS, LONGEST = 20, 60
+MOST_ROWS, MOST_DRAWN, LONGEST = 20, 60, 60
 
 CLASS_MARKS = "●■▲◆▼✚✖★"
 CLASS_COLOURS = ("#2b7fb8", "#d55e00", "#009e73", "#b3589a", "#a58200", "#8a93a0", "#7a4fb5")
@@ -61,7 +62,7 @@ def datapath_html(datapath: Datapath) -> str:
 
 
 def graph_html(graph: Graph) -> str:
-    """A graph: its inputs and outputs as they are declared, and how many nodes of each operation it has."""
+    """A graph: its inputs and outputs as they are declared, its nodes drawn where they are few, and counted."""
     rows = [
         (each.name, "input", _declared(each.format), _range(each.range), "")
         for each in graph.inputs
@@ -79,6 +80,21 @@ def graph_html(graph: Graph) -> str:
     return _whole(
         _table(header, [(shortened(name), *rest) for name, *rest in rows]),
         element("p", f"{len(graph.nodes):,} nodes: {listed}"),
+        *([_drawn(graph)] if len(graph.nodes) <= MOST_DRAWN else []),
+    )
+
+
+def _drawn(graph: Graph) -> Markup:
+    """The nodes in layers, by their names and operations."""
+    labels = []
+    for node, name in zip(graph.nodes, graph.names, strict=True):
+        word = node.name if node.value is None else number(float(node.value))
+        word = word or node.operation.name.lower().replace("_", " ")
+        labels.append(f"{name} = {word}" if name else word)
+    return element(
+        "div",
+        graph_picture(labels, [node.operands for node in graph.nodes]),
+        style="overflow-x: auto",
     )
 
 

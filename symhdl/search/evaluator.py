@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
@@ -183,7 +183,8 @@ class Evaluator:
                 found += _estimates(kept, graph)
         rows = np.array(found, dtype=np.float64).reshape(-1, len(Estimated._fields))
         area = rows[:, 0] + worth.dsp * rows[:, 2] + worth.bram * rows[:, 3]
-        return Costs(*rows.T, area)
+        luts, ffs, dsps, brams, cycles, ns = rows.T
+        return Costs(luts, ffs, dsps, brams, cycles, ns, area)
 
     def outputs(self, expressions: Sequence[object]) -> Reals:
         """What the hardware of each expression (rows) computes on each row of the data (columns), as real numbers.
@@ -211,7 +212,9 @@ class Evaluator:
         wanted = self._asked.wanted
         if wanted is None:
             text = "there is nothing to hold outputs against"
-            raise error("bad-argument", text, help="give a column of the data, or an array: target=...")
+            raise error(
+                "bad-argument", text, help="give a column of the data, or an array: target=..."
+            )
         found = ((self.outputs(expressions) - wanted) ** 2).mean(axis=1)
         return np.where(np.isnan(found), np.inf, found)
 

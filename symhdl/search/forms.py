@@ -337,7 +337,9 @@ class Forms:
         return (np.where(np.abs(slope) < LARGEST, slope, 0.0),)
 
 
-_STEEP = frozenset({Operation.ABSOLUTE, Operation.MINIMUM, Operation.MAXIMUM, Operation.SELECT, Operation.MODULO})
+_STEEP = frozenset(
+    {Operation.ABSOLUTE, Operation.MINIMUM, Operation.MAXIMUM, Operation.SELECT, Operation.MODULO}
+)
 _CURVED = BUILT - {Operation.ADD}
 _FLAT = COMPARISONS | {Operation.FLOOR, Operation.NOT, Operation.AND, Operation.OR}
 

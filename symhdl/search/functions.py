@@ -109,7 +109,8 @@ def ways_of(
         if bits < min(index_bits, MOST_SEGMENT_BITS):
             way = _polynomial(fabric, curve, index_bits, fraction, bits, degree)
             ways.append(("lines" if degree == 1 else "parabolas", way))
-    ways += [("sum", way) for way in _table_sums(fabric, curve, index_bits, fraction, tolerance)]
+    sums = _table_sums(fabric, curve, index_bits, fraction, tolerance)
+    ways += [("sum", way) for way in sums]
     if not ways:
         wide = number_of(_bits(curve.size, fraction), signed=True)
         ways.append(("parabolas", product(fabric, wide, wide)))
@@ -135,7 +136,7 @@ def _tables(
     fabric: Fabric, curve: Curve, index_bits: list[int], widths: list[int], fractions: list[int],
     powers: list[int], shares: tuple[float, ...] = (1.0, 1.0, 1.0),
 ) -> Cost:  # fmt: skip
-    """Tables side by side of values, or of coefficients of a power, which vary about as the function does, times `shares`."""
+    """Tables side by side of values, or of coefficients of a power: they vary as the function does, times `shares`."""
     blocks, rows = 0, []
     for row, (bits, width) in enumerate(zip(index_bits, widths, strict=True)):
         found = memory_blocks(fabric, bits, width)
@@ -175,7 +176,9 @@ def _polynomial(
     for power in range(degree, 0, -1):
         first = number_of(widths[power], signed=True)
         second = number_of(min(offset, widths[power]), signed=True)
-        cost = added(cost, added(product(fabric, first, second), addition(fabric, widths[power - 1])))
+        cost = added(
+            cost, added(product(fabric, first, second), addition(fabric, widths[power - 1]))
+        )
     return cost
 
 
@@ -204,4 +207,16 @@ def _table_sums(
 
 def added(first: Cost, second: Cost) -> Cost:
     """Both, one after the other."""
-    return Cost(*(a + b for a, b in zip(first, second, strict=True)))
+    return Cost(
+        first.luts + second.luts,
+        first.dsps + second.dsps,
+        first.brams + second.brams,
+        first.delay_ns + second.delay_ns,
+        first.latency + second.latency,
+        first.registers + second.registers,
+    )
+
+
+def times(cost: Cost, count: int) -> Cost:
+    """So many of them in logic, one after the other."""
+    return Cost(count * cost.luts, delay_ns=count * cost.delay_ns)

@@ -26,12 +26,12 @@ from symhdl.cost.operators import (
     product,
     square,
 )
-from symhdl.cost.products import number_of
+from symhdl.cost.products import Factor, number_of
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.numeric.digits import odd_part
 from symhdl.search.forms import NO_BASE, Form, Forms
-from symhdl.search.functions import GRID, Curve, added, curve_of, function_cost
+from symhdl.search.functions import GRID, Curve, added, curve_of, function_cost, times
 from symhdl.search.schedule import Built, Estimated, scheduled
 
 MOST_BITS = 60
@@ -39,6 +39,7 @@ EXACT_BITS = 24  # of a factor that counts as it is
 LINEAR = frozenset({Operation.ADD, Operation.INPUT})
 FLAT = 1.0  # of the error that a place may have: what moves the output by less is a constant
 ARITHMETIC = 0.75  # of what sums and products alone are estimated at: together they take less
+GUARD_BITS = 2  # of a division
 MIRRORED = 64  # a range whose ends are as far from zero but for such a part of it
 CONDITIONS = COMPARISONS | {Operation.NOT, Operation.AND, Operation.OR}
 
@@ -245,7 +246,7 @@ class _Walk:
         form, base = self.forms.forms[index], self.forms.bases[index]
         own = self._own(index)
         if base == index or form.operation is Operation.INPUT:
-            return own, form.operands
+            return self._quotient(index, form, own)
         inside = self._between(index, base)
         is_linear = all(self.forms.forms[k].operation in LINEAR for k in inside)
         if is_linear and index != self.root:
@@ -296,12 +297,12 @@ class _Walk:
                 return added(comparison(self.fabric, width), choice(self.fabric, width))
             case Operation.MODULO:
                 bits = inverting_addition(self.fabric, width)
-                return Cost(*(width * each for each in bits))
+                return times(bits, width)
         if form.operation in COMPARISONS:
             return comparison(self.fabric, max(map(self.width, form.operands)))
         return Cost(luts=1.0)
 
-    def _number(self, index: int):
+    def _number(self, index: int) -> Factor:
         return number_of(self.width(index), signed=self.forms.low[index] < 0)
 
     def _sum(self, index: int, form: Form) -> Cost:
@@ -312,7 +313,9 @@ class _Walk:
         for operand, factor in zip(form.operands, form.factors, strict=True):
             number = abs(self._factor(index, operand, factor))
             if odd_part(number) > 1 if number else False:
-                cost = multiple(self.fabric, self.width(operand), self.forms.low[operand] < 0, odd_part(number))
+                cost = multiple(
+                    self.fabric, self.width(operand), self.forms.low[operand] < 0, odd_part(number)
+                )
                 total += cost.luts
                 delay_ns = max(delay_ns, cost.delay_ns)
                 dsps += cost.dsps
@@ -338,18 +341,21 @@ class _Walk:
     def _product(self, index: int, form: Form) -> Cost:
         a, b = form.operands
         cost = product(self.fabric, *sorted((self._number(a), self._number(b))))
-        cost = self._cut(index, form.operands, cost)
-        for inverse, other in ((a, b), (b, a)):
-            below = self.forms.forms[inverse]
-            if below.operation is Operation.INVERSE and self.uses.get(inverse, 0) == 1:
-                divisor = below.operands[0]
-                step = inverting_addition(self.fabric, self.width(divisor))
-                rows = self.width(index)
-                digits = Cost(step.luts * rows, delay_ns=step.delay_ns * rows)
-                apart = added(cost, self._own(inverse))
+        return self._cut(index, form.operands, cost)
+
+    def _quotient(self, index: int, form: Form, own: Cost) -> tuple[Cost, tuple[int, ...]]:
+        """A product with an inverse that serves nothing else may be a division, digit by digit."""
+        if form.operation is Operation.MULTIPLY:
+            for inverse, other in (form.operands, form.operands[::-1]):
+                below = self.forms.forms[inverse]
+                if below.operation is not Operation.INVERSE or self.uses.get(inverse, 0) > 1:
+                    continue
+                step = inverting_addition(self.fabric, self.width(below.operands[0]) + GUARD_BITS)
+                digits = times(step, self.width(index) + 2 * GUARD_BITS)
+                apart = added(own, self._own(inverse))
                 if self.fabric.worth(digits) < self.fabric.worth(apart):
-                    return digits
-        return cost
+                    return digits, (other, *below.operands)
+        return own, form.operands
 
     def _cut(self, index: int, operands: Sequence[int], cost: Cost) -> Cost:
         """The product without the columns that are left out."""
@@ -357,7 +363,7 @@ class _Walk:
             return cost
         a, b = (self.width(k) for k in operands)
         natural = sum(self.fraction_of(k) for k in operands)
-        columns = natural - self.allowed_places(index)
+        columns = float(natural - self.allowed_places(index))
         columns -= math.log2(max(1.0, columns))
         if columns <= 0:
             return cost

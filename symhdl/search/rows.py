@@ -7,7 +7,7 @@ that the compiler finds, one by one for the arguments that occur.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -62,7 +62,7 @@ class Rows:
     """The columns of all nodes of an ordering on the rows of inputs, which are integers of the format."""
 
     ordering: Ordering
-    inputs: dict[str, Integers]
+    inputs: Mapping[str, Integers]
     to: AssignedFormat
     target: Target
     rows: int
@@ -153,7 +153,9 @@ class Rows:
             operation = Operation.DIVIDE
         path = self._operator(operation, kinds, is_condition=is_condition)
         found = simulate(path, self._ports(path, columns))["y"]
-        return Column(np.broadcast_to(found, (self.rows,)), condition=is_condition)
+        if len(found) != self.rows:  # of constants
+            return replace(self._constant(int(found[0])), condition=is_condition)
+        return Column(found, condition=is_condition)
 
     def _known(self, index: int) -> Fraction:
         value = self._value(index)
@@ -218,7 +220,9 @@ class Rows:
             raise wide_functions(self.to)
         fraction = 0 if argument.condition else self.to.format.fraction
         known = self._functions.setdefault((operation, others, fraction), {})
-        low, high = (0, 1) if argument.condition else (self.to.format.minimum, self.to.format.maximum)
+        low, high = (
+            (0, 1) if argument.condition else (self.to.format.minimum, self.to.format.maximum)
+        )
         ends = ends_within(function, low, high, fraction)
         arguments, places = np.unique(np.clip(argument.integers, *ends), return_inverse=True)
         missing = [each for each in arguments.tolist() if each not in known]

@@ -124,7 +124,7 @@ function showErrors(design, state, chosen) {
     drawMap(byId("map"), { columns: columns.length, rows: rows.length, errors, bound });
   } else {
     drawCurve(byId("curve"), {
-      name: design.inputs[first].name,
+      name: design.inputs[first].shown,
       places: columns.map((integer) => double(integer, fractionOf(first))),
       here: double(state.integers[first], fractionOf(first)),
       errors,
@@ -143,14 +143,14 @@ function showErrors(design, state, chosen) {
     return;
   }
   const at = [first, ...(isMap ? [second] : [])].map(
-    (input) => `${design.inputs[input].name} = ${real(points[place][input], fractionOf(input))}`,
+    (input) => `${design.inputs[input].shown} = ${real(points[place][input], fractionOf(input))}`,
   );
   const share = bound ? `, ${short((100 * Math.abs(errors[place])) / bound, 2)} % of the bound ${short(bound)}` : "";
   told.textContent = `${points.length} points; the largest error is ${short(errors[place])} at ${at.join(", ")}${share}`;
   if (isMap) {
     const [right, up] = [first, second].map((input) => {
       const [from, to] = state.box[input].map((end) => real(end, fractionOf(input)));
-      return `${design.inputs[input].name} from ${from} to ${to}`;
+      return `${design.inputs[input].shown} from ${from} to ${to}`;
     });
     told.textContent += `; to the right ${right}, upwards ${up}; blue is too low, orange too high, the full colour the bound`;
   }
