@@ -16,6 +16,7 @@ from symhdl.options import TABLE
 if TYPE_CHECKING:
     from symhdl.commands.compile import CompileCommand
     from symhdl.commands.convert import ConvertCommand
+    from symhdl.commands.costs import CostsCommand
     from symhdl.commands.explore import ExploreCommand
     from symhdl.commands.functions import FunctionsCommand
     from symhdl.commands.options import Texts
@@ -425,6 +426,41 @@ def functions_command(**given: object) -> None:
     run(cast("FunctionsCommand", given), cast("Texts", texts))
 
 
+OF_COSTS = ("width", "device", "frequency", "dsp", "primitives", "minimise")
+"""Options of the compiler that say what operators are made of."""
+
+
+@click.command("costs")
+@click.option(
+    "--for",
+    "tool",
+    type=click.Choice(["pysr", "gplearn", "deap", "operon"]),
+    required=True,
+    help="The tool that searches, whose settings are printed.",
+)
+@of_compiler(*OF_COSTS)
+@click.option(
+    "--in",
+    "unit",
+    type=click.Choice(["luts", "cycles"]),
+    default="luts",
+    show_default=True,
+    help="What a cost counts: LUTs in multiples of a sum, or clock cycles.",
+)
+@click.option(
+    "--operators",
+    metavar="NAMES",
+    help="Only these, such as `+,*,exp`, and not all that the tool has.",
+)
+@JSON
+def costs_command(**given: object) -> None:
+    """Print what the operators of a symbolic regression cost as hardware, as settings of the tool that searches."""
+    from symhdl.commands.costs import run
+
+    texts = {name: given.pop(name) for name in OF_COSTS}
+    run(cast("CostsCommand", given), cast("Texts", texts))
+
+
 @click.command("cache")
 @click.option("--clear", is_flag=True, help="Remove all that is kept.")
 @JSON
@@ -472,6 +508,7 @@ SUBCOMMANDS: Mapping[str, click.Command] = MappingProxyType(
         "report": report_command,
         "explore": explore_command,
         "functions": functions_command,
+        "costs": costs_command,
         "cache": cache_command,
         "dialects": dialects_command,
         "devices": devices_command,

@@ -72,7 +72,7 @@ def shell(*words: str | Path, environment: Mapping[str, str] | None = None) -> R
 
 
 COMMANDS = [
-    "compile", "simulate", "verify", "synth", "functions", "cache", "dialects", "devices",
+    "compile", "simulate", "verify", "synth", "functions", "costs", "cache", "dialects", "devices",
     "doctor",
 ]  # fmt: skip
 

@@ -101,6 +101,10 @@ LAYERS = {
     ),
     "tabulated": "version errors names functions ir budget arguments options printers compiled compiler",
     "": "version errors arguments data_goals sources printers compiled stored compiler tabulated",
+    "search": (
+        "errors numeric names functions ir evaluate simulate targets data request cost design lowering passes choices "
+        "arguments options sources compiler"
+    ),
     "alternatives": "budget errors functions ir design cost approximation lowering passes pipeline verify compiled",
     "uniform_comparison": (
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
@@ -113,7 +117,7 @@ LAYERS = {
         "version errors budget numeric names documents files memory user_cache targets functions ir evaluate "
         "simulate manifest folders data request cost analysis precision design pipeline arguments options sources "
         "printers tables report backends flow emulation verify compiled stored compiler tabulated alternatives "
-        "uniform_comparison explore"
+        "uniform_comparison explore search"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

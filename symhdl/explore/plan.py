@@ -29,15 +29,19 @@ def jobs_of(
     far: Far = "estimated",
     figures: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Job, ...]:
-    """The jobs, those of one equation one after the other. Raises SymhdlError for files that cannot be read."""
+    """The jobs, those of one equation one after the other, each once.
+
+    Raises SymhdlError for files that cannot be read.
+    """
     known: dict[str, str] = {}
     options = [tuple(sorted(each.items())) for each in sets]
     contents = [tuple(_contents(each, known)) for each in sets]
-    return tuple(
+    jobs = [
         Job(equation, each, content, far, tuple(figures.items()))
         for equation in equations
         for each, content in zip(options, contents, strict=True)
-    )
+    ]
+    return tuple({job.digest(): job for job in reversed(jobs)}.values())[::-1]
 
 
 def check_names(equations: Sequence[Equation], options: Mapping[str, Text]) -> None:

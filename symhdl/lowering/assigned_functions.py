@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -67,7 +67,7 @@ class AssignedFunctions:
             self.faithful.append(function.name)
             return self._approximated(builder, function, argument, to, FAITHFUL)
         fraction = builder.fraction(argument)
-        contents, distance = _contents(function, exactly, range(low, high + 1), fraction, to)
+        contents, distance = contents_of(function, exactly, range(low, high + 1), fraction, to)
         bits = math.ceil(1 - math.log2(distance)) if distance else FINEST + 1
         if (
             high - low >= MOST_IN_TABLE
@@ -115,8 +115,13 @@ class AssignedFunctions:
 
 
 def _within_domain(builder: DatapathBuilder, function: Univariate, argument: int) -> int:
-    low, high = builder.range(argument)
-    unit = power_of_two(-builder.fraction(argument))
+    ends = ends_within(function, *builder.range(argument), builder.fraction(argument))
+    return builder.clamp(argument, *ends)
+
+
+def ends_within(function: Univariate, low: int, high: int, fraction: int) -> tuple[int, int]:
+    """The ends of a range of arguments within the domain of a function, beyond which it is as it is at the end."""
+    unit = power_of_two(-fraction)
     domain = function.domain
     open_ends = not domain.closed
     if math.isfinite(domain.lower):
@@ -133,11 +138,15 @@ def _within_domain(builder: DatapathBuilder, function: Univariate, argument: int
             else math.floor(Fraction(domain.upper) / unit)
         )
         high = min(high, most)
-    return builder.clamp(argument, low, max(low, high))
+    return low, max(low, high)
 
 
-def _contents(
-    function: Univariate, exactly: Exactly, arguments: range, fraction: int, to: AssignedFormat
+def contents_of(
+    function: Univariate,
+    exactly: Exactly,
+    arguments: Iterable[int],
+    fraction: int,
+    to: AssignedFormat,
 ) -> tuple[list[int], float]:
     """The integers of the format for all arguments, 0 where the function has no value.
 

@@ -34,15 +34,19 @@ class InOrder:
 
     def run(self, design: Design) -> Design:
         """The design with the graph in order."""
-        return design.with_graph(_Rewriting().run(design.graph))
+        ordering = Ordering()
+        return design.with_graph(finish(design.graph, ordering.builder, ordering.add(design.graph)))
 
 
 @dataclass(slots=True)
-class _Rewriting:
+class Ordering:
+    """The nodes in order of any number of graphs, equal ones being one."""
+
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     span: Span | None = None
 
-    def run(self, graph: Graph) -> Graph:
+    def add(self, graph: Graph) -> list[int]:
+        """The nodes in order that have the values of the graph's nodes. Raises SymhdlError as the pass does."""
         new_index: list[int] = []
         for node, span in zip(graph.nodes, graph.spans, strict=True):
             self.span = span
@@ -51,7 +55,7 @@ class _Rewriting:
                 new_index.append(self.apply(node.operation, *operands))
             else:
                 new_index.append(copy_node(self.builder, node, operands, span))
-        return finish(graph, self.builder, new_index)
+        return new_index
 
     def apply(self, operation: Operation, *operands: int) -> int:
         """The operation in order; a constant where it is one of rational constants."""
@@ -74,9 +78,11 @@ class _Rewriting:
         return self.builder.apply(operation, *operands, span=self.span)
 
     def constant(self, value: Fraction | int) -> int:
+        """The node of a number."""
         return self.builder.constant(value, self.span)
 
     def value(self, index: int) -> Fraction | None:
+        """The number of a constant."""
         return self.builder.nodes[index].value
 
     def _exactly(self, operation: Operation, operands: tuple[int, ...]) -> Fraction | None:
@@ -89,23 +95,23 @@ class _Rewriting:
             return None
 
 
-def _from_left(operation: Operation) -> Callable[[_Rewriting, tuple[int, ...]], int]:
+def _from_left(operation: Operation) -> Callable[[Ordering, tuple[int, ...]], int]:
     return lambda r, operands: reduce(lambda a, b: r.node(operation, a, b), operands)
 
 
-def _product(r: _Rewriting, operands: tuple[int, ...]) -> int:
+def _product(r: Ordering, operands: tuple[int, ...]) -> int:
     return reduce(
         lambda a, b: r.node(Operation.SQUARE, a) if a == b else r.node(Operation.MULTIPLY, a, b),
         operands,
     )
 
 
-def _quotient(r: _Rewriting, operands: tuple[int, ...]) -> int:
+def _quotient(r: Ordering, operands: tuple[int, ...]) -> int:
     dividend, divisor = operands
     return r.node(Operation.MULTIPLY, dividend, r.node(Operation.INVERSE, divisor))
 
 
-def _power(r: _Rewriting, operands: tuple[int, ...]) -> int:
+def _power(r: Ordering, operands: tuple[int, ...]) -> int:
     base, exponent = operands
     known = r.value(exponent)
     if known is None:
@@ -130,7 +136,7 @@ def _power(r: _Rewriting, operands: tuple[int, ...]) -> int:
     return power if known > 0 else _quotient(r, (r.constant(1), power))
 
 
-RULES: dict[Operation, Callable[[_Rewriting, tuple[int, ...]], int]] = {
+RULES: dict[Operation, Callable[[Ordering, tuple[int, ...]], int]] = {
     Operation.ADD: _from_left(Operation.ADD),
     Operation.MINIMUM: _from_left(Operation.MINIMUM),
     Operation.MAXIMUM: _from_left(Operation.MAXIMUM),

@@ -31,6 +31,7 @@ MORE_IS_BETTER = ("accuracy", "agreement", "auc", "efficiency", "fmax_mhz")
 MOST_CHOICES, MOST_CHOSEN_NUMBERS = 24, 12
 MOST_FAILURES = 200
 FAILED = "failed"
+SCRIPTS = ("packed", "front")
 
 HINT = "Here stands what is known of the design under the pointer, or at the keyboard's focus."
 
@@ -95,7 +96,8 @@ def front_page(
     }
     body = joined([element("main", *parts), data(document, "front")])
     style = _file("page.css") + _file("front.css")
-    return page(heading, body, style=style, script=_file("script/front.js"))
+    script = "".join(_file(f"script/{name}.js") for name in SCRIPTS)
+    return page(heading, body, style=style, script=f'"use strict";\n{script}')
 
 
 def _file(name: str) -> str:

@@ -1,0 +1,222 @@
+"""What a function of one variable is about worth: by how strongly samples of it vary, as table, lines or parabolas.
+
+The ways are those of `symhdl.approximation` in their plainest form, at the prices of `symhdl.cost`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symhdl.cost.operators import (
+    Cost,
+    Fabric,
+    addition,
+    memory_blocks,
+    product,
+    worth_of_tables,
+)
+from symhdl.cost.products import number_of
+from symhdl.cost.tables import PARTS, in_parts
+
+Floats = NDArray[np.float64]
+
+SHARE = 0.35  # of the allowed error, for polynomials themselves
+GRID = 2 * PARTS + 1
+"""Points at which functions are sampled."""
+
+MOST_TABLE_BITS, MOST_SEGMENT_BITS = 16, 12
+GUARD_BITS = 2
+MEMORY_EDGES = 2
+
+
+SHARES: Mapping[int, Mapping[str, float]] = {
+    4: {"table": 1.0, "leading bits": 1.0, "sum": 1.24, "parabolas": 0.82, "lines": 0.76},
+    6: {"table": 0.95, "leading bits": 0.88, "sum": 0.67, "parabolas": 0.66, "lines": 0.8},
+}
+
+
+class Curve(NamedTuple):
+    """A function on a range: over how much its values spread, how they vary in parts, and the size of derivatives.
+
+    Bits above those that change take nothing. Derivatives are those by the range as unit.
+    """
+
+    size: float
+    variations: Floats
+    slope: float
+    bend: float
+    twist: float
+
+
+def curve_of(values: Floats) -> Curve:
+    """From values at `GRID` points, from one end of the range to the other."""
+    known = np.isfinite(values) & (np.abs(values) < 2.0**100)
+    if not known.all():
+        values = np.where(known, values, values[known].mean() if known.any() else 0.0)
+    first = np.diff(values)
+    second, count = np.diff(first), GRID - 1
+    third = np.diff(second)
+    variations = np.abs(first).reshape(PARTS, -1).sum(axis=1)
+    return Curve(
+        float(values.max() - values.min()),
+        in_parts(variations[None, :]),
+        float(np.abs(first).max()) * count,
+        float(np.abs(second).max()) * count**2,
+        float(np.abs(third).max()) * count**3,
+    )
+
+
+def function_cost(
+    fabric: Fabric, curve: Curve, index_bits: int, tolerance: float, *, tables: bool = False
+) -> Cost:
+    """The cheapest of the ways for an argument of so many bits, and values that may be wrong by `tolerance`.
+
+    With `tables` it is a plain table.
+    """
+    ways = ways_of(fabric, curve, index_bits, tolerance)
+    ways = ways[:1] if tables else ways
+    shares = shares_of(fabric)
+    found = [cost._replace(luts=cost.luts * shares.get(way, 1.0)) for way, cost in ways]
+    return min(found, key=fabric.worth)
+
+
+def ways_of(
+    fabric: Fabric, curve: Curve, index_bits: int, tolerance: float
+) -> list[tuple[str, Cost]]:
+    """All ways by their names, as they are reckoned."""
+    fraction = math.ceil(-math.log2(tolerance)) if tolerance > 0 else 64
+    if curve.variations[0, 0] < tolerance:
+        return [("table", Cost())]
+    ways: list[tuple[str, Cost]] = []
+    if index_bits <= MOST_TABLE_BITS:  # whose values lose half a unit and nothing else
+        width = _bits(curve.size, fraction - 1)
+        ways.append(("table", _tables(fabric, curve, [index_bits], [width], [fraction - 1], [0])))
+    # The lowest bits of the argument are left out where they change little, which takes a half of the error.
+    ratio = curve.slope / tolerance
+    bits = max(1, math.ceil(math.log2(ratio))) if ratio > 0 else 1
+    if bits < min(index_bits, MOST_TABLE_BITS):
+        width = _bits(curve.size, fraction)
+        ways.append(("leading bits", _tables(fabric, curve, [bits], [width], [fraction], [0])))
+    for degree, size in ((1, curve.bend / 16), (2, curve.twist / 192)):
+        ratio = size / (SHARE * tolerance)
+        bits = max(0, math.ceil(math.log2(ratio) / (degree + 1))) if ratio > 0 else 0
+        if bits < min(index_bits, MOST_SEGMENT_BITS):
+            way = _polynomial(fabric, curve, index_bits, fraction, bits, degree)
+            ways.append(("lines" if degree == 1 else "parabolas", way))
+    sums = _table_sums(fabric, curve, index_bits, fraction, tolerance)
+    ways += [("sum", way) for way in sums]
+    if not ways:
+        wide = number_of(_bits(curve.size, fraction), signed=True)
+        ways.append(("parabolas", product(fabric, wide, wide)))
+    return ways
+
+
+@lru_cache(maxsize=64)
+def shares_of(fabric: Fabric) -> Mapping[str, float]:
+    """What share of the reckoned LUTs each way takes in the end, on devices with LUTs of so many inputs."""
+    return SHARES[fabric.target.resources.lut_inputs]
+
+
+def _bits(size: float, fraction: int) -> int:
+    return max(1, math.frexp(size)[1] + fraction + 1) if size > 0 else 1
+
+
+def _table_ns(fabric: Fabric, index_bits: int) -> float:
+    levels = max(1, index_bits - fabric.target.resources.lut_inputs + 1)
+    return (1 + levels / 3) * fabric.target.delays.lut
+
+
+def _tables(
+    fabric: Fabric, curve: Curve, index_bits: list[int], widths: list[int], fractions: list[int],
+    powers: list[int], shares: tuple[float, ...] = (1.0, 1.0, 1.0),
+) -> Cost:  # fmt: skip
+    """Tables side by side of values, or of coefficients of a power: they vary as the function does, times `shares`."""
+    blocks, rows = 0, []
+    for row, (bits, width) in enumerate(zip(index_bits, widths, strict=True)):
+        found = memory_blocks(fabric, bits, width)
+        blocks += found
+        if not found:
+            rows.append(row)
+    delay_ns = _table_ns(fabric, index_bits[0])
+    latency = MEMORY_EDGES if blocks else 0
+    if not rows:
+        return Cost(brams=blocks, latency=latency)
+    slope = max(curve.slope, 1e-300)
+    sizes = (1.0, curve.bend / slope, curve.twist / slope)
+    scale = np.array([math.ldexp(sizes[powers[row]] * shares[row], fractions[row]) for row in rows])
+    worth = worth_of_tables(
+        fabric,
+        np.array([index_bits[row] for row in rows]),
+        np.array([widths[row] for row in rows]),
+        curve.variations * scale[:, None],
+    )
+    return Cost(float(worth.sum()), 0, blocks, 0.0 if blocks else delay_ns, latency)
+
+
+def _polynomial(
+    fabric: Fabric, curve: Curve, index_bits: int, fraction: int, bits: int, degree: int
+) -> Cost:
+    offset = index_bits - bits
+    sizes = (curve.size, curve.slope, curve.bend / 2)[: degree + 1]
+    fractions = [fraction + GUARD_BITS] * (degree + 1)
+    widths = [
+        _bits(size * 2.0 ** (-bits * power), fractions[power]) for power, size in enumerate(sizes)
+    ]
+    cost = Cost()
+    if bits:
+        scaled = [f - bits * power for power, f in enumerate(fractions)]
+        powers = list(range(degree + 1))
+        cost = _tables(fabric, curve, [bits] * (degree + 1), widths, scaled, powers)
+    for power in range(degree, 0, -1):
+        first = number_of(widths[power], signed=True)
+        second = number_of(min(offset, widths[power]), signed=True)
+        cost = added(
+            cost, added(product(fabric, first, second), addition(fabric, widths[power - 1]))
+        )
+    return cost
+
+
+def _table_sums(
+    fabric: Fabric, curve: Curve, index_bits: int, fraction: int, tolerance: float
+) -> list[Cost]:
+    """A table of values and one of slopes times the lowest bits (Das Sarma and Matula, 1995)."""
+    found = []
+    first = _bits(curve.size, fraction)
+    own = addition(fabric, first)
+    for low in range(max(1, index_bits // 4), index_bits // 2 + 1):
+        # Over segments of the slope the bend changes what the lowest bits add.
+        reach = 2.0 ** -(index_bits - low)
+        ratio = curve.bend * reach / 2 / tolerance
+        segment = max(0, math.ceil(math.log2(ratio))) if ratio > 0 else 0
+        if segment + low > MOST_SEGMENT_BITS or segment > index_bits - low:
+            continue
+        # The second table has both signs, and one half of it tells the other.
+        second = max(1, _bits(curve.slope * reach, fraction + 1) - 1)
+        bits = [index_bits - low, segment + low - 1]
+        shares = 1.0, reach * 2.0**segment
+        tables = _tables(fabric, curve, bits, [first, second], [fraction] * 2, [0, 0], shares)
+        found.append(added(tables, own))
+    return found
+
+
+def added(first: Cost, second: Cost) -> Cost:
+    """Both, one after the other."""
+    return Cost(
+        first.luts + second.luts,
+        first.dsps + second.dsps,
+        first.brams + second.brams,
+        first.delay_ns + second.delay_ns,
+        first.latency + second.latency,
+        first.registers + second.registers,
+    )
+
+
+def times(cost: Cost, count: int) -> Cost:
+    """So many of them in logic, one after the other."""
+    return Cost(count * cost.luts, delay_ns=count * cost.delay_ns)

@@ -1,0 +1,212 @@
+"""What each operator of a symbolic regression takes as hardware, as the settings of the tool that searches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from symhdl.compiler import compile_source
+from symhdl.errors import Diagnostic, Source, SymhdlError, UsageError
+from symhdl.functions.dialect import Dialect
+from symhdl.functions.operation import Operation
+from symhdl.names.spelling import similar
+from symhdl.options import Chosen
+from symhdl.sources.deap.text import DEAP
+from symhdl.sources.gplearn.text import GPLEARN, OWN_FUNCTIONS
+from symhdl.sources.operon.text import OPERON
+from symhdl.sources.pysr.dialect import PYSR
+from symhdl.sources.reading.source import read_source
+
+INFIX = ("+", "-", "*", "/", "^")
+BINARY = 2
+UNIT = "+"  # what costs 1
+
+Range = tuple[Fraction, Fraction]
+
+RANGES: Sequence[Range] = (
+    (Fraction(-2), Fraction(2)),
+    (Fraction(1, 4), Fraction(2)),
+    (Fraction(-15, 16), Fraction(15, 16)),
+    (Fraction(17, 16), Fraction(3)),
+)
+"""Of operands: the first between whose ends an operator has values."""
+
+DEAR = 8  # times what costs 1: what stands in a dearer operator is held simple
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorCost:
+    """An operator by the name that the tool has for it, and what it takes, estimated for the device."""
+
+    name: str
+    arity: int
+    luts: float
+    cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool that searches: its dialect, its operators (name -> how one is written on `a` and `b`), its settings."""
+
+    dialect: Dialect
+    operators: Mapping[str, str]
+    settings: Callable[[Sequence[tuple[OperatorCost, int]]], str]
+
+    def reads(self, text: str) -> bool:
+        """Whether it is an expression of the dialect, of nothing but the operands."""
+        try:
+            parsed, _ = read_source(Source("<operator>", text), dialect=self.dialect.name)
+        except SymhdlError:
+            return False
+        return {declared.name for declared in parsed.graph.inputs} <= {"a", "b"}
+
+
+def operator_costs(
+    tool: Tool,
+    chosen: Chosen,
+    names: Sequence[str] = (),
+    tell: Callable[[str], None] = lambda _: None,
+) -> Iterator[OperatorCost]:
+    """What the operators of a tool take, compiled one by one with operands and results of `chosen.width` bits.
+
+    An operator that has no hardware is left out. `tell` is told which is next. Raises UsageError for a name that the
+    tool does not have.
+    """
+    for name in names:
+        if name not in tool.operators:
+            guess = similar(name, tool.operators)
+            help = f"did you mean `{guess}`?" if guess else f"it has {', '.join(tool.operators)}"
+            text = f"{tool.dialect.name} has no operator `{name}`"
+            raise UsageError(Diagnostic("bad-option", text, help=help))
+    for name, text in tool.operators.items():
+        if not names or name in names:
+            tell(f"compiling {name}")
+            found = _cost(tool.dialect, name, text, chosen)
+            if found is not None:
+                yield found
+
+
+def _cost(dialect: Dialect, name: str, text: str, chosen: Chosen) -> OperatorCost | None:
+    arity = 1 + ("b" in re.findall(r"\w+", text)[-1:] or name in INFIX)
+    width = chosen.width or 16
+    for ends in RANGES:
+        inputs = ("a", "b")[:arity]
+        asked = replace(
+            chosen,
+            dialect=dialect.name,
+            width=width,
+            output_width=width,
+            ranges=tuple((each, ends) for each in inputs),
+        )
+        try:
+            design = compile_source(Source("<operator>", text), asked)
+        except SymhdlError:
+            continue
+        worth = design.design.target.worth
+        blocks = worth.dsp * design.estimate.dsps + worth.bram * design.estimate.brams
+        return OperatorCost(name, arity, design.estimate.luts + blocks, design.latency)
+    return None
+
+
+def in_units(costs: Sequence[OperatorCost], *, cycles: bool) -> list[tuple[OperatorCost, int]]:
+    """Whole costs of at least 1: LUTs in multiples of what a sum takes, or clock cycles as they are."""
+    if cycles:
+        return [(each, max(1, each.cycles)) for each in costs]
+    sums = [each.luts for each in costs if each.name in (UNIT, "add")]
+    unit = max(sums) if sums else min((each.luts for each in costs), default=1.0)
+    return [(each, max(1, round(each.luts / max(unit, 1.0)))) for each in costs]
+
+
+def _of_table(
+    *, infix: bool, dialect: Dialect, only: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """The operators that a dialect reads: those of the table of functions, and those of its own."""
+    found = {sign: f"a {sign} b" for sign in INFIX} if infix else {}
+    arities = {
+        name: operation.arity
+        for operation in Operation
+        if not operation.boolean
+        for name in operation.entry.names[:1]
+    }
+    arities |= {name: operation.arity for name, operation in dialect.functions}
+    for name, parameters in re.findall(r"(?m)^\s*(\w+)\(([^)]*)\) = ", dialect.definitions):
+        arities.setdefault(name, parameters.count(",") + 1)
+    for name in (*only, *(() if only else arities)):
+        arity = arities.get(name, 1)
+        if arity in (1, BINARY, -1):
+            found[name] = f"{name}(a)" if arity == 1 else f"{name}(a, b)"
+    return dict(sorted(found.items(), key=lambda item: (item[0] not in INFIX, item[0])))
+
+
+def _pysr(costs: Sequence[tuple[OperatorCost, int]]) -> str:
+    """Keyword arguments of PySRRegressor."""
+    lines = ["complexity_of_operators={"]
+    lines += [f'    "{each.name}": {cost},' for each, cost in costs]
+    lines += ["},", "complexity_of_constants=1,", "complexity_of_variables=1,", "constraints={"]
+    for each, cost in costs:
+        if each.name == "^":
+            lines.append(
+                '    "^": (-1, 1),  # a variable exponent is a logarithm, a product and an exponential'
+            )
+        elif cost > DEAR:
+            limit = f"({cost}, {cost})" if each.arity == BINARY else str(cost)
+            lines.append(f'    "{each.name}": {limit},')
+    return "\n".join([*lines, "},"])
+
+
+def _listed(costs: Sequence[tuple[OperatorCost, int]]) -> list[str]:
+    return ["costs = {", *(f'    "{each.name}": {cost},' for each, cost in costs), "}"]
+
+
+def _gplearn(costs: Sequence[tuple[OperatorCost, int]]) -> str:
+    """Which functions to search with, the cheapest first, and what a program costs."""
+    cheapest = sorted(costs, key=lambda pair: (pair[1], pair[0].name))
+    names = ", ".join(f'"{each.name}"' for each, _ in cheapest)
+    return "\n".join(
+        [
+            f"function_set = ({names})",
+            *_listed(costs),
+            "",
+            "",
+            "def cost(program):  # of a program of gplearn, in place of its length",
+            '    return sum(costs.get(getattr(node, "name", ""), 1) for node in program.program)',
+        ]
+    )
+
+
+def _deap(costs: Sequence[tuple[OperatorCost, int]]) -> str:
+    """What a tree costs."""
+    return "\n".join(
+        [
+            *_listed(costs),
+            "",
+            "",
+            "def cost(tree):  # of a gp.PrimitiveTree, in place of its length",
+            "    return sum(costs.get(node.name, 1) for node in tree)",
+        ]
+    )
+
+
+def _operon(costs: Sequence[tuple[OperatorCost, int]]) -> str:
+    """Symbols of the regressor of pyoperon, the cheapest first, and their costs."""
+    cheapest = sorted(costs, key=lambda pair: (pair[1], pair[0].name))
+    names = ",".join([*(each.name for each, _ in cheapest), "constant", "variable"])
+    return "\n".join([f'allowed_symbols = "{names}"', *_listed(costs)])
+
+
+_OF_OPERON = frozenset(
+    {
+        "add", "sub", "mul", "div", "aq", "pow", "fmin", "fmax", "exp", "log", "logabs", "log1p", "sqrt", "sqrtabs",
+        "cbrt", "square", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "abs", "ceil", "floor",
+    }
+)  # fmt: skip
+
+TOOLS: Mapping[str, Tool] = {
+    "pysr": Tool(PYSR, _of_table(infix=True, dialect=PYSR), _pysr),
+    "gplearn": Tool(GPLEARN, _of_table(infix=False, dialect=GPLEARN, only=OWN_FUNCTIONS), _gplearn),
+    "deap": Tool(DEAP, _of_table(infix=False, dialect=DEAP), _deap),
+    "operon": Tool(OPERON, _of_table(infix=False, dialect=OPERON, only=_OF_OPERON), _operon),
+}
+"""The tools by their names."""

@@ -1,0 +1,267 @@
+"""What an expression is about worth as hardware with one format for all operators: each as it is written, by widths."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symhdl.cost.operators import (
+    Cost,
+    Fabric,
+    addition,
+    choice,
+    comparison,
+    constant_product,
+    negation,
+    offset,
+    product,
+    square,
+)
+from symhdl.cost.products import Factor, number_of
+from symhdl.functions.evaluation import FLOATING
+from symhdl.functions.operation import COMPARISONS, Operation
+from symhdl.ir.graph import nodes_between
+from symhdl.lowering.assigned_functions import MOST_IN_TABLE, MOST_TRIED
+from symhdl.numeric.assigned import AssignedFormat, Overflow, Rounding
+from symhdl.numeric.digits import odd_part
+from symhdl.passes.in_order import Ordering
+from symhdl.search.forms import POINTS, points_of
+from symhdl.search.functions import GRID, added, curve_of, function_cost, times
+from symhdl.search.rows import function_of_node
+from symhdl.search.schedule import Built, Estimated, scheduled
+
+Floats = NDArray[np.float64]
+
+FAITHFUL = 0.25  # units, that functions of wide formats may be wrong by
+FEW_BITS = 8  # of an input of which all that depends on it alone may be one table
+CONSTANT, SEVERAL = -1, -2  # in place of the one input on which a node depends
+LOGIC = frozenset({Operation.NOT, Operation.AND, Operation.OR})
+
+
+@dataclass(slots=True)
+class UniformPricing:
+    """Prices the nodes of an ordering, each once."""
+
+    ordering: Ordering
+    ranges: Mapping[str, tuple[float, float]]
+    to: AssignedFormat
+    fabric: Fabric
+    period_ns: float
+    _samples: dict[int, Floats] = field(default_factory=dict)
+    _built: dict[int, Built] = field(default_factory=dict)
+    _bases: dict[int, int] = field(default_factory=dict)
+    _tables: dict[int, Cost] = field(default_factory=dict)
+
+    def estimate(self, root: int) -> Estimated:
+        """What the node takes as an output."""
+        nodes = self.ordering.builder.nodes
+        seen, waiting = {root}, [root]
+        while waiting:
+            for operand in nodes[waiting.pop()].operands:
+                if operand not in seen:
+                    seen.add(operand)
+                    waiting.append(operand)
+        cone = sorted(seen)
+        for index in cone:
+            if index not in self._built:
+                self._survey(index)
+        needed, built = {root}, {}
+        for index in reversed(cone):
+            if index in needed and not self._is_constant(index):
+                built[index] = self._chosen(index, needed)
+                needed.update(built[index].operands)
+        return scheduled(built, root, self.period_ns)
+
+    def _survey(self, index: int) -> None:
+        """What is known of a node by itself: samples, on which input it depends alone, its price."""
+        node = self.ordering.builder.nodes[index]
+        with np.errstate(all="ignore"):
+            self._samples[index] = self._sampled(index, self._samples, None)
+        found = {self._bases[k] for k in node.operands} - {CONSTANT}
+        if node.operation is Operation.INPUT:
+            self._bases[index] = index
+        elif self._is_constant(index):
+            self._bases[index] = CONSTANT
+        else:
+            self._bases[index] = found.pop() if len(found) == 1 else SEVERAL
+        self._built[index] = self._price(index)
+
+    def _is_constant(self, index: int) -> bool:
+        """Whether a node has no input, or is a product with a factor of which the format has left nothing."""
+        node = self.ordering.builder.nodes[index]
+        if node.operation is not Operation.MULTIPLY:
+            return not self.ordering.builder.varies(index)
+        constants = [self._samples[k][0] for k in node.operands if self._is_constant(k)]
+        return len(constants) == len(node.operands) or 0.0 in constants
+
+    def _chosen(self, index: int, needed: Collection[int]) -> Built:
+        """The node as it is, or all of its part of one input of few bits as a table."""
+        own, base = self._built[index], self._bases[index]
+        if base < 0 or base == index or self._number(base).width > FEW_BITS:
+            return own
+        apart = sum(
+            self.fabric.worth(self._built[k].cost)
+            for k in nodes_between(self.ordering.builder.nodes, index, (base,))
+            if k == index or k not in needed
+        )
+        table = self._table(index, base)
+        is_worth_it = not table.brams and self.fabric.worth(table) < apart
+        return Built(table, (base,), own.width) if is_worth_it else own
+
+    def _table(self, index: int, base: int) -> Cost:
+        found = self._tables.get(index)
+        if found is None:
+            ends = self._samples[base]
+            values = {base: np.linspace(float(ends.min()), float(ends.max()), GRID)}
+            with np.errstate(all="ignore"):
+                for k in nodes_between(self.ordering.builder.nodes, index, (base,)):
+                    if self._is_constant(k):
+                        values[k] = np.full(GRID, self._samples[k][0])
+                    elif k not in values:
+                        is_other = self.ordering.builder.nodes[k].operation is Operation.INPUT
+                        values[k] = np.zeros(GRID) if is_other else self._sampled(k, values, GRID)
+            curve, unit = curve_of(values[index]), 2.0**-self.to.format.fraction
+            bits = self._number(base).width
+            found = self._tables[index] = function_cost(
+                self.fabric, curve, bits, unit / 2, tables=True
+            )
+        return found
+
+    def _sampled(self, index: int, values: Mapping[int, Floats], count: int | None) -> Floats:
+        """The values of a node, numbers of the format but for whole constants and conditions."""
+        node = self.ordering.builder.nodes[index]
+        size = count or POINTS
+        if node.value is not None:
+            is_whole = node.value.denominator == 1
+            unit = self.to.format.ulp
+            return np.full(
+                size, float(node.value if is_whole else self.to.integer(node.value) * unit)
+            )
+        if node.operation is Operation.INPUT:
+            return points_of(node.name, *self.ranges[node.name])
+        found = FLOATING[node.operation](*(values[k] for k in node.operands))
+        wide = np.broadcast_to(np.asarray(found, dtype=np.float64), (size,))
+        if node.operation is Operation.INVERSE or node.operation.boolean:
+            return np.nan_to_num(wide, nan=0.0, posinf=2.0**100, neginf=-(2.0**100))
+        form = self.to.format
+        half = 0.5 if self.to.rounding.is_nearest else 0.0
+        units = np.floor(np.nan_to_num(wide) * 2.0**form.fraction + half)
+        if self.to.overflow is Overflow.AP_WRAP:
+            units = (units - form.minimum) % 2.0**form.width + form.minimum
+        return np.clip(units, form.minimum, form.maximum) * 2.0**-form.fraction
+
+    def _number(self, index: int) -> Factor:
+        """A node as a number of the format, as narrow as its samples."""
+        samples, form = self._samples[index], self.to.format
+        unit = 2.0**-form.fraction
+        low, high = float(samples.min()) / unit, float(samples.max()) / unit
+        least, most = max(low, form.minimum), min(high, form.maximum)
+        if least > most or low < form.minimum or high > form.maximum:
+            return number_of(form.width, signed=form.signed)
+        size = max(abs(math.floor(least)), abs(math.ceil(most)), 1)
+        signed = least < 0
+        return number_of(size.bit_length() + signed, signed=signed)
+
+    def _price(self, index: int) -> Built:
+        node = self.ordering.builder.nodes[index]
+        width = self._number(index).width
+        if not node.operands or self._is_constant(index):
+            return Built(Cost(), (), width, node.operation is Operation.INPUT)
+        if node.operation.boolean:
+            width = 1
+        cost = self._cost(index, width)
+        return Built(added(cost, self._assigned(index, width)), node.operands, width)
+
+    def _assigned(self, index: int, width: int) -> Cost:
+        """What rounding takes and, where the format may overflow, holding at the ends."""
+        operation = self.ordering.builder.nodes[index].operation
+        cost = Cost()
+        if (
+            operation in (Operation.MULTIPLY, Operation.SQUARE)
+            and self.to.rounding is not Rounding.AP_TRN
+        ):
+            cost = added(cost, offset(self.fabric, width))
+        overflows = width == self.to.format.width
+        if operation in SUMS and overflows and self.to.overflow is not Overflow.AP_WRAP:
+            cost = added(cost, added(comparison(self.fabric, width), choice(self.fabric, width)))
+        return cost
+
+    def _cost(self, index: int, width: int) -> Cost:
+        builder, fabric = self.ordering.builder, self.fabric
+        node = builder.nodes[index]
+        if node.operation is Operation.INVERSE:
+            return Cost()  # a part of quotients
+        if function_of_node(builder, index) is not None:
+            return self._function(index, node.operands[0])
+        varying = [k for k in node.operands if not self._is_constant(k)]
+        if not varying:
+            return Cost()
+        widest = max(self._number(k).width for k in varying)
+        match node.operation:
+            case Operation.ADD | Operation.SUBTRACT:
+                wide = max(width, widest)
+                return addition(fabric, wide) if len(varying) > 1 else offset(fabric, wide)
+            case Operation.MULTIPLY:
+                return self._product(node.operands, varying)
+            case Operation.SQUARE:
+                return square(fabric, self._number(varying[0]))
+            case Operation.NEGATE:
+                return offset(fabric, width)
+            case Operation.ABSOLUTE:
+                return negation(fabric, width)
+            case Operation.SELECT:
+                return choice(fabric, width)
+            case Operation.MINIMUM | Operation.MAXIMUM:
+                return added(comparison(fabric, widest), choice(fabric, width))
+            case Operation.MODULO:
+                return self._division(width, widest)
+        if node.operation in COMPARISONS:
+            return comparison(fabric, widest)
+        return Cost(luts=1.0) if node.operation in LOGIC else Cost()
+
+    def _product(self, operands: tuple[int, ...], varying: list[int]) -> Cost:
+        nodes = self.ordering.builder.nodes
+        for inverse, other in (operands, operands[::-1]):
+            if nodes[inverse].operation is Operation.INVERSE:
+                divisor = self._number(nodes[inverse].operands[0]).width
+                rows = self._number(other).width + 2 + self.to.format.fraction
+                return self._division(rows, divisor)
+        if len(varying) > 1:
+            return product(self.fabric, *sorted(map(self._number, varying)))
+        (constant,) = (k for k in operands if k not in varying)
+        value = Fraction(float(self._samples[constant][0]))
+        odd = odd_part(abs(value.numerator)) if value else 1
+        return constant_product(self.fabric, self._number(varying[0]), odd) if odd > 1 else Cost()
+
+    def _division(self, rows: int, divisor: int) -> Cost:
+        """A row of a comparison and a difference for each bit."""
+        row = added(addition(self.fabric, divisor + 1), choice(self.fabric, divisor))
+        return times(row, rows)
+
+    def _function(self, index: int, argument: int) -> Cost:
+        """A table, or what is so near to the function that it rounds as that."""
+        node, form = self.ordering.builder.nodes[index], self.to.format
+        low, high = float(self._samples[argument].min()), float(self._samples[argument].max())
+        unit = 2.0**-form.fraction
+        low, high = max(low, form.minimum * unit), min(high, form.maximum * unit)
+        points = np.linspace(low, high, GRID)
+        others = [self._samples[k][:1] for k in node.operands[1:]]
+        with np.errstate(all="ignore"):
+            values = np.asarray(FLOATING[node.operation](points, *others), dtype=np.float64)
+        curve = curve_of(np.clip(values, form.minimum * unit, form.maximum * unit))
+        bits = self._number(argument).width
+        if 1 << form.width > MOST_TRIED:
+            return function_cost(self.fabric, curve, bits, FAITHFUL * unit)
+        exactly = 2.0 ** -(bits + 1) if 1 << bits > MOST_IN_TABLE else 0.5
+        table = function_cost(self.fabric, curve, bits, unit / 2, tables=True)
+        near = function_cost(self.fabric, curve, bits, unit * exactly)
+        is_few = 1 << bits <= MOST_IN_TABLE
+        return table if is_few else min(table, near, key=self.fabric.worth)
+
+
+SUMS = frozenset({Operation.ADD, Operation.SUBTRACT, Operation.MULTIPLY, Operation.SQUARE})

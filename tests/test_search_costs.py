@@ -1,0 +1,68 @@
+"""`symhdl costs`: what operators take, as settings that the tools accept."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from symhdl.search.settings import TOOLS
+from symhdl.subcommands import costs_command
+
+
+def printed(*arguments: str) -> str:
+    """What the command prints."""
+    done = CliRunner().invoke(costs_command, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+FEW = ("--width", "8", "--device", "ecp5-25k", "--dsp", "none")
+
+
+def test_settings_of_pysr_are_arguments_of_its_regressor() -> None:
+    text = printed("--for", "pysr", *FEW, "--operators", "+ * / ^ exp")
+    call = ast.parse(f"PySRRegressor(\n{text}\n)", mode="eval").body
+    assert isinstance(call, ast.Call)
+    given = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    costs = given["complexity_of_operators"]
+    assert list(costs) == ["*", "+", "/", "^", "exp"]
+    assert costs["+"] == 1
+    assert costs["+"] < costs["*"] <= costs["/"]
+    assert given["complexity_of_constants"] == 1
+    assert given["constraints"]["^"] == (-1, 1)
+
+
+def test_costs_in_cycles_are_those_of_the_pipeline() -> None:
+    found = json.loads(
+        printed("--for", "deap", *FEW, "--operators", "add,mul,inv", "--in", "cycles", "--json")
+    )
+    assert [each["name"] for each in found] == ["add", "inv", "mul"]
+    assert all(each["cost"] == max(1, each["cycles"]) for each in found)
+    assert [each["operands"] for each in found] == [2, 1, 2]
+
+
+@pytest.mark.parametrize("tool", ["gplearn", "deap", "operon"])
+def test_settings_of_other_tools_are_python(tool: str) -> None:
+    text = printed("--for", tool, *FEW, "--operators", "add,mul")
+    names: dict[str, object] = {}
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            names[statement.targets[0].id] = ast.literal_eval(statement.value)
+    assert names["costs"] == {"add": 1, "mul": names["costs"]["mul"]}  # type: ignore[index]
+
+
+def test_every_operator_of_a_tool_is_one_that_its_dialect_reads() -> None:
+    for tool in TOOLS.values():
+        for name, text in tool.operators.items():
+            assert tool.reads(text), f"{tool.dialect.name}: {name}"
+    assert {"add", "div", "sig"} < TOOLS["gplearn"].operators.keys()
+    assert {"+", "^", "exp", "square", "tanh", "erf"} < TOOLS["pysr"].operators.keys()
+
+
+def test_an_operator_that_a_tool_does_not_have_is_told() -> None:
+    done = CliRunner().invoke(costs_command, ["--for", "gplearn", "--operators", "tanhh"])
+    assert done.exception is not None
+    assert "no operator `tanhh`" in str(done.exception)
