@@ -33,9 +33,9 @@ from symhdl.errors import Source, Span, error, shortened, warning
 from symhdl.explore.combined import COMBINATIONS, document
 from symhdl.explore.equation import Given, equations_of
 from symhdl.explore.exploration import Exploration, explore
-from symhdl.explore.figures import NAMES, check_rows, levels_of
+from symhdl.explore.figures import NAMES, levels_of
 from symhdl.explore.job import BY_INPUT, Far, Job, Text
-from symhdl.explore.plan import check_names, jobs_of
+from symhdl.explore.plan import check_names, check_rows, jobs_of
 from symhdl.explore.results import FIGURES, REPORT, ROWS, check_ours, records, write_results
 from symhdl.explore.row import INTERNAL, Row
 from symhdl.explore.runners.jobs_file import SUFFIX, read_jobs
@@ -68,10 +68,10 @@ def run(command: ExploreCommand, texts: Texts) -> None:
     """Explores. What was done before is not done again; what ends it loses nothing that is done."""
     axes = _axes(command["axes"])
     check_run(command, command["output"])
+    check_combination(command)
     if command["sources"][:1] == (MERGE,):
         _merge(command, texts, axes)
         return
-    check_combination(command)
     jobs = in_shard(command, planned(command, texts))
     wanted = wanted_of(command, jobs)
     if command["output"] is None:

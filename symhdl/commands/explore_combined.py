@@ -43,8 +43,8 @@ def check_combination(options: CombinationOptions) -> None:
     limits_of(options["budget"])
     for name in ("emit", "shard"):
         if is_asked(options) and options[name]:
-            text = f"a combination needs all designs, and with --{name} they are made elsewhere"
-            help = "ask for it in the folder of all, when they are made: their rows are known then"
+            text = f"a combination needs all designs, and --{name} makes some of them elsewhere"
+            help = "explore into the folder of all once more; nothing is made twice"
             raise usage(text, help=help)
 
 
