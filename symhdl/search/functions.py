@@ -196,8 +196,6 @@ def _table_sums(
         segment = max(0, math.ceil(math.log2(ratio))) if ratio > 0 else 0
         if segment + low > MOST_SEGMENT_BITS or segment > index_bits - low:
             continue
-        if index_bits - low > MOST_TABLE_BITS:
-            continue
         # The second table has both signs, and one half of it tells the other.
         second = max(1, _bits(curve.slope * reach, fraction + 1) - 1)
         bits = [index_bits - low, segment + low - 1]
