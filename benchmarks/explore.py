@@ -33,6 +33,9 @@ from symhdl.flow.signals import status_of
 
 FRONTS = "pysr_pareto_tutorial.json"
 WIDTHS, DEVICES, BUDGETS = (8, 10, 12), ("xcvu9p", "ecp5-25k"), (500, 1000)
+OUTPUT_WIDTH = 8
+"""The bits of a score, of which the greatest counts."""
+
 STORE, ROWS, COMBINATIONS = "explore.sqlite", "rows.csv", "combination.json"
 TIMES = frozenset({"seconds"})
 """Columns that differ between runs."""
@@ -82,6 +85,7 @@ class Bench:
         words = ["explore", str(folder / FRONTS), "--define", JET_OPERATOR, "--axes", "loss,luts"]
         words += ["--data", str(folder / "jets.csv"), "--labels", "label", "--undefined", "ignore"]
         words += ["--dsp", "none", "--device", ",".join(devices), "--width", listed]
+        words += ["--output-width", str(OUTPUT_WIDTH)]
         return words
 
     def run(self, name: str, words: Sequence[str], folder: Path, *, jobs: bool = True) -> list[Row]:

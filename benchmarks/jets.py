@@ -5,7 +5,8 @@ Four published sets of taggers are compiled for goals of agreement with the real
 half, and that judges it, then the other way round; so that all jets judge, with an interval of 95 %. Beside that stand
 the agreement on the halves that made the designs, and that with noise on the inputs, in standard deviations of each.
 LUTs are estimates for xcvu9p, with `--synth` LUT6 and flip-flops of Yosys; with `--pnr` the clock of ECP5 stands
-beside them, between registers. `--figure FILE` draws LUTs against agreement, with published networks beside.
+beside them, between registers. What others have published stands in a second table. `--figure FILE` draws LUTs against
+agreement. With `--kept FILE` halves that are in the file are not made again, so that a run may be ended and go on.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,9 @@ import symhdl
 from benchmarks.corpus import CORPUS
 from benchmarks.golden_clock import clock_mhz
 from benchmarks.jets_figure import Curve, figure
+from benchmarks.jets_kept import Kept
+from benchmarks.jets_published import HEADING as PUBLISHED_HEADING
+from benchmarks.jets_published import published_rows
 from benchmarks.precision import JET_OPERATOR, JETS, jet_job
 from benchmarks.problems import is_missing
 from benchmarks.tables import NOTHING, fixed, table
@@ -38,7 +43,7 @@ from symhdl.errors import GoalError
 from symhdl.flow.running import work_folder
 from symhdl.flow.signals import status_of
 from symhdl.flow.yosys import map_to_target
-from symhdl.judgement import Judgement
+from symhdl.judgement import Judgement, judgement_of
 from symhdl.targets.target import load_target
 
 GOALS = {
@@ -55,8 +60,8 @@ SEED = 5
 NOISE = (0.1, 0.3)
 
 HEADING = (
-    "set, goal", "LUTs", "FFs", "blocks", "cycles", "agreement", "95 %", "own half", *(f"noise {n:g}" for n in NOISE),
-    "accuracy", "of expressions", "ECP5: LUTs", "cycles", "MHz", "s",
+    "set, goal", "LUTs", "FFs", "blocks", "cycles", "agreement", "95 %", "chosen at", "own half",
+    *(f"noise {n:g}" for n in NOISE), "accuracy", "of expressions", "ECP5: LUTs", "cycles", "MHz", "s",
 )  # fmt: skip
 
 Places = NDArray[np.int64]
@@ -91,6 +96,15 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Routed:
+    """What a case takes on ECP5, with the clock between registers."""
+
+    luts: int
+    cycles: int
+    mhz: float
+
+
+@dataclass(frozen=True, slots=True)
 class Half:
     """A design that one half of the jets made, and what the other says of it; ECP5's figures if they were asked for."""
 
@@ -101,12 +115,27 @@ class Half:
     judgement: Judgement
     own: float
     seconds: float
-    routed: tuple[int, int, float] | None = None
+    routed: Routed | None = None
 
     @property
     def rows(self) -> int:
         """How many jets judged."""
         return self.judgement.rows["judging"]
+
+    def document(self) -> dict[str, object]:
+        """All but what ECP5 says, as it is kept in a file."""
+        numbers = {name: getattr(self, name) for name in NUMBERS}
+        return {**numbers, "judgement": self.judgement.document()}
+
+
+NUMBERS = ("luts", "ffs", "blocks", "cycles", "own", "seconds")
+
+
+def kept_half(document: Mapping[str, Any]) -> Half:
+    """The half of a document."""
+    judgement = judgement_of(document["judgement"])
+    assert judgement is not None, "a judgement that is none in the file of halves"
+    return Half(judgement=judgement, **{name: document[name] for name in NUMBERS})
 
 
 def jets_of(corpus: Path) -> Jets:
@@ -135,6 +164,28 @@ def halves(count: int) -> tuple[Places, Places]:
     return np.sort(order[:middle]), np.sort(order[middle:])
 
 
+def halves_of(case: Case, jets: Jets, given: argparse.Namespace, kept: Kept) -> list[Half]:
+    """The designs that both halves make of a case. Raises GoalError where none reaches the goal."""
+
+    def one(number: int, made_by: Places, judged_by: Places) -> Half:
+        name = f"{case.title}, half {number}, level {given.level}"
+        half = kept_half(
+            kept.found(
+                f"{name}{', synth' if given.synth else ''}",
+                lambda: half_of(case, jets, made_by, judged_by, given).document(),
+            )
+        )
+        if not given.pnr:
+            return half
+        routed = kept.found(
+            f"{name}, pnr", lambda: asdict(routed_of(case, jets, made_by, judged_by, given))
+        )
+        return replace(half, routed=Routed(**routed))
+
+    first, second = halves(len(jets.labels))
+    return [one(0, first, second), one(1, second, first)]
+
+
 def half_of(
     case: Case, jets: Jets, made_by: Places, judged_by: Places, given: argparse.Namespace
 ) -> Half:
@@ -157,7 +208,6 @@ def half_of(
         design.judgement,
         _agreement(design, jets, made_by),
         seconds,
-        _routed(case, jets, made_by, judged_by, given) if given.pnr else None,
     )
 
 
@@ -189,16 +239,17 @@ def _agreement(design: symhdl.CompiledDesign, jets: Jets, places: Places) -> flo
     return agreement(outputs_at(design.operators, columns), rows)
 
 
-def _routed(
+def routed_of(
     case: Case, jets: Jets, made_by: Places, judged_by: Places, given: argparse.Namespace
-) -> tuple[int, int, float]:
+) -> Routed:
     """LUTs by Yosys, cycles, and the clock between registers of the same case on ECP5."""
     design = _design(case, jets, made_by, judged_by, ROUTED, given.level)
     target, text = load_target(ROUTED), design.verilog()
     with work_folder() as folder:
         usage = map_to_target(text, JETS, target, folder, use_dsps=False).usage
     asked = design.datapath.frequency_mhz
-    return usage.luts, design.latency, clock_mhz(text, JETS, target, asked, use_dsps=False)
+    mhz = clock_mhz(text, JETS, target, asked, use_dsps=False)
+    return Routed(usage.luts, design.latency, mhz)
 
 
 def pooled(found: Sequence[Half], sigma: float, measure: str) -> float | None:
@@ -226,13 +277,14 @@ def row_of(case: Case, found: Sequence[Half]) -> tuple[str, ...]:
         _pair(half.cycles for half in found),
         fixed(agreement, 3),
         f"{low:.3f}..{high:.3f}",
+        fixed(sum(half.judgement.chosen for half in found) / len(found), 3),
         fixed(own, 3),
         *(fixed(pooled(found, sigma, "agreement"), 3) for sigma in NOISE),
         fixed(pooled(found, 0.0, "accuracy"), 3),
         fixed(sum(known) / len(known), 3) if known else NOTHING,
-        _pair(each[0] for each in routed),
-        _pair(each[1] for each in routed),
-        _pair(round(each[2]) for each in routed),
+        _pair(each.luts for each in routed),
+        _pair(each.cycles for each in routed),
+        _pair(round(each.mhz) for each in routed),
         _pair(round(half.seconds) for half in found),
     )
 
@@ -264,6 +316,7 @@ def main(words: Sequence[str] | None = None) -> int:
     add("--level", type=int, choices=(0, 1, 2), default=1, help="optimisation level (default 1)")
     add("--synth", action="store_true", help="LUT6 and flip-flops of Yosys")
     add("--pnr", action="store_true", help="ECP5 by Yosys and nextpnr, too")
+    add("--kept", type=Path, metavar="FILE", help="halves that are made, to go on from")
     add("--figure", type=Path, metavar="FILE", help="LUTs against agreement as SVG")
     add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     given = parser.parse_args(words)
@@ -272,13 +325,11 @@ def main(words: Sequence[str] | None = None) -> int:
     jets = jets_of(given.corpus)
     rows: list[tuple[str, ...]] = []
     points: dict[str, list[tuple[float, float]]] = {}
-    first, second = halves(len(jets.labels))
+    kept = Kept(given.kept)
     for case in cases(given):
         print(case.title, file=sys.stderr, flush=True)
         try:
-            found = [
-                half_of(case, jets, *pair, given) for pair in ((first, second), (second, first))
-            ]
+            found = halves_of(case, jets, given, kept)
         except GoalError as missed:
             rows.append((case.title, missed.diagnostics[0].message, *[""] * (len(HEADING) - 2)))
             continue
@@ -286,7 +337,7 @@ def main(words: Sequence[str] | None = None) -> int:
         curve = case.name + (", argmax" if case.only_argmax else "")
         luts = sum(half.luts for half in found) / len(found)
         points.setdefault(curve, []).append((luts, pooled(found, 0.0, "agreement") or 0.0))
-    print("\n".join(table(HEADING, rows)))
+    print("\n".join([*table(HEADING, rows), "", *table(PUBLISHED_HEADING, published_rows())]))
     if given.figure:
         curves = [Curve(name, tuple(sorted(each))) for name, each in points.items()]
         given.figure.write_text(figure(curves), encoding="utf-8")

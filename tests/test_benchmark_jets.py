@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from benchmarks import jets
-from benchmarks.jets import Case, Half, halves, jets_of, pooled, row_of, source_of
+from benchmarks.jets import Case, Half, halves, jets_of, kept_half, pooled, row_of, source_of
 from benchmarks.jets_figure import Curve, figure
+from benchmarks.jets_kept import Kept
+from benchmarks.jets_published import HEADING as PUBLISHED_HEADING
+from benchmarks.jets_published import published_rows
 from symhdl.judgement import Figure, Judgement
 
 TEXTS = {"g": "x1", "q": "x2", "t": "-x1", "w": "-x2", "z": "0.3 - x1*x2"}
@@ -94,8 +97,8 @@ def test_the_table_and_the_picture(corpus: Path, capsys: pytest.CaptureFixture[s
     drawn = corpus / "jets.svg"
     assert jets.main([*words, "--figure", str(drawn)]) == 0
     rows = capsys.readouterr().out.splitlines()
-    assert len(rows) == 4
-    low, high = (float(row.split("|")[6]) for row in rows[2:])
+    low, high = (float(row.split("|")[6]) for row in rows[2:4])
+    assert rows[4] == "" and rows[5].startswith("| published |")
     assert 0.6 < low <= 1 and 0.9 < high <= 1
     assert Xml.fromstring(drawn.read_text()).tag.endswith("svg")  # noqa: S314 - our own text
 
@@ -105,3 +108,23 @@ def test_a_picture_has_all_points() -> None:
     assert text.count("<circle") == 3
     assert "a&lt;b" in text
     Xml.fromstring(text)  # noqa: S314 - our own text
+
+
+def test_halves_that_are_kept_are_not_made_again(tmp_path: Path) -> None:
+    kept, made = Kept(tmp_path / "halves.jsonl"), []
+
+    def make() -> dict[str, object]:
+        made.append(1)
+        return half(0.9, 100).document()
+
+    first = kept_half(kept.found("one", make))
+    assert kept_half(Kept(kept.path).found("one", make)) == first == half(0.9, 100)
+    kept.found("other", make)
+    assert len(made) == 2
+    assert Kept(None).found("one", make) and len(made) == 3
+
+
+def test_published_rows_have_all_columns() -> None:
+    rows = list(published_rows())
+    assert all(len(row) == len(PUBLISHED_HEADING) for row in rows)
+    assert ("DWN sm-10", "64") in {row[:2] for row in rows}

@@ -225,6 +225,22 @@ def test_smoothed_copies_lie_among_the_rows_of_their_fold() -> None:
     assert abs(copies.inputs["x"].std() - rows.inputs["x"].std()) < 0.15
 
 
+def test_copies_of_all_rows_but_those_that_judge_choose_beside_rows() -> None:
+    samples = drawn(400).samples
+    judging, graph = drawn(50, seed=2).samples, graph_of(TWO)
+    of_errors, folds = (
+        folds_of(samples, judging, graph, Folding(of_classes=c)) for c in (False, True)
+    )
+    weights = [each.choosing.weights[each.choosing_rows :].sum() for each in (of_errors, folds)]
+    assert weights == pytest.approx([of_errors.choosing_rows, 500])
+    copies = folds.choosing.taken(np.arange(folds.choosing_rows, folds.choosing.rows))
+    assert copies.rows == 4000
+    chosen_by = folds.choosing.inputs["x"][: folds.choosing_rows]
+    assert copies.inputs["x"].min() < chosen_by.min()  # as only rows that tune are
+    assert copies.inputs["x"].max() > folds.tuning.inputs["x"].max()
+    assert np.isin(copies.inputs["x"], folds.smoothed.inputs["x"]).mean() < 0.05  # ends alone
+
+
 def test_labels_are_those_of_true_rows_alone() -> None:
     data = {"x": np.arange(200.0), "y": np.arange(200.0) % 7, "c": ["a", "b"] * 100}
     samples = rows_of(data, columns=Columns(labels="c")).samples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -98,6 +99,8 @@ def test_a_shard_that_is_none_is_wrong_usage(text: str, source: Path, tmp_path: 
         ("--emit", "slurm", "--shard", "1/2", "-o", "out"),
         ("--emit", "slurm", "--jobs", "2", "-o", "out"),
         ("--dask", "tcp://127.0.0.1:1", "--jobs", "2"),
+        ("--shard", "1/2", "-o", "out", "--best", "--data", "nowhere.csv"),
+        ("--emit", "slurm", "-o", "out", "--budget", "luts=5", "--data", "nowhere.csv"),
     ],
 )
 def test_runs_that_make_no_sense_are_wrong_usage(words: tuple[str, ...], source: Path) -> None:
@@ -195,12 +198,12 @@ def test_the_files_of_a_batch_system(
 ) -> None:
     """What the user named stands in the jobs alone, and the path of Python is quoted."""
     monkeypatch.setattr(sys, "executable", f"/{HOSTILE}/python")
-    jobs = [Job(Equation(f"x + {n}", HOSTILE), far="pnr") for n in range(40)]
+    jobs = [Job(Equation(f"x + {n}", HOSTILE), far="pnr") for n in range(60)]
     files = batch_files(jobs, system)
     texts = {name: text for name, text in files.items() if name != "jobs.jsonl"}
     assert not any("owned" in text for name, text in texts.items() if name not in SCRIPTS)
     assert files["jobs.jsonl"].isascii()
-    assert files["jobs.jsonl"].count("\n") == 40
+    assert files["jobs.jsonl"].count("\n") == 60
     shown = "".join(f"==> {name} <==\n{text}" for name, text in texts.items())
     golden(f"explore/{system}.txt", shown.replace(VERSION, "VERSION"))
 
@@ -250,12 +253,12 @@ KNOWN_TO_CONDOR = {
 def test_htcondor_gets_what_its_manual_says() -> None:
     """Commands `name = value`, own attributes after a plus, arguments in double quotes, `queue` at the end."""
     files = batch_files(
-        [Job(Equation(f"x + {n}", HOSTILE), far="pnr") for n in range(40)], "htcondor"
+        [Job(Equation(f"x + {n}", HOSTILE), far="pnr") for n in range(60)], "htcondor"
     )
     for name, start in (("shards.sub", "shard.sh $INT(shard)"), ("merge.sub", "merge.sh")):
         *lines, last = files[name].splitlines()
         assert all(COMMANDS_OF_CONDOR.fullmatch(line) for line in [*lines, last])
-        assert last == ("queue 10" if name == "shards.sub" else "queue 1")
+        assert last == ("queue 5" if name == "shards.sub" else "queue 1")
         said = dict(line.split(" = ", 1) for line in lines if re.match("[a-z]", line))
         assert set(said) <= KNOWN_TO_CONDOR
         assert said["arguments"] == f'"{start}"'
@@ -304,8 +307,11 @@ def test_files_of_the_user_stay(source: Path, tmp_path: Path) -> None:
     done = invoke(*words)
     assert done.exit_code == 1
     assert "error[not-ours]" in done.stderr
+    assert not done.stdout
     assert sorted(place.name for place in tmp_path.iterdir()) == [STORE, "merge.sh"]
-    assert invoke(*words, "--force").exit_code == 0
+    told = json.loads(invoke(*words, "--force", "--json").stdout)
+    assert (told["designs"], told["shards"], told["start"]) == (6, 1, "sh submit.sh")
+    assert set(told["files"]) < {place.name for place in tmp_path.iterdir()}
     assert (tmp_path / "merge.sh").read_text() != "echo mine\n"
 
 

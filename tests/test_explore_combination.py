@@ -182,6 +182,9 @@ def test_the_command_writes_and_tells_it(data: Path, tmp_path: Path) -> None:
     manifest = json.loads((folder / found["folder"] / "combination.json").read_text())
     assert [output["name"] for output in manifest["outputs"]] == list(FRONTS)
     assert "module combination" in (folder / found["folder"] / "combination.v").read_text()
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert 'href="combination.html"' in page and "The combination" in page
+    assert "module combination" in (folder / "combination.html").read_text(encoding="utf-8")
     done = run(*words, "--budget", "dsps=0", "--budget", "brams=0", "--json")
     assert json.loads(done.stdout)["combinations"][0]["budget"]["brams"] == 0
     wrong = run(*words, "--weights", "share")
@@ -190,6 +193,9 @@ def test_the_command_writes_and_tells_it(data: Path, tmp_path: Path) -> None:
     wrong = run(*words, "--class", f"none={tmp_path / 'low.txt'}")
     assert wrong.exit_code == 1
     assert "no row has the label `none`" in wrong.stderr
+    wrong = run(*words, "--shard", "1/2")
+    assert wrong.exit_code == 2
+    assert "a combination needs all designs" in wrong.stderr
     done = run(*words, "--budget", "ns=1")
     assert done.exit_code == 3
     assert "9 designs" in done.stdout

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from symhdl.cli import main
 from symhdl.explore.row import COLUMNS
 from symhdl.explore.store import STORE, ExploreStore
+from symhdl.flow.tools import find_tool
 from tests.explore_files import explore, front_file, table_file
 
 
@@ -192,3 +193,25 @@ def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
     assert process.wait(60) == 0
     assert b"of 4 designs" in seen
     assert b"\x1b[2m" in seen, "a row that does not pay is dim"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_tool("yosys") is None, reason="yosys is missing")
+@pytest.mark.skipif(find_tool("nextpnr-ecp5") is None, reason="nextpnr-ecp5 is missing")
+def test_what_tools_find_takes_the_place_of_estimates(tmp_path: Path) -> None:
+    path = table_file(tmp_path, "Complexity,Loss,Equation\n3,0.5,x0 + x1\n")
+    words = (path, "--device", "ecp5-25k", "--json")
+    guess, synth, routed = (
+        json.loads(explore(*words, *more).stdout)[0] for more in ((), ("--synth",), ("--pnr",))
+    )
+    assert guess["measured"] == "estimate"
+    assert "Yosys" in synth["measured"] and "nextpnr" not in synth["measured"]
+    assert "nextpnr" in routed["measured"]
+    assert (synth["luts"], synth["ffs"]) == (routed["luts"], routed["ffs"])
+    assert len({row["digest"] for row in (guess, synth, routed)}) == 3
+
+
+def test_an_equation_that_is_there_twice_is_one_design(tmp_path: Path) -> None:
+    path = table_file(tmp_path, "Complexity,Loss,Equation\n1,0.5,x0\n1,0.5,x0\n1,0.4,x0\n")
+    result = explore(path)
+    assert "2 designs" in result.stdout, "another loss is another row"

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from symhdl.errors import SymhdlError
+from symhdl.explore.equation import Equation
 from symhdl.explore.exploration import Done, explore
 from symhdl.explore.job import Job
 from symhdl.explore.row import Row
 from symhdl.explore.runners import dask
 from symhdl.explore.store import ExploreStore
-from tests.explorations import JOBS, untimed
+from tests.explorations import JOBS, OPTIONS, untimed
 from tests.test_cli import invoke
 
 CLUSTER = """
@@ -85,6 +87,31 @@ def test_a_worker_that_is_killed_takes_no_row_with_it() -> None:
 
 def runner(address: str) -> Callable[[Sequence[Job], Done], None]:
     return lambda jobs, done: dask.run_dask(jobs, done, address=address)
+
+
+BEGINNING = 4  # rows
+
+
+@pytest.mark.slow
+def test_two_workers_do_more_than_one() -> None:
+    """1.6 times as many designs are made at a time, from when all have begun; whatever else this machine has to do."""
+    texts = [f"tanh({0.3 + n / 50}*x)*z + {0.1 + n / 40}*x*x" for n in range(40)]
+    jobs = [Job(Equation(text), (*OPTIONS, ("width", "8"))) for text in texts]
+    one, two = (designs_at_a_time(jobs, workers) for workers in (1, 2))
+    assert two >= 1.6 * one
+
+
+def designs_at_a_time(jobs: Sequence[Job], workers: int) -> float:
+    """How many workers of a cluster are busy on average, once all have begun."""
+    told: list[tuple[float, Row]] = []
+    with cluster(workers) as (_, address, _):
+        start = time.perf_counter()
+        explore(jobs, None, runner(address), lambda row: told.append((time.perf_counter(), row)))
+    assert {row.status for _, row in told} == {"done"}
+    begun, end = told[BEGINNING][0], told[-1][0]
+    found = sum(row.seconds for _, row in told[BEGINNING + 1 :]) / (end - begun)
+    print(f"{workers} workers: {end - start:.1f} s, {found:.2f} designs at a time")
+    return found
 
 
 @pytest.mark.slow

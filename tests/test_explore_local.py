@@ -20,7 +20,7 @@ from symhdl.explore.runners import pool
 from symhdl.explore.runners.groups import grouped
 from symhdl.explore.runners.local import run_local
 from symhdl.explore.store import ExploreStore
-from tests.explorations import untimed
+from tests.explorations import JOBS, untimed
 from tests.worker_programs import PROGRAM, job_that
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +31,11 @@ def rows_of(jobs: Sequence[Job], processes: int = 2) -> dict[str, Row]:
     run_local(jobs, found.append, processes=processes, program=PROGRAM)
     assert sorted(row.digest for row in found) == sorted(job.digest() for job in jobs)
     return {row.equation: row for row in found}
+
+
+def test_the_rows_are_those_of_one_process() -> None:
+    there = explore(JOBS, None, lambda jobs, done: run_local(jobs, done, processes=1))
+    assert untimed(there.rows) == untimed(explore(JOBS).rows)
 
 
 def test_a_job_that_takes_its_process_with_it_is_a_failed_row(tmp_path: Path) -> None:
@@ -76,7 +81,6 @@ EXPLORES = """
 import sys
 from symhdl.explore.runners.local import run_local
 from symhdl.explore.store import ExploreStore
-from tests.explorations import untimed
 from tests.worker_programs import PROGRAM, job_that
 jobs = [job_that(f"wait {60 + n}", sys.argv[1]) for n in range(4)]
 run_local(jobs, print, processes=2, program=PROGRAM)

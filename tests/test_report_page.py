@@ -22,6 +22,7 @@ import symhdl
 from symhdl.functions.entry import ANY
 from symhdl.functions.evaluation import FLOATING
 from symhdl.ir.datapath import CellKind, Datapath
+from symhdl.report import front_page
 from symhdl.report.markup import data, element, page
 from symhdl.report.page import SCRIPTS
 from symhdl.report.picture import legend, picture
@@ -180,7 +181,7 @@ def test_the_scripts_are_javascript(name: str) -> None:
 
 def test_the_script_is_all_of_its_files() -> None:
     found = {place.stem for place in (ROOT / "symhdl" / "report" / "script").iterdir()}
-    assert found == {*SCRIPTS}
+    assert found == {*SCRIPTS, *front_page.SCRIPTS}
 
 
 def test_the_command_takes_rows_of_data(tmp_path: Path) -> None:

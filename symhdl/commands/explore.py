@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from symhdl.commands.chosen import STANDARD_STREAM
+from symhdl.commands.explore_combined import (
+    CombinationOptions,
+    Combined,
+    check_combination,
+    combined,
+    is_asked,
+    wanted_of,
+)
 from symhdl.commands.explore_runs import (
     MERGE,
-    RunOptions,
     check_run,
     emit,
     in_shard,
@@ -21,18 +27,15 @@ from symhdl.commands.explore_runs import (
 )
 from symhdl.commands.options import Texts, chosen_options, usage, value_of
 from symhdl.commands.rows_table import live_rows, show_rows
-from symhdl.commands.terminal import message, out, out_json, show, status_line
+from symhdl.commands.terminal import message, out, out_json, show
 from symhdl.documents import json_text
-from symhdl.errors import Source, Span, SymhdlError, error, shortened, warning
-from symhdl.explore.candidates import classes_of
-from symhdl.explore.combination import Combination, Wanted, combinations
-from symhdl.explore.combined import COMBINATIONS, document, lines_of
+from symhdl.errors import Source, Span, error, shortened, warning
+from symhdl.explore.combined import COMBINATIONS, document
 from symhdl.explore.equation import Given, equations_of
 from symhdl.explore.exploration import Exploration, explore
-from symhdl.explore.figures import NAMES, check_rows, levels_of
+from symhdl.explore.figures import NAMES, levels_of
 from symhdl.explore.job import BY_INPUT, Far, Job, Text
-from symhdl.explore.limits import limits_of
-from symhdl.explore.plan import check_names, jobs_of
+from symhdl.explore.plan import check_names, check_rows, jobs_of
 from symhdl.explore.results import FIGURES, REPORT, ROWS, check_ours, records, write_results
 from symhdl.explore.row import INTERNAL, Row
 from symhdl.explore.runners.jobs_file import SUFFIX, read_jobs
@@ -46,7 +49,7 @@ MOST_REASONS = 10  # for which there are no designs
 SAID_OF_ROWS = ("labels", "weights", "against", "levels")
 
 
-class ExploreCommand(RunOptions):
+class ExploreCommand(CombinationOptions):
     """What `symhdl explore` has beside the options of the compiler."""
 
     sources: tuple[str, ...]
@@ -56,8 +59,6 @@ class ExploreCommand(RunOptions):
     axes: str
     against: str | None
     levels: str | None
-    budget: tuple[str, ...]
-    best: bool
     output: str | None
     force: bool
     json: bool
@@ -66,34 +67,30 @@ class ExploreCommand(RunOptions):
 def run(command: ExploreCommand, texts: Texts) -> None:
     """Explores. What was done before is not done again; what ends it loses nothing that is done."""
     axes = _axes(command["axes"])
-    wanted = _wanted(command, texts)
     check_run(command, command["output"])
+    check_combination(command)
     if command["sources"][:1] == (MERGE,):
         _merge(command, texts, axes)
         return
     jobs = in_shard(command, planned(command, texts))
-    if wanted is not None:
-        classes_of(jobs)
+    wanted = wanted_of(command, jobs)
     if command["output"] is None:
         found = _explored(command, jobs, None)
-        combined = _combined(jobs, found, wanted)
-        deliver(command, found, len(jobs), axes, combined=combined)
+        deliver(command, found, len(jobs), axes, combined(jobs, found, wanted))
         return
     folder = Path(command["output"])
     with _made(folder), ExploreStore(folder / STORE) as store:
         if command["emit"] is not None:
-            emit(command["emit"], jobs, folder, store, force=command["force"])
+            emit(command["emit"], jobs, folder, store, command["force"], command["json"])
             return
         if not command["force"]:
             for name in (ROWS, REPORT, *(() if wanted is None else (COMBINATIONS,))):
                 check_ours(folder / name, store)
         found = _explored(command, jobs, store)
-        combined = _combined(jobs, found, wanted)
-        written = write_results(
-            folder, store, found.rows, axes, combined.found, force=command["force"]
-        )
+        best = combined(jobs, found, wanted)
+        written = write_results(folder, store, found.rows, axes, best.found, force=command["force"])
     wrote = f"wrote {folder}: {', '.join((STORE, *written))}"
-    deliver(command, found, len(jobs), axes, wrote, combined)
+    deliver(command, found, len(jobs), axes, best, wrote)
 
 
 def _explored(
@@ -103,55 +100,21 @@ def _explored(
         return explore(jobs, store, runner_of(command), tell)
 
 
-def _wanted(command: ExploreCommand, texts: Texts) -> Wanted | None:
-    """What is asked of a combination; None if none is wanted."""
-    limits = limits_of(command["budget"])
-    if not (limits.most or command["best"]):
-        return None
-    labels, weights = texts.get("labels"), texts.get("weights")
-    if not texts.get("data"):
-        raise usage("the best combination is looked for on rows of data", help="give --data FILE")
-    return Wanted(
-        limits,
-        labels if isinstance(labels, str) else None,
-        weights if isinstance(weights, str) else None,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Combined:
-    """The best combinations, or why there are none."""
-
-    found: tuple[Combination, ...] = ()
-    problem: SymhdlError | None = None
-
-
-def _combined(jobs: Sequence[Job], found: Exploration, wanted: Wanted | None) -> _Combined:
-    """The best combinations of what was found, if they are wanted, and nothing ended it."""
-    if wanted is None or found.interrupted:
-        return _Combined()
-    rows = {row.digest: row for row in found.rows}
-    made = [(job, rows[job.digest()]) for job in jobs if job.digest() in rows]
-    try:
-        with status_line("combining") as tell:
-            return _Combined(combinations(made, wanted, tell))
-    except SymhdlError as problem:  # rows are told first
-        return _Combined(problem=problem)
-
-
 def _merge(command: ExploreCommand, texts: Texts, axes: Sequence[str]) -> None:
     """Brings the stores of folders together in that of another one."""
     folders, output = command["sources"][1:], command["output"]
     if output is None:
         raise usage("there is no folder for the rows of all", help="give one with -o DIR")
     check_alone(command, texts, "folders are merged as they are")
+    if is_asked(command):
+        text = "folders are merged as they are, and a combination needs their jobs"
+        raise usage(text, help="ask for it with the sources and -o of the merged folder")
     paths, folder = stores_in(folders), Path(output)
     with _made(folder), ExploreStore(folder / STORE) as store:
         found = merged(paths, store)
         written = write_results(folder, store, found.rows, axes, force=command["force"])
-    deliver(
-        command, found, len(found.rows), axes, f"wrote {folder}: {', '.join((STORE, *written))}"
-    )
+    wrote = f"wrote {folder}: {', '.join((STORE, *written))}"
+    deliver(command, found, len(found.rows), axes, Combined(), wrote)
 
 
 def check_alone(command: ExploreCommand, texts: Texts, why: str) -> None:
@@ -168,22 +131,20 @@ def deliver(
     found: Exploration,
     count: int,
     axes: Sequence[str],
+    best: Combined,
     wrote: str = "",
-    combined: _Combined = _Combined(),
 ) -> None:
     """Tells what was found. Ends with the status of what Ctrl-C ended if it did."""
     rows = records(found.rows, axes)
     if command["json"]:
-        told = [document(each) for each in combined.found]
+        told = [document(each) for each in best.found]
         out_json(json_text({"rows": [*rows], "combinations": [*told]} if told else [*rows]))
     else:
         show_rows(rows)
         for line in failures(found.rows):
             out(line)
         out(summary(found, count, axes))
-        for each in combined.found:
-            show(each.warnings)
-            out("\n".join(lines_of(each)))
+        best.tell()
         if wrote:
             out(wrote)
     mistakes = [row for row in found.rows if row.diagnostic == INTERNAL]
@@ -194,8 +155,8 @@ def deliver(
         again = ", which the next run has not to do again" if wrote else ""
         message(f"interrupted: {len(found.rows)} of {count} designs are there{again}")
         raise SystemExit(STATUS_INTERRUPTED)
-    if combined.problem is not None:
-        raise combined.problem
+    if best.problem is not None:
+        raise best.problem
 
 
 def failures(rows: Sequence[Row]) -> list[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TypedDict
 
 from symhdl.commands.options import usage
-from symhdl.commands.terminal import message, out, show
-from symhdl.documents import sha256
+from symhdl.commands.terminal import message, out, out_json, show
+from symhdl.documents import json_text, sha256
 from symhdl.errors import error, warning
 from symhdl.explore.exploration import Exploration, Runner, left_of, one_by_one
 from symhdl.explore.job import Job
@@ -73,7 +73,7 @@ def runner_of(options: RunOptions) -> Runner:
 
 
 def emit(
-    system: str, jobs: Sequence[Job], folder: Path, store: ExploreStore, *, force: bool
+    system: str, jobs: Sequence[Job], folder: Path, store: ExploreStore, force: bool, json: bool
 ) -> None:
     """Writes the files with which a batch system does what is left of the jobs, and tells how it is started."""
     from symhdl.explore.runners.batch import STARTED_BY, batch_files, shards_for
@@ -86,9 +86,14 @@ def emit(
     for name, text in files.items():
         write_file(folder / name, text)
         store.wrote(name, sha256(text))
-    shards = shards_for(left)
+    shards, start = shards_for(left), STARTED_BY[system]
+    if json:
+        written = {"files": [*files], "designs": len(left), "shards": shards, "start": start}
+        out_json(json_text(written))
+        return
     count = f"{len(left)} of {len(jobs)} designs in {shards} shard{'s' * (shards != 1)}"
-    out(f"wrote {folder}: {', '.join(files)}; {count}; start it there: {STARTED_BY[system]}")
+    out(f"wrote {folder}: {', '.join(files)}")
+    out(f"{count}; to start there: {start}")
 
 
 def stores_in(folders: Sequence[str]) -> list[Path]:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from symhdl.commands.terminal import coloured, out, table
+from symhdl.commands.terminal import coloured, out, table, terminal_width
 from symhdl.documents import Json
 from symhdl.errors import shortened, visible
 from symhdl.explore.results import FRONT, Record
 from symhdl.explore.row import Row
-from symhdl.tables import number
+from symhdl.tables import GAP, number
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,7 +26,7 @@ LABELS = {
     "error_bound": "error bound", "luts": "LUTs", "ffs": "FFs", "dsps": "DSPs", "brams": "BRAMs", FRONT: "",
 }  # fmt: skip
 HIDDEN = frozenset({"measured", "diagnostic", "message", "seconds", "digest"})
-LONGEST = 48  # characters of an equation
+LEAST = 40  # characters of an equation, if it has so many
 SHOWN = 10  # rows while it runs
 
 
@@ -53,8 +53,15 @@ def rows_table(found: Sequence[Record]) -> str:
         for index, name in enumerate(names)
         if any(isinstance(record[name], int | float) for record in found)
     ]
-    rows = [[_cell(record, name) for name in names] for record in found]
-    return table([LABELS.get(name, name) for name in names], rows, right)
+    header = [LABELS.get(name, name) for name in names]
+    rows = [[_cell(record, name) for name in names[:-1]] for record in found]
+    others = table(header[:-1], rows, right).split("\n", 1)[0]
+    room = max(LEAST, terminal_width() - len(others.rstrip()) - len(GAP))
+    full = [
+        [*row, shortened(str(record["equation"]), room)]
+        for row, record in zip(rows, found, strict=True)
+    ]
+    return table(header, full, right)
 
 
 def _cell(record: Record, name: str) -> str:
@@ -62,8 +69,6 @@ def _cell(record: Record, name: str) -> str:
     match name:
         case "status" if record["diagnostic"]:
             return shortened(str(record["diagnostic"]))
-        case "equation":
-            return shortened(str(value), LONGEST)
         case _ if name == FRONT:
             return "*" if value else ""
     return figure(value)

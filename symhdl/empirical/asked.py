@@ -46,7 +46,8 @@ def problem_of(
     judging = (
         read_samples(asked.judging, graph, asked.columns, asked.tables) if asked.judging else None
     )
-    wanted = Folding(asked.goal.measure.needs_labels, asked.robust)
+    measure = asked.goal.measure
+    wanted = Folding(measure.needs_labels, asked.robust, measure.of_classes)
     folds = folds_of(read.samples, None if judging is None else judging.samples, graph, wanted)
     request = replace(request, goal=_data_goal(asked, read, judging))
     problem = Problem(variants, request, target, asked.goal, folds, asked.free_entries)

@@ -26,8 +26,11 @@ from symhdl.request import InputPlan
 MOST_INPUTS = 12
 MOST_SHARED = 3  # inputs of outputs that share a code
 INDEX_BITS = 9
-STEPS = (-0.025, -0.01, 0.005)
-"""Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are harder."""
+STEPS = (-0.015, 0.0, 0.015)
+"""Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are no easier."""
+STRETCHES, FURTHER = 2, 0.01
+"""How often is searched where no design reaches the goal on the rows that choose, and how much more is wanted then."""
+MOST_WANTED = 0.999
 PROXIES = (0.88, 0.93, 0.96)
 """Shares of rows with the real expressions' class, wanted where something else is asked for."""
 FRAMES, ROUNDS = (4, 8, 40), (2, 6, 40)  # by level of optimisation
@@ -53,17 +56,24 @@ def chains(problem: Problem) -> Iterator[Proposal]:
         partial(price_of_greatest, len(groups), resources.lut_inputs) if decided else _nothing,
         np.random.default_rng(0), problem.variants.budget.is_over,
     )  # fmt: skip
-    wanted = tuple(min(0.999, goal.value + step) for step in STEPS)
+    wanted = tuple(min(MOST_WANTED, goal.value + step) for step in STEPS)
     least = wanted[0]  # what reaches the goal on few rows that choose alone is there by luck
     if goal.name != "agreement":
         wanted, least = PROXIES, 0.0
     free = FreeEntries(prices) if problem.free_entries else None
     told: set[Point] = set()
-    for front in searched(search, wanted, FRAMES[request.opt], ROUNDS[request.opt]):
-        for point in front.points:
-            if point.score >= least and point not in told:
+    for _ in range(STRETCHES):
+        reached = False
+        for front in searched(search, wanted, FRAMES[request.opt], ROUNDS[request.opt]):
+            new = [p for p in front.points if p.score >= least and p not in told]
+            for point in new:
                 told.add(point)
-                yield from proposals(problem, point, groups if decided else None, free)
+                for proposal in proposals(problem, point, groups if decided else None, free):
+                    reached = reached or goal.is_met(proposal.chosen, problem.folds.choosing)
+                    yield proposal
+        if reached:
+            break
+        wanted = tuple(min(MOST_WANTED, share + FURTHER) for share in wanted)
     for point in search.front.points if not told else ():
         yield from proposals(problem, point, groups if decided else None, free)
 

@@ -148,13 +148,13 @@ def _best(
     names = wanted.limits.added
     pools = []
     for number, classes in enumerate(settings, 1):
-        status(f"combination: simulating candidates, set {number} of {len(settings)}")
+        status(f"simulating candidates, set {number} of {len(settings)}")
         pools.append(pools_of(classes, rows.choosing.inputs, names))
     ceilings = {name: SHARED * wanted.limits.most[name] for name in names}
 
     def ranked() -> list[tuple[_Setting, Pick]]:
         """The best combinations within the ceilings as they are now, over all settings."""
-        status("combination: scoring")
+        status("scoring")
         most = [ceilings[name] for name in names] or [np.inf]
         found = [
             _Setting(c, best_picks(p, rows.right, rows.choosing.weights, most, KEPT))
@@ -173,7 +173,7 @@ def _best(
             break
         setting, pick = fitting
         chosen = setting.chosen(pick)
-        status(f"combination: compiling number {tried}")
+        status(f"compiling number {tried}")
         design, taken = _compiled(chosen)
         excess = wanted.limits.excess({**asdict(taken), "cycles": design.latency})
         if not excess:

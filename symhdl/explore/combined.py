@@ -80,24 +80,9 @@ def document(combination: Combination) -> dict[str, Json]:
 
 
 def lines_of(combination: Combination) -> Iterator[str]:
-    """The combination in words: what it takes, how well it tells, and its equations."""
-    limits, taken = combination.wanted.limits, combination.taken
-    within = f" within {limits}" if limits.most else ""
-    made = ", ".join(f"{k}={v}" for k, v in combination.parts[0].row.options if k != "device")
-    yield f"best combination for {combination.device}{within}{f' ({made})' if made else ''}:"
-    yield (
-        f"  {taken.luts} LUTs ({combination.alone} one by one), {taken.ffs} FFs, {taken.dsps} DSPs, "
-        f"{taken.brams} BRAMs, cycles: {combination.design.latency}, {number(taken.ns)} ns ({taken.by})"
-    )
-    for name, figure in combination.figures.items():
-        yield f"  {name} {_figure(figure)} on {combination.judging} rows that chose nothing"
-    measure = combination.wanted.measure
-    best = f"; the most accurate equations reach {combination.expressions:.3f} there"
-    yield (
-        f"  {measure} {combination.chosen:.3f} on the {combination.choosing} rows that chose"
-        f"{best if measure == 'accuracy' else ''}"
-    )
-    heading = ("class", "complexity", "loss", "LUTs", "equation")
+    """The combination for a terminal: what it takes, how well it tells, and its equations as a table."""
+    heading, *figures, beside = sentences_of(combination)
+    header = ("class", "complexity", "loss", "LUTs", "equation")
     rows = [
         (
             part.class_name,
@@ -107,8 +92,30 @@ def lines_of(combination: Combination) -> Iterator[str]:
         )
         for part in combination.parts
     ]
-    yield from (f"  {line}" for line in table(heading, rows, (1, 2, 3)).splitlines())
-    yield f"  {_beside_parts(combination)}"
+    yield heading
+    told = (*figures, *table(header, rows, (1, 2, 3)).splitlines(), beside)
+    yield from (f"  {line}" for line in told)
+
+
+def sentences_of(combination: Combination) -> Iterator[str]:
+    """The combination in words, without its equations; the last sentence holds it against them."""
+    limits, taken = combination.wanted.limits, combination.taken
+    within = f" within {limits}" if limits.most else ""
+    made = ", ".join(f"{k}={v}" for k, v in combination.parts[0].row.options if k != "device")
+    yield f"best combination for {combination.device}{within}{f' ({made})' if made else ''}:"
+    yield (
+        f"{taken.luts} LUTs ({combination.alone} one by one), {taken.ffs} FFs, {taken.dsps} DSPs, "
+        f"{taken.brams} BRAMs, cycles: {combination.design.latency}, {number(taken.ns)} ns ({taken.by})"
+    )
+    for name, figure in combination.figures.items():
+        yield f"{name} {_figure(figure)} on {combination.judging} rows that chose nothing"
+    measure = combination.wanted.measure
+    best = f"; the most accurate equations reach {combination.expressions:.3f} there"
+    yield (
+        f"{measure} {combination.chosen:.3f} on the {combination.choosing} rows that chose"
+        f"{best if measure == 'accuracy' else ''}"
+    )
+    yield _beside_parts(combination)
 
 
 def _figure(figure: Figure) -> str:

@@ -16,7 +16,6 @@ from symhdl.compiled import CompiledDesign
 from symhdl.data.table import Missing, Table
 from symhdl.empirical.folding import Folding, folds_of
 from symhdl.empirical.goal import MEASURES, rms
-from symhdl.empirical.labels import inside
 from symhdl.empirical.reading import Columns, read_samples
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.simulated import outputs_at
@@ -63,25 +62,6 @@ def aim_of(job: Job) -> Aim:
         missing,
         levels_of(said["levels"]) if "levels" in said else LEVELS,
     )
-
-
-def check_rows(jobs: Sequence[Job]) -> None:
-    """Raises SymhdlError for columns that the data of jobs lack, and for classes that no row has."""
-    from symhdl.explore.work import Workshop, chosen_of
-
-    workshop = Workshop()
-    for job in {(job.equation.class_name, job.contents, job.figures): job for job in jobs}.values():
-        aim, chosen = aim_of(job), chosen_of(job)
-        texts: list[str] = []
-        for table in workshop.tables_of(chosen) if chosen.data is not None else ():
-            told = (aim.weights, "weights of the rows"), (aim.target, "targets of the rows")
-            for column, what in told:
-                if column is not None:
-                    table.place_of(column, what)
-            if aim.labels is not None:
-                texts += table.texts(table.place_of(aim.labels, "labels of the rows"))
-        if texts and aim.class_name:
-            inside(texts, aim.class_name)
 
 
 def levels_of(text: str) -> tuple[float, float]:

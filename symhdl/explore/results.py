@@ -12,7 +12,13 @@ from typing import cast
 from symhdl.documents import Json, sha256
 from symhdl.errors import error
 from symhdl.explore.combination import Combination
-from symhdl.explore.combined import COMBINATIONS, folder_of, lines_of, text_of, write_designs
+from symhdl.explore.combined import (
+    COMBINATIONS,
+    folder_of,
+    sentences_of,
+    text_of,
+    write_designs,
+)
 from symhdl.explore.front import on_front
 from symhdl.explore.row import COLUMNS, Row
 from symhdl.explore.store import ExploreStore
@@ -89,6 +95,7 @@ def write_results(
     texts = {ROWS: csv_text(found), REPORT: _page(found, axes, combined)}
     if combined:
         texts[COMBINATIONS] = text_of(combined)
+        texts |= {_page_of(each, combined): _drawn(each) for each in combined}
     for name in texts:
         if not force:
             check_ours(folder / name, store)
@@ -120,5 +127,19 @@ def _page(found: Sequence[Record], axes: Sequence[str], combined: Sequence[Combi
     shown = [{k: v for k, v in record.items() if k != "message"} for record in kept]
     places = {record["digest"]: place for place, record in enumerate(found)}
     chosen = [places[part.row.digest] for each in combined for part in each.parts]
-    told = [line.strip() for each in combined for line in lines_of(each)]
-    return page(shown, axes=tuple(axes), chosen=chosen, told=told)
+    told_of = [
+        line
+        for each in combined
+        for line in (*sentences_of(each), ("the page of its design", _page_of(each, combined)))
+    ]
+    return page(shown, axes=tuple(axes), chosen=chosen, told=told_of)
+
+
+def _page_of(combination: Combination, combined: Sequence[Combination]) -> str:
+    """The name of the page of a combination's design."""
+    return f"{folder_of(combination, combined)}.html"
+
+
+def _drawn(combination: Combination) -> str:
+    design = combination.design
+    return design.report().page(design.verilog())

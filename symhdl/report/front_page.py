@@ -31,6 +31,7 @@ MORE_IS_BETTER = ("accuracy", "agreement", "auc", "efficiency", "fmax_mhz")
 MOST_CHOICES, MOST_CHOSEN_NUMBERS = 24, 12
 MOST_FAILURES = 200
 FAILED = "failed"
+SCRIPTS = ("packed", "front")
 
 HINT = "Here stands what is known of the design under the pointer, or at the keyboard's focus."
 
@@ -66,13 +67,14 @@ def front_page(
     heading: str = "Fronts",
     axes: Sequence[str] = ("loss", "luts", "ns"),
     chosen: Collection[int] = (),
-    told: Sequence[str] = (),
+    told: Sequence[str | tuple[str, str]] = (),
     pages: Mapping[int, str] | None = None,
 ) -> str:
     """The page of rows as `rows.csv` has them; all that stands in them stays text.
 
     Every two of the `axes` make a plot. `chosen` are the places of the rows of a combination, and `told` lines about
-    it; `pages` are paths of designs' own pages beside this one, by the places of their rows.
+    it, those with a path being links. `pages` are paths of designs' own pages beside this one, by the places of their
+    rows.
     """
     columns, common = shared(columns_of(rows))
     known = {column.name for column in columns if column.is_number}
@@ -94,7 +96,8 @@ def front_page(
     }
     body = joined([element("main", *parts), data(document, "front")])
     style = _file("page.css") + _file("front.css")
-    return page(heading, body, style=style, script=_file("script/front.js"))
+    script = "".join(_file(f"script/{name}.js") for name in SCRIPTS)
+    return page(heading, body, style=style, script=f'"use strict";\n{script}')
 
 
 def _file(name: str) -> str:
@@ -189,7 +192,7 @@ def summary_of(rows: Sequence[Record]) -> str:
 
 
 def _combination(
-    columns: Sequence[Column], chosen: Sequence[int], told: Sequence[str]
+    columns: Sequence[Column], chosen: Sequence[int], told: Sequence[str | tuple[str, str]]
 ) -> list[Content]:
     """The chosen rows as a table, and what is told of them; nothing without any."""
     if not chosen and not told:
@@ -201,8 +204,12 @@ def _combination(
         for row in chosen
     )
     table = element("div", element("table", header, *lines), class_="wide", tabindex="0")
-    notes = (element("p", line) for line in told)
+    notes = (element("p", _line(line)) for line in told)
     return [section("The combination", *notes, *([table] if chosen else []))]
+
+
+def _line(told: str | tuple[str, str]) -> Content:
+    return told if isinstance(told, str) else element("a", told[0], href=quote(told[1]))
 
 
 def _cell(tag: str, column: Column, text: str) -> Markup:

@@ -20,7 +20,8 @@ from symhdl.report.rulers import axis_of
 from symhdl.report.words import assumed, figures, goals, title
 
 SCRIPTS = (
-    "numbers", "cells", "mathematics", "design", "ranges", "live", "errors", "stages", "links", "page",
+    "packed", "numbers", "cells", "mathematics", "design", "ranges", "live", "errors", "stages", "links",
+    "page",
 )  # fmt: skip
 """The files of the script, one behind the other."""
 CONSTANTS = frozenset({"constant", "pi", "e"})

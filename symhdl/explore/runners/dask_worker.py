@@ -7,6 +7,8 @@ from typing import cast
 
 from distributed import Worker, WorkerPlugin, get_worker
 
+from symhdl.errors import SymhdlError
+from symhdl.explore.plan import check_contents
 from symhdl.explore.runners.lines import job_of_line, line_of
 from symhdl.explore.runners.pool import WorkerPool
 from symhdl.version import VERSION
@@ -18,6 +20,7 @@ class Processes(WorkerPlugin):  # type: ignore[misc] # Dask is not typed
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - Dask calls it so
         """Called on the worker when it gets the plugin."""
         self.pool = WorkerPool()
+        self.known: dict[str, str] = {}
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask calls it so
         """Called on the worker when it ends, or the exploration."""
@@ -28,5 +31,10 @@ def rows_on_worker(plugin: str, version: str, jobs: Sequence[str]) -> list[str]:
     """The rows of jobs, which one process makes, all of them as lines; `plugin` is the name of `Processes` here."""
     if version != VERSION:
         raise RuntimeError(f"this worker has symhdl {VERSION}, and the exploration {version}")
-    pool = cast("Processes", get_worker().plugins[plugin]).pool
-    return [line_of(pool.row_of(job_of_line(job))) for job in jobs]
+    own = cast("Processes", get_worker().plugins[plugin])
+    found = [job_of_line(job) for job in jobs]
+    try:
+        check_contents(found, own.known)
+    except SymhdlError as problem:
+        raise RuntimeError(problem.diagnostics[0].message) from None
+    return [line_of(own.pool.row_of(job)) for job in found]

@@ -15,7 +15,7 @@ LEVELS = {"0": 0.5, "1": 1.0, "2": 10.0}
 SEARCH = 5.0
 """What a goal on data multiplies that by."""
 
-TOOLS_S = {"estimated": 0.0, "synth": 15.0, "pnr": 60.0}
+TOOLS_S = {"estimated": 0.0, "synth": 10.0, "pnr": 20.0}
 
 
 def seconds_of(job: Job) -> float:

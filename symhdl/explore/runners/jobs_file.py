@@ -18,7 +18,7 @@ LONGEST_LINE = 16 * 1024 * 1024
 def read_jobs(path: Path) -> list[Job]:
     """The jobs of a file. Raises SymhdlError if it is none, or if files that the jobs name have changed since."""
     jobs = list(_jobs(path))
-    check_contents(jobs)
+    check_contents(jobs, {})
     return jobs
 
 

@@ -5,16 +5,6 @@ const LEAST_SAMPLES = 48;
 const MOST_CELLS_COMPUTED = 1 << 18; // for all samples together
 const START_POINTS = 4096; // among which one is looked for where what is assumed holds
 
-const byId = (id) => document.getElementById(id);
-const all = (selector) => [...document.querySelectorAll(selector)];
-
-// What `packed` of the page holds: Base64 of bytes that are compressed.
-async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Response(stream).text();
-}
-
 function designOf(document) {
   const bounded = (port) => ({ ...port, ends: [BigInt(port.minimum), BigInt(port.maximum)] });
   return {

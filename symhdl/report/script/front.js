@@ -1,7 +1,6 @@
-"use strict";
 // Draws designs over two axes at a time, filters and sorts them, and tells of the one that is looked at.
-{
-  const told = JSON.parse(document.getElementById("front").textContent);
+
+function begin(told) {
   const columns = told.columns.map((column) => ({
     ...column,
     at: column.number
@@ -64,7 +63,7 @@
 
   // --- filters --------------------------------------------------------------------------------------
 
-  const filters = document.getElementById("filters");
+  const filters = byId("filters");
   const tests = []; // each tells of a row whether it passes
   function choices(column) {
     const values = [...new Set(everyRow.map(column.at))];
@@ -240,7 +239,7 @@
     const plot = { svg, selects, places: [], fronts: new Map() };
     selects.forEach((select) => select.addEventListener("change", update));
     plots.push(plot);
-    document.getElementById("plots").append(
+    byId("plots").append(
       make("figure", {}, make("figcaption", { class: "live" }, selects[0], " over ", selects[1]), svg),
     );
     svg.addEventListener("pointermove", (event) => lookAt(nearest(plot, event)));
@@ -251,7 +250,7 @@
   function drawPlot(plot, rows) {
     const [y, x] = plot.selects.map((select) => named.get(select.value));
     const known = rows.filter((row) => x.values[row] !== null && y.values[row] !== null);
-    const room = document.getElementById("plots").clientWidth || WIDEST;
+    const room = byId("plots").clientWidth || WIDEST;
     const beside = Math.floor(room / plots.length) - 16;
     const width = Math.min(Math.max(beside, NARROWEST), WIDEST, room);
     const height = Math.round(width * 0.72);
@@ -343,7 +342,7 @@
   // --- the design that is looked at -----------------------------------------------------------------
 
   let current = null;
-  const panel = document.getElementById("told");
+  const panel = byId("told");
   function linkOf(row) {
     const path = told.pages[row];
     return path === undefined ? [] : [make("a", { href: path }, "its page")];
@@ -385,7 +384,7 @@
 
   const AT_ONCE = 100;
   const [head, lines] = ["thead", "tbody"].map((tag) => document.querySelector(`#designs ${tag}`));
-  const more = document.getElementById("more");
+  const more = byId("more");
   let sorted = [];
   let wanted = AT_ONCE;
   let order = { column: named.get(told.plots.length ? told.plots[0][1] : "class") || columns[0], sign: 1 };
@@ -466,7 +465,7 @@
       rows = rows.filter((row) => kept.has(row));
       plots.forEach((plot) => drawPlot(plot, rows));
     }
-    document.getElementById("shown").textContent =
+    byId("shown").textContent =
       `${rows.length.toLocaleString("en")} of ${told.count.toLocaleString("en")} designs`;
     sorted = rows;
     wanted = AT_ONCE;
@@ -475,13 +474,27 @@
   filters.addEventListener("input", update);
   filters.addEventListener("reset", () => setTimeout(update));
   filters.addEventListener("submit", (event) => event.preventDefault());
-  let width = document.getElementById("plots").getBoundingClientRect().width;
+  let width = byId("plots").getBoundingClientRect().width;
   new ResizeObserver(([entry]) => {
     const now = entry.contentRect.width;
     if (now !== width) {
       width = now;
       update();
     }
-  }).observe(document.getElementById("plots"));
+  }).observe(byId("plots"));
   update();
+  document.documentElement.dataset.ready = performance.now().toFixed(0); // ms since it was opened
 }
+
+function start() {
+  const { type, textContent } = byId("front");
+  if (type === "application/json") {
+    begin(JSON.parse(textContent));
+  } else if (typeof DecompressionStream !== "undefined") {
+    unpacked(textContent).then((text) => begin(JSON.parse(text)));
+  } else {
+    byId("shown").textContent = "This browser is too old for so many designs; rows.csv has them.";
+  }
+}
+
+start();
