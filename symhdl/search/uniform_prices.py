@@ -39,7 +39,7 @@ Floats = NDArray[np.float64]
 
 FAITHFUL = 0.25  # units, that functions of wide formats may be wrong by
 FEW_BITS = 8  # of an input of which all that depends on it alone may be one table
-LARGEST = 2**100  # of what is told apart
+LARGEST = Fraction(2**100)  # of what is told apart
 CONSTANT, SEVERAL = -1, -2  # in place of the one input on which a node depends
 LOGIC = frozenset({Operation.NOT, Operation.AND, Operation.OR})
 
