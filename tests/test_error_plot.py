@@ -84,7 +84,7 @@ def test_mistakes_are_told(
 
 
 def test_nothing_is_drawn_where_nothing_is_promised() -> None:
-    compiled = symhdl.compile("input x, y : fixed<6,3>\nassume x <= y\nz = sqrt(y - x)")
+    compiled = symhdl.compile("input x, y : fixed<6,3>\nassume x <= y\nz = y - x")
     shown = map_of(compiled.plot_error())
     for y, row in zip(shown.up, shown.errors, strict=True):
         for x, value in zip(shown.across, row, strict=True):

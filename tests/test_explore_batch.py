@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -291,6 +292,42 @@ def test_a_file_that_holds_no_jobs_is_told(line: str, tmp_path: Path) -> None:
     done = invoke("explore", path)
     assert done.exit_code == 1
     assert f"{path}:2: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("equation", {"text": 5}),
+        ("options", {"error": ["0.5"]}),
+        ("options", {"ranges": "x"}),
+        ("options", {"data": "x"}),
+        ("options", {"nothing": "x"}),
+        ("contents", "x"),
+        ("far", "far"),
+        ("figures", {"a": 5}),
+    ],
+)
+def test_a_job_of_a_stranger_is_held_against_what_jobs_are(
+    key: str, value: object, tmp_path: Path
+) -> None:
+    path = tmp_path / "jobs.jsonl"
+    path.write_text(json.dumps({**json.loads(line_of(JOBS[0])), key: value}) + "\n")
+    done = invoke("explore", path)
+    assert done.exit_code == 1
+    assert f"error[bad-jobs]: {path}:1: " in done.stderr
+
+
+@pytest.mark.parametrize(("key", "value"), [("luts", "5"), ("options", [1]), ("status", "good")])
+def test_a_row_of_a_stranger_is_none(key: str, value: object, tmp_path: Path) -> None:
+    row = Row.of(JOBS[0], "done")
+    stored(tmp_path / STORE, row).close()
+    text = json.dumps({**row.document(), key: value})
+    with sqlite3.connect(tmp_path / STORE) as database:
+        database.execute("UPDATE rows SET document = ?", (text,))
+    database.close()
+    with ExploreStore(tmp_path / STORE) as store:
+        assert store.rows() == []
+        assert left_of(JOBS[:1], store) == [JOBS[0]]
 
 
 def test_jobs_are_done_as_they_are(tmp_path: Path) -> None:

@@ -102,8 +102,8 @@ LAYERS = {
     "tabulated": "version errors names functions ir budget arguments options printers compiled compiler",
     "": "version errors arguments data_goals sources printers compiled stored compiler tabulated",
     "search": (
-        "errors numeric names functions ir evaluate simulate targets data request cost design lowering passes choices "
-        "arguments options sources compiler"
+        "errors numeric names functions ir evaluate simulate targets data request cost design lowering passes "
+        "choices arguments options sources compiler"
     ),
     "alternatives": "budget errors functions ir design cost approximation lowering passes pipeline verify compiled",
     "uniform_comparison": (

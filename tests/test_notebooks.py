@@ -54,7 +54,7 @@ def test_designs_and_what_they_are_made_of(tmp_path: Path) -> None:
 
 
 def test_what_is_assumed_and_what_is_not_known_is_told() -> None:
-    design = symhdl.compile("input x, y : fixed<8,3>\nassume x < y\nz = sqrt(y - x)", frequency=0)
+    design = symhdl.compile("input x, y : fixed<8,3>\nassume x < y\nz = y - x", frequency=0)
     text = design._repr_html_()
     assert "assumed: x &lt; y" in text and is_small_and_harmless(text)
     assert "none" in datapath_html(

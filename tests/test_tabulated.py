@@ -169,6 +169,28 @@ def test_julia_has_the_values(hardware: Mapping[str, symhdl.CompiledDesign]) -> 
     assert len(openings) == len(re.findall(r"(?m)^end$", text))
 
 
+@each_row(
+    ("text", "options"),
+    [
+        ("square", {"ranges": (-1, 1.3), "width": 6, "output_width": 6}),
+        ("sqrt", {"ranges": (0.25, 2), "width": 6, "output_width": 7}),
+        ("abs", {"input_formats": "fixed<6,8>", "output_format": "ufixed<5,8>"}),
+        ("cos", {"input_formats": "ufixed<6,0>", "output_format": "ufixed<7,1>"}),
+    ],
+)
+def test_ranges_and_formats_hold(text: str, options: dict[str, Any]) -> None:
+    """Numbers outside are held at the ends, whatever sign and binary point the format has."""
+    x = np.concatenate((np.arange(-300, 300) / 128, np.arange(-300, 300) / 2))
+    wanted = np.asarray(symhdl.compile(f"{text}(x)", opt=0, **options).simulate(x))
+    written = {
+        language: symhdl.functions_as(language, text, opt=0, **options)
+        for language in ("numpy", "julia")
+    }
+    functions = {**vars(module_of(written["numpy"]))}
+    assert np.array_equal(functions[f"fixed_{text}"](x), wanted)
+    assert np.array_equal(read_julia(written["julia"])[f"fixed_{text}"](x), wanted)
+
+
 def test_a_large_table_is_short_and_right() -> None:
     options: dict[str, Any] = {"input_formats": "fixed<16,3>", "output_format": "fixed<16,2>"}
     text = symhdl.functions_as("numpy", "tanh", dsp="none", opt=0, **options)

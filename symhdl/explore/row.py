@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal, cast
 
+import msgspec
+
 from symhdl.arguments import EVERY
 from symhdl.documents import Json
 from symhdl.explore.job import Job, Text
@@ -108,12 +110,12 @@ def _said_one(entry: str | tuple[str, str]) -> str:
 
 
 def row_of_document(document: Mapping[str, Json]) -> Row:
-    """The row of a document that `Row.document` made. Raises ValueError for what is none."""
+    """The row of a document that `Row.document` made, or a stranger. Raises ValueError for what is none."""
     try:
-        options, figures = (
-            tuple(cast("dict[str, Json]", document[name]).items())
+        pairs = {
+            name: [*cast("dict[str, Json]", document[name]).items()]
             for name in ("options", "figures")
-        )
-        return Row(**{**document, "options": options, "figures": figures})  # type: ignore[arg-type] # checked by keys
-    except (KeyError, TypeError, AttributeError) as problem:
+        }
+        return msgspec.convert({**document, **pairs}, Row)
+    except (KeyError, AttributeError, msgspec.ValidationError) as problem:
         raise ValueError(f"no row: {problem}") from None

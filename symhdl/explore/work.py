@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from symhdl.arguments import EVERY
 from symhdl.compiler import Read, compile_read, read_chosen
-from symhdl.errors import Source, SymhdlError
+from symhdl.errors import Source, SymhdlError, error
 from symhdl.explore.job import BY_INPUT, Job
 from symhdl.explore.measured import measured
 from symhdl.explore.row import INTERNAL, Row
@@ -55,6 +55,8 @@ def read_of(job: Job, chosen: Chosen) -> Read:
     graph = read.parsed.graph
     if equation.output:
         outputs = tuple(each for each in graph.outputs if each.name == equation.output)
+        if not outputs:
+            raise error("unknown-output", f"there is no output `{equation.output}`")
         graph = without_dead_nodes(replace(graph, outputs=outputs))
     return replace(read, parsed=replace(read.parsed, graph=_with_used_inputs(graph)))
 

@@ -9,6 +9,7 @@ from symhdl.cost.cells import Area
 from symhdl.numeric.fixed import FixedFormat
 
 NOTHING = Area()
+CONSTANTS = frozenset({"constant", "pi", "e"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class NodeFacts:
     method: str = ""
     more: Bit | None = None
     less: Bit | None = None
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is a number, and not computed."""
+        return self.operation in CONSTANTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,9 @@ class Contents:
             [node.name for node in nodes],
             [node.text for node in nodes],
             [output.name for output in self.breakdown.outputs],
+            [node.operands for node in nodes],
+            [node.range for node in nodes],
+            {place for place, node in enumerate(nodes) if not node.built},
         )
 
     @property

@@ -10,7 +10,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import Cell, Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.report.breakdown import Breakdown, NodeFacts
-from symhdl.report.owners import NOBODY, Owners
+from symhdl.report.owners import Owners
 from symhdl.report.rulers import Axis
 from symhdl.sources.reading.assumptions import conditions_of
 
@@ -32,11 +32,7 @@ def execution_of(
     `[operation, operands, number]`, where the number is that of a constant, or of an input's port. `rows` are those of
     data, as integers at the inputs.
     """
-    values: dict[int, int] = {}
-    for index, cell in enumerate(operators.cells):
-        owner = owners.whole(cell) if cell.name else NOBODY
-        if owner != NOBODY:
-            values.setdefault(owner, index)
+    values = owners.values_of(operators.cells)
     nodes = breakdown.nodes
     known = all(node.operation for node in nodes)
     places = {port.cell: place for place, port in enumerate(operators.inputs)}

@@ -38,16 +38,24 @@ def breakdown_of(design: Design, datapath: Datapath) -> Breakdown | None:
         return None
     names = wire_names(graph)
     texts = [quotation(span) for span in graph.spans]
-    owners = Owners(names, texts, [output.name for output in graph.outputs])
+    regions = NO_REGIONS if allocation is None else allocation.regions
+    owners = Owners(
+        names,
+        texts,
+        [output.name for output in graph.outputs],
+        [node.operands for node in graph.nodes],
+        [ranges.hull(index) for index in range(len(graph.nodes))],
+        regions.absorbed,
+    )
     areas, rest = _areas(datapath, design.target, owners, len(names) + len(graph.outputs))
     formats = _formats(design.operators, owners)
     if allocation is None:
         places = [output.node for output in graph.outputs]
-        outputs, regions = _outputs_of_ports(datapath, areas[len(names) :], places), NO_REGIONS
+        outputs = _outputs_of_ports(datapath, areas[len(names) :], places)
         errors: list[dict[int, float]] = [{} for _ in graph.nodes]
     else:
         outputs = _outputs(design, allocation, datapath, areas[len(names) :])
-        errors, regions = _errors(design, outputs), allocation.regions
+        errors = _errors(design, outputs)
     shares = [
         max((part / outputs[place].bound for place, part in parts.items()), default=0.0)
         for parts in errors
@@ -116,14 +124,10 @@ def _short(value: float) -> float:
 
 def _formats(operators: Datapath, owners: Owners) -> Mapping[int, FixedFormat]:
     """The format of the cell that is the value of a node, where there is one."""
-    found: dict[int, FixedFormat] = {}
-    for cell in operators.cells:
-        if not cell.name:
-            continue
-        owner = owners.whole(cell)
-        if owner != NOBODY:
-            found.setdefault(owner, cell.format)
-    return found
+    return {
+        node: operators.cells[index].format
+        for node, index in owners.values_of(operators.cells).items()
+    }
 
 
 def _outputs(

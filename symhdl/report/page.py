@@ -24,7 +24,6 @@ SCRIPTS = (
     "page",
 )  # fmt: skip
 """The files of the script, one behind the other."""
-CONSTANTS = frozenset({"constant", "pi", "e"})
 
 
 def report_page(
@@ -108,7 +107,7 @@ def _pipeline(report: Contents) -> list[Content]:
 def _graph(report: Contents) -> list[Content]:
     """The nodes and what they are made of, without constants."""
     nodes, labels = report.breakdown.nodes, report.labels
-    kept = [k for k, node in enumerate(nodes) if node.operation and node.operation not in CONSTANTS]
+    kept = [k for k, node in enumerate(nodes) if node.operation and not node.constant]
     if len(kept) > MOST_DRAWN:
         return [element("p", f"{len(kept):,} nodes are too many to draw", class_="quiet")]
     places = {node: place for place, node in enumerate(kept)}

@@ -153,13 +153,8 @@ def _held(report: Contents) -> dict[int, Counter[int]]:
 
 def _done(report: Contents) -> dict[int, int]:
     """In which stage each node's value is there."""
-    found: dict[int, int] = {}
-    owners = report.owners
-    for cell in report.datapath.cells:
-        owner = owners.whole(cell) if cell.name else NOBODY
-        if owner != NOBODY:
-            found.setdefault(owner, cell.stage)
-    return found
+    cells = report.datapath.cells
+    return {node: cells[index].stage for node, index in report.owners.values_of(cells).items()}
 
 
 def period_of(report: Contents) -> float:
@@ -171,7 +166,10 @@ def period_of(report: Contents) -> float:
 
 
 def boxes_of(report: Contents, period_ns: float) -> list[Box]:
-    """Every cell that takes time; without a device known, each takes its whole stage."""
+    """Every cell that takes time, the long ones first, so that none hides a shorter one.
+
+    Without a device known, each takes its whole stage.
+    """
     path = report.datapath
     owners = report.owners.of_cells(path.cells)
     times = _times(report, period_ns)
@@ -182,7 +180,7 @@ def boxes_of(report: Contents, period_ns: float) -> list[Box]:
             continue
         words = f"{cell.name or cell.role}: {cell.role} of {cell.width} bits"
         found.append(Box(owner, start, end, mark, words))
-    return found
+    return sorted(found, key=lambda box: box.start_ns - box.end_ns)
 
 
 def _times(report: Contents, period_ns: float) -> Sequence[tuple[float, float]]:

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypedDict
 
+import msgspec
+
+from symhdl.documents import read_json
 from symhdl.errors import SymhdlError, error, shortened
-from symhdl.explore.job import Job
+from symhdl.explore.equation import Equation
+from symhdl.explore.job import BY_INPUT, Far, Job, job_of
 from symhdl.explore.plan import check_contents
-from symhdl.explore.runners.lines import job_of_line
 from symhdl.files.reading import opened
+from symhdl.options import TABLE
 
 SUFFIX = ".jsonl"
 LONGEST_LINE = 16 * 1024 * 1024
+
+
+class _Document(TypedDict):
+    """What a line holds."""
+
+    equation: Equation
+    options: dict[str, str | list[str] | dict[str, str]]
+    contents: list[str]
+    far: Far
+    figures: dict[str, str]
 
 
 def read_jobs(path: Path) -> list[Job]:
@@ -26,9 +41,27 @@ def _jobs(path: Path) -> Iterator[Job]:
     with opened(path, str(path)) as raw, open(raw.fileno(), "rb", closefd=False) as file:
         for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), 1):
             try:
-                yield job_of_line(line.decode())
-            except (ValueError, RecursionError) as problem:
+                yield _job_of(line.decode())
+            except (ValueError, RecursionError, msgspec.ValidationError) as problem:
                 raise _no_job(path, number, problem) from None
+
+
+def _job_of(line: str) -> Job:
+    """The job of a line, which may be a stranger's. Raises ValueError, msgspec.ValidationError."""
+    document = read_json(line)
+    checked = msgspec.convert(document, _Document)
+    for name, value in checked["options"].items():
+        if name not in TABLE or not isinstance(value, _kind(name)) or value == {}:
+            raise ValueError(f"not an option: {name}")
+    assert isinstance(document, dict), "a checked document is an object; please report this"
+    return job_of(document)
+
+
+def _kind(name: str) -> type:
+    """What holds the value of an option."""
+    if name in BY_INPUT:
+        return dict
+    return list if TABLE[name].several else str
 
 
 def _no_job(path: Path, number: int, problem: Exception) -> SymhdlError:

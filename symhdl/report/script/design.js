@@ -11,7 +11,7 @@ function designOf(document) {
     ...document,
     cells: cellsOf(document.cells),
     inputs: document.inputs.map(bounded),
-    outputs: document.outputs,
+    outputs: document.outputs.map(bounded),
     rows: document.rows.map((row) => row.map(BigInt)),
   };
 }

@@ -4,6 +4,7 @@ const CURVE = { width: 560, height: 220, left: 64, right: 10, top: 12, bottom: 3
 const MOST_SIDE = 56; // of the map, in squares
 const MOST_COMPUTED = 1 << 20; // cells, for all points together
 const TICKS = 5;
+const RESOLVED = 44; // bits of a value, below which doubles may not tell its error
 
 // A handful of round numbers between two.
 function ticks(low, high) {
@@ -105,6 +106,11 @@ function showErrors(design, state, chosen) {
   const { output, first, second } = chosen;
   const port = design.outputs[output];
   const bound = port.bound === null ? 0 : port.bound;
+  const told = byId("error-told");
+  if (bound && bound < 2 ** -RESOLVED * Math.max(...port.ends.map((end) => Math.abs(double(end, port.fraction))))) {
+    told.textContent = `the bound ${short(bound)} is finer than doubles are, in which the page computes what is real`;
+    return;
+  }
   const isMap = second >= 0 && second !== first;
   const affordable = MOST_COMPUTED / Math.max(1, design.cells.length);
   const side = Math.max(8, Math.min(MOST_SIDE, Math.floor(Math.sqrt(affordable))));
@@ -131,7 +137,6 @@ function showErrors(design, state, chosen) {
       bound,
     });
   }
-  const told = byId("error-told");
   let place = -1;
   errors.forEach((error, k) => {
     if (Number.isFinite(error) && (place < 0 || Math.abs(error) > Math.abs(errors[place]))) {

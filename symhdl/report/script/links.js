@@ -3,6 +3,19 @@
 
 const PANES = "[data-pane]";
 
+// What the line at the foot of the page tells of a row of the table.
+function wordsOf(row) {
+  const { node } = row.dataset;
+  const [name, value, error, format] = [
+    row.firstElementChild,
+    byId(`value${node}`),
+    byId(`error${node}`),
+    byId(`format${node}`),
+  ].map((place) => (place ? place.textContent : ""));
+  const facts = [value && `is ${value}`, error && `off by ${error}`, format].filter(Boolean);
+  return facts.length ? `${name}: ${facts.join(", ")}` : name;
+}
+
 function links() {
   const places = new Map();
   all("[data-node]").forEach((place) => {
@@ -14,13 +27,8 @@ function links() {
     marked.forEach((other) => other.classList.remove("linked"));
     marked = place ? places.get(place.dataset.node) || [] : [];
     marked.forEach((other) => other.classList.add("linked"));
-    const told = byId("told-node");
     const row = marked.find((other) => other.tagName === "TR");
-    told.textContent = row ? row.dataset.told || row.firstElementChild.textContent : "";
-    const value = row && byId(`value${row.dataset.node}`);
-    if (value && value.textContent) {
-      told.textContent += `: ${value.textContent}`;
-    }
+    byId("told-node").textContent = row ? wordsOf(row) : "";
   };
   // Each pane that scrolls by itself shows the first place that is marked.
   const reveal = (place) => {
