@@ -216,7 +216,7 @@ def _cluster() -> Iterator[str]:
     from distributed import LocalCluster
 
     made = LocalCluster(  # of a library without types
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     )
     with made as cluster:
         yield str(cluster.scheduler_address)
