@@ -98,9 +98,8 @@ def run_commands(block: str, folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def run_examples(page: Path, folder: Path) -> tuple[str, list[Path]]:
-    """Runs what a page shows; the page as it should be, and its examples in Python, which are yet to run."""
-    shown = text_of(page)
+def run_examples(page: str, shown: str, folder: Path) -> tuple[str, list[Path]]:
+    """Runs what a page shows; its text as it should be, and its examples in Python, which are yet to run."""
     text = without_install(shown)
     examples: list[Path] = []
     for match in BLOCK.finditer(text):
@@ -111,7 +110,7 @@ def run_examples(page: Path, folder: Path) -> tuple[str, list[Path]]:
             else:
                 symhdl.compile(block)
         elif kind == "python":
-            examples.append(folder / f"{page.stem}{len(examples)}.py")
+            examples.append(folder / f"{page}{len(examples)}.py")
             examples[-1].write_text(block, encoding="utf-8")
         elif kind == "sh":
             run_commands(block, folder)
@@ -119,7 +118,7 @@ def run_examples(page: Path, folder: Path) -> tuple[str, list[Path]]:
             found = run_commands(block, folder)
             shown = shown.replace(f"```console\n{block}```", f"```console\n{found}```")
         else:
-            pytest.fail(f"{page.name}: a block of {kind!r} that nobody runs")
+            pytest.fail(f"{page}: a block of {kind!r} that nobody runs")
     return shown, examples
 
 
@@ -128,14 +127,14 @@ def test_examples(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     examples: list[Path] = []
     others: list[str] = []
     for page in PAGES:
-        found, more = run_examples(page, tmp_path)
+        shown = text_of(page)
+        found, more = run_examples(page.stem, shown, tmp_path)
         examples += more
         if request.config.getoption("--update"):
             page.write_text(found, encoding="utf-8")
-        elif found != text_of(page):
-            others += difflib.unified_diff(
-                text_of(page).splitlines(), found.splitlines(), page.name, "now", lineterm="", n=1
-            )
+        elif found != shown:
+            before, after = shown.splitlines(), found.splitlines()
+            others += difflib.unified_diff(before, after, page.name, "now", lineterm="", n=1)
     names = [example.name for example in examples]
     status, printed = run(shlex.join(["python", "-W", "error", "-c", RUN_ALL, *names]), tmp_path)
     assert status == 0, printed
