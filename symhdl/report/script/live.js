@@ -31,18 +31,24 @@ function tell(place, text, integer) {
 function errorOf(integer, fraction, wanted) {
   return double(integer, fraction) - wanted;
 }
-function errorText(error, wanted) {
-  const resolution = Math.abs(wanted) * 2 ** -48;
+// For people; `resolution` is what the mathematics may be off by, which is told where it is more than the last bit.
+function errorText(error, resolution, fraction) {
   if (!Number.isFinite(error)) {
     return "";
   }
-  return Math.abs(error) <= resolution ? "0" : `${error > 0 ? "+" : ""}${short(error)}`;
+  if (Math.abs(error) > resolution) {
+    return `${error > 0 ? "+" : ""}${short(error)}`;
+  }
+  return resolution <= 2 ** -fraction ? "0" : `below ${short(2 * resolution)}`;
 }
 
 // Computes everything at the inputs and shows it.
 function showValues(design, integers) {
   const values = execute(design, integers);
   const wanted = evaluate(design.mathematics, realsOf(design, integers));
+  const finest = resolutions(design.mathematics, wanted);
+  const off = (value, fraction, node) =>
+    errorText(errorOf(value, fraction, wanted[node]), finest[node], fraction);
   design.inputs.forEach((port, place) => {
     tell(byId(`at${place}`), real(integers[place], port.fraction), integers[place]);
   });
@@ -50,8 +56,7 @@ function showValues(design, integers) {
     const value = values[port.cell];
     tell(byId(`output${place}`), real(value, port.fraction), value);
     if (port.node !== null) {
-      const exact = wanted[port.node];
-      tell(byId(`off${place}`), errorText(errorOf(value, port.fraction, exact), exact));
+      tell(byId(`off${place}`), off(value, port.fraction, port.node));
     }
   });
   for (const [node, cell, fraction] of design.nodes) {
@@ -59,8 +64,7 @@ function showValues(design, integers) {
     tell(byId(`value${node}`), real(value, fraction), value);
     tell(byId(`drawn${node}`), short(double(value, fraction), 5));
     if (node < wanted.length) {
-      const error = errorOf(value, fraction, wanted[node]);
-      tell(byId(`error${node}`), errorText(error, wanted[node]));
+      tell(byId(`error${node}`), off(value, fraction, node));
     }
   }
   const place = byId("promised");
