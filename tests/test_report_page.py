@@ -340,6 +340,19 @@ def test_what_doubles_tell_of_an_error(opened: Page, tmp_path: Path) -> None:
 
 
 @needs_chromium
+def test_an_exact_output_and_one_without_a_value(opened: Page, tmp_path: Path) -> None:
+    design = symhdl.compile("a = x + x; b = 1/x", input_formats="fixed<8,3>", undefined="ignore")
+    show(opened, design.report().page(), tmp_path)
+    opened.ask(f"({AT})(['x=0'])")
+    assert opened.ask("[byId('off0').textContent, byId('off1').textContent]") == [
+        "0", "no real value here",
+    ]  # fmt: skip
+    opened.ask(f"({SET})('over-output', 0)")
+    assert "1e-300" not in opened.ask("byId('curve').textContent")
+    assert not opened.complaints
+
+
+@needs_chromium
 def test_axes_of_neighbours_end(opened: Page, tmp_path: Path) -> None:
     show(opened, bell().report().page(), tmp_path)
     assert len(opened.ask("ticks(2 ** 30, 2 ** 30 + 2 ** -22)")) < 12
@@ -387,6 +400,8 @@ def test_sliders_and_links_work(opened: Page, tmp_path: Path) -> None:
         " return byId('at0').textContent; })()"
     )
     assert float(moved) == 3
+    spoken = "[...document.querySelectorAll('[type=range]')].map((each) => each.ariaValueText)"
+    assert opened.ask(spoken)[:3] == ["3", "-3", "3"] and opened.ask(spoken)[-1] == "all stages"
     linked = opened.ask(
         "(() => { const row = document.querySelector('tr[data-node]'); row.focus();"
         " return [...document.querySelectorAll('.linked')].map((place) => place.tagName); })()"

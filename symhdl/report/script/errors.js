@@ -69,7 +69,7 @@ function drawCurve(drawing, curve) {
   const { width, height, left, right, top, bottom } = CURVE;
   drawing.replaceChildren();
   const [low, high] = [curve.places[0], curve.places[curve.places.length - 1]];
-  const most = 1.15 * Math.max(curve.bound, ...curve.errors.filter(Number.isFinite).map(Math.abs), 1e-300);
+  const most = 1.15 * Math.max(curve.bound, ...curve.errors.filter(Number.isFinite).map(Math.abs)) || 1;
   const x = (value) => left + ((value - low) / (high - low || 1)) * (width - left - right);
   const middle = (top + height - bottom) / 2;
   const y = (value) => middle - ((value / most) * (height - top - bottom)) / 2;

@@ -2,8 +2,8 @@
 
 const STEPS = 1n << 20n; // of a slider for more integers than that
 
-// A slider over the integers between two ends.
-function sliderOver(slider, [low, high], moved) {
+// A slider over the integers of a port, which says what it stands at as people read it.
+function sliderOver(slider, { ends: [low, high], fraction }, moved) {
   const size = high - low;
   const coarse = size > STEPS;
   slider.min = "0";
@@ -15,6 +15,7 @@ function sliderOver(slider, [low, high], moved) {
   });
   return (integer) => {
     slider.value = (coarse ? ((integer - low) * STEPS) / size : integer - low).toString();
+    slider.setAttribute("aria-valuetext", real(integer, fraction));
   };
 }
 
@@ -56,7 +57,8 @@ function showValues(design, integers) {
     const value = values[port.cell];
     tell(byId(`output${place}`), real(value, port.fraction), value);
     if (port.node !== null) {
-      tell(byId(`off${place}`), off(value, port.fraction, port.node));
+      const isKnown = !Number.isNaN(wanted[port.node]);
+      tell(byId(`off${place}`), isKnown ? off(value, port.fraction, port.node) : "no real value here");
     }
   });
   for (const [node, cell, fraction] of design.nodes) {
@@ -132,12 +134,12 @@ function live(design, changed) {
   };
   design.inputs.forEach((port, place) => {
     setters.push(
-      sliderOver(byId(`input${place}`), port.ends, (integer) => {
+      sliderOver(byId(`input${place}`), port, (integer) => {
         set(state.integers.map((other, k) => (k === place ? integer : other)));
       }),
     );
     const limits = [byId(`low${place}`), byId(`high${place}`)].map((slider, end) =>
-      sliderOver(slider, port.ends, (integer) => {
+      sliderOver(slider, port, (integer) => {
         const range = state.box[place];
         range[end] = end ? clamped(integer, [range[0], integer]) : clamped(integer, [integer, range[1]]);
         if (range[0] > range[1]) {
