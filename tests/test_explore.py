@@ -328,6 +328,17 @@ def test_a_row_that_cannot_be_read_is_not_there(tmp_path: Path, text: str) -> No
         assert store.known(["a"]) == {}
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"status": "odd"}, {"luts": "<b>"}, {"luts": 1.5}, {"loss": [1]}, {"equation": 5}, {"options": {"width": 6}},
+     {"figures": {"rms": "x"}}, {"class_name": None}, {"ns": True}],
+)  # fmt: skip
+def test_a_row_of_strange_values_is_none(wrong: dict[str, object]) -> None:
+    document = {**Row("a", "", 1, 0.5, "done", "x").document(), **wrong}
+    with pytest.raises(ValueError, match="no row"):
+        row_of_document(document)  # type: ignore[arg-type] # that is the point
+
+
 # --- the whole ------------------------------------------------------------------------------------
 
 

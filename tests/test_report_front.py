@@ -296,6 +296,13 @@ def test_hostile_rows_do_nothing(opened: Page, tmp_path: Path) -> None:
 
 
 @needs_chromium
+def test_round_numbers_between_neighbours_end(opened: Page, tmp_path: Path) -> None:
+    show(opened, front_page(designs(5)), tmp_path / "front.html")
+    assert opened.ask("roundNumbers(-1, 1)") == [-1, -0.5, 0, 0.5, 1]
+    assert len(opened.ask("roundNumbers(1e16, 1e16 + 2)")) < 12
+
+
+@needs_chromium
 @pytest.mark.parametrize("width", [300, 1280])
 def test_it_fits_into_its_window(opened: Page, tmp_path: Path, width: int) -> None:
     show(opened, front_page(designs(80), chosen=[1]), tmp_path / "front.html")

@@ -68,10 +68,10 @@ def run(command: ExploreCommand, texts: Texts) -> None:
     """Explores. What was done before is not done again; what ends it loses nothing that is done."""
     axes = _axes(command["axes"])
     check_run(command, command["output"])
-    check_combination(command)
     if command["sources"][:1] == (MERGE,):
         _merge(command, texts, axes)
         return
+    check_combination(command)
     jobs = in_shard(command, planned(command, texts))
     wanted = wanted_of(command, jobs)
     if command["output"] is None:

@@ -50,16 +50,17 @@ def settings_of(made: Sequence[Candidate], limits: Limits) -> dict[str, list[Cla
     """The candidates by device, and by all that they are made alike in.
 
     Those that another of the class beats in the loss of the search and in all that is limited are left out; where a
-    loss is not known, all stay. Raises UsageError where there is one class, SymhdlError for a class without designs.
+    loss is not known, all stay. Designs that are cut, which another run may make other ones, are left out. Raises
+    UsageError where there is one class, SymhdlError for a class without designs.
     """
     names = classes_of([each.job for each in made])
     for name in names:
-        if not any(e.job.equation.class_name == name and e.row.status != "failed" for e in made):
+        if not any(e.job.equation.class_name == name and e.row.status == "done" for e in made):
             text = f"class `{shortened(name)}` has no design, so that there is no combination"
             raise error("no-designs", text, help="see what its rows tell")
     alike: dict[object, dict[str, list[Candidate]]] = {}
     for each in made:
-        if each.row.status != "failed" and limits.holds_alone(each.row):
+        if each.row.status == "done" and limits.holds_alone(each.row):
             classes = alike.setdefault(each.job.options, {name: [] for name in names})
             classes[each.job.equation.class_name].append(each)
     found: dict[str, list[Classes]] = {}
@@ -116,7 +117,7 @@ class Rows:
 
 def rows_of(made: Sequence[Candidate], labels: str | None, weights: str | None) -> Rows:
     """The rows for candidates, which all have the same data. Raises SymhdlError for data that cannot be used."""
-    whole = [each for each in made if each.row.status != "failed"]
+    whole = [each for each in made if each.row.status == "done"]
     chosen = chosen_of(whole[0].job)
     if chosen.data is None:
         text = "the best combination is looked for on rows of data, and there are none"

@@ -261,7 +261,7 @@ def _none(limits: Limits, candidates: Sequence[Candidate]) -> GoalError:
     for name in (name for name in limits.most if name in ADDED):
         by_class: dict[str, float] = {}
         for each in candidates:
-            if each.row.status != "failed":
+            if each.row.status == "done":
                 (cost,) = added_costs(each.row, (name,))
                 known = by_class.get(each.job.equation.class_name, np.inf)
                 by_class[each.job.equation.class_name] = min(known, cost)

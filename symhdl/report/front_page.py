@@ -32,7 +32,7 @@ MORE_IS_BETTER = ("accuracy", "agreement", "auc", "efficiency", "fmax_mhz")
 MOST_CHOICES, MOST_CHOSEN_NUMBERS = 24, 12
 MOST_FAILURES = 200
 FAILED = "failed"
-SCRIPTS = ("packed", "front")
+SCRIPTS = ("packed", "plots", "front")
 
 HINT = "Here stands what is known of the design under the pointer, or at the keyboard's focus."
 
