@@ -24,7 +24,7 @@ from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclara
 from symhdl.lowering.assigned_functions import MOST_TRIED, contents_of, ends_within
 from symhdl.lowering.uniform import CONSTANT_BITS
 from symhdl.numeric.assigned import AssignedFormat
-from symhdl.numeric.ball import midpoint
+from symhdl.numeric.ball import is_moderate, midpoint
 from symhdl.passes.in_order import Ordering
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.prove_ranges import ProveRanges
@@ -71,10 +71,16 @@ class Rows:
     _functions: dict[tuple[Operation, tuple[Fraction, ...], int], dict[int, int]] = field(
         default_factory=dict
     )
+    _without_value: set[int] = field(default_factory=set)
 
     def output(self, index: int) -> Integers:
-        """The integers of an output: the node, assigned to the format."""
+        """The integers of an output: the node, assigned to the format.
+
+        Raises SymhdlError for functions of constants outside of their domains, unless they stand in branches.
+        """
         column = self._column(index)
+        if index in self._without_value:
+            raise error("domain", "a function of a constant has no value")
         if column.whole is not None:
             return self._constant(self.to.integer(column.whole)).integers
         if column.condition:
@@ -124,7 +130,7 @@ class Rows:
         )
         own = graph_of_node(bare, index)
         ball = constant_balls(own, CONSTANT_BITS).get(own.outputs[0].node)
-        return midpoint(ball) if ball is not None and ball.is_finite() else None
+        return midpoint(ball) if ball is not None and is_moderate(ball) else None
 
     def _constant(self, integer: int) -> Column:
         return Column(np.full(self.rows, integer, dtype=np.int64))
@@ -139,6 +145,8 @@ class Rows:
             if value.denominator == 1:
                 return replace(self._constant(0), whole=value)
             return self._constant(self.to.integer(value))
+        if self._has_no_value(index, operation, operands):
+            self._without_value.add(index)
         columns = [self.columns[k] for k in operands]
         function = function_of_node(self.ordering.builder, index)
         if function is not None:
@@ -156,6 +164,16 @@ class Rows:
         if len(found) != self.rows:  # of constants
             return replace(self._constant(int(found[0])), condition=is_condition)
         return Column(found, condition=is_condition)
+
+    def _has_no_value(self, index: int, operation: Operation, operands: tuple[int, ...]) -> bool:
+        """Whether it is a function of a constant outside of its domain, or needs one whatever choices are made."""
+        needed = operands[:1] if operation is Operation.SELECT else operands
+        if not self._without_value.isdisjoint(needed):
+            return True
+        builder = self.ordering.builder
+        if function_of_node(builder, index) is None or builder.varies(operands[0]):
+            return False
+        return self._value(operands[0]) is not None
 
     def _known(self, index: int) -> Fraction:
         value = self._value(index)
