@@ -138,7 +138,13 @@ def test_constants_that_are_not_rational_and_conditions_are_equal() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["x0*exp(10^9)", "x0 + log(-1)", "x0*floor(exp(10^9))", "if log(-2) < x0 then x0 else 1"],
+    [
+        "x0*exp(10^9)",
+        "x0 + log(-1)",
+        "x0*floor(exp(10^9))",
+        "if log(-2) < x0 then x0 else 1",
+        "x0/0",
+    ],
 )
 def test_what_has_no_value_whatever_the_inputs_are_has_no_loss(text: str) -> None:
     evaluator = Evaluator(formats="fixed<8,3>", data=rows(), dialect="native")

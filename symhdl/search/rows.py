@@ -34,6 +34,7 @@ from symhdl.simulate import Integers, simulate
 from symhdl.targets.target import Target
 
 WIDE = "wide-functions"
+DIVISIONS = frozenset({Operation.DIVIDE, Operation.MODULO})
 STEPS = (PlanInputs(), ProveRanges(), Uniform())
 
 Kind = Fraction | str
@@ -76,11 +77,11 @@ class Rows:
     def output(self, index: int) -> Integers:
         """The integers of an output: the node, assigned to the format.
 
-        Raises SymhdlError for functions of constants outside of their domains, unless they stand in branches.
+        Raises SymhdlError for what is undefined of constants, unless it stands in branches.
         """
         column = self._column(index)
         if index in self._without_value:
-            raise error("domain", "a function of a constant has no value")
+            raise error("domain", "what is computed of constants has no value")
         if column.whole is not None:
             return self._constant(self.to.integer(column.whole)).integers
         if column.condition:
@@ -145,9 +146,14 @@ class Rows:
             if value.denominator == 1:
                 return replace(self._constant(0), whole=value)
             return self._constant(self.to.integer(value))
-        if self._has_no_value(index, operation, operands):
-            self._without_value.add(index)
         columns = [self.columns[k] for k in operands]
+        if operation is Operation.MULTIPLY and operands != node.operands:
+            operation = Operation.DIVIDE
+        is_by_zero = operation in DIVISIONS and columns[1].whole == 0
+        if is_by_zero or self._has_no_value(index, operation, operands):
+            self._without_value.add(index)
+        if is_by_zero:
+            return self._constant(0)
         function = function_of_node(self.ordering.builder, index)
         if function is not None:
             others = tuple(self._known(k) for k in node.operands[1:])
@@ -157,8 +163,6 @@ class Rows:
             operation is Operation.SELECT
             and all(column.condition or column.whole in (0, 1) for column in columns[1:])
         )
-        if operation is Operation.MULTIPLY and operands != node.operands:
-            operation = Operation.DIVIDE
         path = self._operator(operation, kinds, is_condition=is_condition)
         found = simulate(path, self._ports(path, columns))["y"]
         if len(found) != self.rows:  # of constants
