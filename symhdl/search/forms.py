@@ -28,7 +28,8 @@ BUILT = (
     COMPARISONS | FUNCTIONS.keys()
     | {
         Operation.ADD, Operation.MULTIPLY, Operation.SQUARE, Operation.ABSOLUTE, Operation.FLOOR, Operation.MODULO,
-        Operation.MINIMUM, Operation.MAXIMUM, Operation.NOT, Operation.AND, Operation.OR, Operation.SELECT, Operation.POWER,
+        Operation.MINIMUM, Operation.MAXIMUM, Operation.NOT, Operation.AND, Operation.OR, Operation.SELECT,
+        Operation.POWER,
     }
 )  # fmt: skip
 """The operations of forms; others are written in these."""
