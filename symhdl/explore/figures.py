@@ -83,7 +83,8 @@ def figures_of(
     """The figures of a design with one output that rows tell, by their names; none of a constant.
 
     Without labels and targets rows tell of designs whose inputs they name. A design that rows have chosen is told by
-    those that judged it. Raises SymhdlError for rows that cannot be used.
+    those that judged it. A figure that is too great for a number is left out. Raises SymhdlError for rows that cannot
+    be used.
     """
     inputs = [declared.name for declared in design.mathematics.inputs]
     asked = aim.labels is not None or aim.target is not None
@@ -105,7 +106,7 @@ def figures_of(
         found |= _losses(computed, samples, np.array(aim.levels)[samples.labels])
     if samples.labels is not None:
         found |= _decisions(computed, samples, aim.levels)
-    return tuple((name, found[name]) for name in NAMES if name in found)
+    return tuple((name, found[name]) for name in NAMES if math.isfinite(found.get(name, math.nan)))
 
 
 def _losses(computed: Floats, samples: Samples, target: Floats) -> dict[str, float]:

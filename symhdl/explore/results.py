@@ -31,6 +31,9 @@ FIGURES = ("complexity", "loss", "error_bound", "luts", "ffs", "dsps", "brams", 
 FRONT = "front"
 """The column that says whether a row is on the front of its class."""
 
+COMPUTED = ("=", "@", "\t", "\r")
+"""How texts begin that spreadsheets take for formulas of theirs, as no equation does."""
+
 PAGE = "symhdl.report.front_page"
 ELSEWHERE = "choose another folder with -o"
 
@@ -72,6 +75,8 @@ def csv_text(found: Sequence[Record]) -> str:
 
 
 def _cell(value: Json) -> object:
+    if isinstance(value, str) and value.startswith(COMPUTED):
+        return f"'{value}"
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
@@ -101,9 +106,14 @@ def write_results(
             check_ours(folder / name, store)
     write_designs(folder, combined, force=force)
     for name, text in texts.items():
-        write_file(folder / name, text)
-        store.wrote(name, sha256(text))
+        write_ours(folder / name, text, store)
     return *texts, *(f"{folder_of(each, combined)}/" for each in combined)
+
+
+def write_ours(place: Path, text: str, store: ExploreStore) -> None:
+    """Writes a file beside its store, which knows it before it is there: a run may be killed at any time."""
+    store.writes(place.name, sha256(text))
+    write_file(place, text)
 
 
 def check_ours(place: Path, store: ExploreStore) -> None:
@@ -112,10 +122,10 @@ def check_ours(place: Path, store: ExploreStore) -> None:
         if not place.exists() and not place.is_symlink():
             return
         written = store.written(place.name)
-        if place.is_symlink() or written is None:
+        if place.is_symlink() or not written:
             text = f"{place} is there, and symhdl did not write it"
             raise error("not-ours", text, help=f"{ELSEWHERE}, or replace it with --force")
-        if sha256(regular_content(place)) != written:
+        if sha256(regular_content(place)) not in written:
             text = f"{place} was changed since symhdl wrote it"
             raise error("changed-file", text, help=f"{ELSEWHERE}, or replace it with --force")
 
