@@ -5,6 +5,7 @@ table has for each class the equation of the least loss as hardware and the numb
 LUTs; then come the best combinations of one equation for each class within budgets of LUTs, and the times. `--synth`
 measures the front of one width by Yosys, `--pnr` on ECP5 by nextpnr, too. `--kill` ends an exploration in the middle by
 signal 9 and goes on, and `--dask` has two workers of a local cluster make it: status 1 if rows are not the same.
+`--evaluator` measures the evaluator of searches alone, as `python -m benchmarks.evaluator` does.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 
+from benchmarks import evaluator
 from benchmarks.corpus import CORPUS
 from benchmarks.precision import JET_OPERATOR, JETS
 from benchmarks.problems import is_missing
@@ -186,7 +188,7 @@ def same_after_kill(bench: Bench, words: Sequence[str], whole: Sequence[Row], fo
         os.killpg(process.pid, signal.SIGKILL)
     known = known_in(folder)
     rows = bench.run(f"after a kill with {known} rows", words, folder)
-    return _compared(f"killed with {known} of {len(whole)} rows, and gone on with", whole, rows)
+    return compared(f"killed with {known} of {len(whole)} rows, and gone on with", whole, rows)
 
 
 def known_in(folder: Path) -> int:
@@ -205,7 +207,7 @@ def same_by_dask(bench: Bench, words: Sequence[str], whole: Sequence[Row], folde
     """Has two workers of a local cluster make the rows, and compares; what to say of it."""
     with _cluster() as address:
         rows = bench.run("two Dask workers", [*words, "--dask", address], folder, jobs=False)
-    return _compared("two Dask workers:", whole, rows)
+    return compared("two Dask workers:", whole, rows)
 
 
 @contextmanager
@@ -214,13 +216,14 @@ def _cluster() -> Iterator[str]:
     from distributed import LocalCluster
 
     made = LocalCluster(  # of a library without types
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     )
     with made as cluster:
         yield str(cluster.scheduler_address)
 
 
-def _compared(what: str, whole: Sequence[Row], rows: Sequence[Row]) -> str:
+def compared(what: str, whole: Sequence[Row], rows: Sequence[Row]) -> str:
+    """What to say of the rows of two runs."""
     same = without_times(whole) == without_times(rows)
     return f"{what} {'the same rows' if same else DIFFERENT}"
 
@@ -279,10 +282,13 @@ def main(words: Sequence[str] | None = None) -> int:
     add("--pnr", action="store_true", help="the front on ECP5 by nextpnr, too")
     add("--kill", action="store_true", help="the same after a kill in the middle")
     add("--dask", action="store_true", help="the same by two Dask workers")
+    add("--evaluator", action="store_true", help="nothing but the evaluator of searches")
     add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     given = parser.parse_args(words)
     if is_missing(given.corpus):
         return 0
+    if given.evaluator:
+        return evaluator.main(["--corpus", str(given.corpus)])
     given.width, given.device = given.width or [*WIDTHS], given.device or [*DEVICES]
     bench = Bench(given.corpus, given.jobs, [])
     command = bench.words(given.device, given.width)

@@ -13,7 +13,7 @@ from symhdl.errors import error, warning
 from symhdl.explore.exploration import Done, Exploration, Runner, left_of, one_by_one
 from symhdl.explore.job import Job
 from symhdl.explore.merging import Merged, in_order, merge
-from symhdl.explore.results import check_ours, write_ours
+from symhdl.explore.results import check_all_ours, write_all
 from symhdl.explore.row import Row
 from symhdl.explore.runners.shards import shard_named, shard_of
 from symhdl.explore.store import STORE, ExploreStore
@@ -88,10 +88,8 @@ def emit(
     left = left_of(jobs, store)
     files = batch_files(left, system)
     if not force:
-        for name in files:
-            check_ours(folder / name, store)
-    for name, text in files.items():
-        write_ours(folder / name, text, store)
+        check_all_ours(folder, files, store)
+    write_all(folder, files, store)
     shards, start = shards_for(left), STARTED_BY[system]
     if json:
         written = {"files": [*files], "designs": len(left), "shards": shards, "start": start}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, cast
 
 import msgspec
@@ -72,6 +72,11 @@ class Row:
             equation.text,
             options=tuple((name, _said(text)) for name, text in job.options if TABLE[name].swept),
         )
+
+    @staticmethod
+    def failure(job: Job, diagnostic: str, message: str) -> Row:
+        """The row of a job that has no design, and why."""
+        return replace(Row.of(job, "failed"), diagnostic=diagnostic, message=message)
 
     @property
     def trouble(self) -> str:

@@ -30,6 +30,8 @@ SHARE = 0.35  # of the allowed error, for polynomials themselves
 GRID = 2 * PARTS + 1
 """Points at which functions are sampled."""
 
+UNIT_POINTS: Floats = np.arange(GRID) / (GRID - 1)
+
 MOST_TABLE_BITS, MOST_SEGMENT_BITS = 16, 12
 GUARD_BITS = 2
 MEMORY_EDGES = 2
@@ -39,6 +41,11 @@ SHARES: Mapping[int, Mapping[str, float]] = {
     4: {"table": 1.0, "leading bits": 1.0, "sum": 1.24, "parabolas": 0.82, "lines": 0.76},
     6: {"table": 0.95, "leading bits": 0.88, "sum": 0.67, "parabolas": 0.66, "lines": 0.8},
 }
+
+
+def grid(low: float, high: float) -> Floats:
+    """The points of a range at which functions are sampled."""
+    return low + (high - low) * UNIT_POINTS
 
 
 class Curve(NamedTuple):
@@ -120,7 +127,7 @@ def ways_of(
 @lru_cache(maxsize=64)
 def shares_of(fabric: Fabric) -> Mapping[str, float]:
     """What share of the reckoned LUTs each way takes in the end, on devices with LUTs of so many inputs."""
-    return SHARES[fabric.target.resources.lut_inputs]
+    return SHARES[6 if fabric.target.resources.lut_inputs > 4 else 4]
 
 
 def _bits(size: float, fraction: int) -> int:
@@ -189,12 +196,14 @@ def _table_sums(
     found = []
     first = _bits(curve.size, fraction)
     own = addition(fabric, first)
-    for low in range(max(1, index_bits // 4), index_bits // 2 + 1):
+    shortest = max(1, index_bits // 4)
+    for low in range(shortest, index_bits // 2 + 1, 1 + index_bits // 8):
         # Over segments of the slope the bend changes what the lowest bits add.
         reach = 2.0 ** -(index_bits - low)
         ratio = curve.bend * reach / 2 / tolerance
         segment = max(0, math.ceil(math.log2(ratio))) if ratio > 0 else 0
-        if segment + low > MOST_SEGMENT_BITS or segment > index_bits - low:
+        is_large = max(segment + low, index_bits - low) > MOST_TABLE_BITS
+        if is_large or segment > index_bits - low:
             continue
         # The second table has both signs, and one half of it tells the other.
         second = max(1, _bits(curve.slope * reach, fraction + 1) - 1)

@@ -19,7 +19,6 @@ from symhdl.cost.operators import (
     addition,
     choice,
     comparison,
-    constant_product,
     inverting_addition,
     negation,
     offset,
@@ -30,8 +29,9 @@ from symhdl.cost.products import Factor, number_of
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.numeric.digits import odd_part
+from symhdl.search.constants import constant_multiple
 from symhdl.search.forms import NO_BASE, Form, Forms
-from symhdl.search.functions import GRID, Curve, added, curve_of, function_cost, times
+from symhdl.search.functions import Curve, added, curve_of, function_cost, grid, times
 from symhdl.search.schedule import Built, Estimated, scheduled
 
 MOST_BITS = 60
@@ -106,12 +106,12 @@ class Pricing:
                 quarter = float(function.period()) / 4
                 folds = max(0, math.ceil(math.log2((high - low) / quarter))) if high > low else 0
                 low, high = (0.0, quarter) if folds else (low, high)
-            points = np.linspace(low, high, GRID)
+            points = grid(low, high)
             values = forms.evaluated(index, base, points)
             if not folds and low < 0 and abs(low + high) < (high - low) / MIRRORED:
                 sign = 1.0 if np.allclose(values, values[::-1]) else -1.0
                 if np.allclose(values, sign * values[::-1]):
-                    folds, values = 1, forms.evaluated(index, base, np.linspace(0.0, high, GRID))
+                    folds, values = 1, forms.evaluated(index, base, grid(0.0, high))
             found = self._curves[index, base] = curve_of(values), folds
         return found
 
@@ -135,6 +135,8 @@ class _Walk:
                 self.uses[operand] = self.uses.get(operand, 0) + 1
         self.places = max(1, self._count())
         self.built: dict[int, Built] = {}
+        self._owns: dict[int, Cost] = {}
+        self._widths: dict[int, int] = {}
 
     def _cone(self) -> list[int]:
         seen, waiting = {self.root}, [self.root]
@@ -215,13 +217,15 @@ class _Walk:
         natural = self.natural[index]
         return int(min(needed, natural)) if natural < needed else needed
 
-    def width(self, index: int, fraction: int | None = None) -> int:
+    def width(self, index: int) -> int:
         """The bits of a form."""
-        low, high = self.forms.low[index], self.forms.high[index]
-        size = max(abs(low), abs(high))
-        if fraction is None:
-            fraction = self.fraction_of(index)
-        return max(1, min(math.frexp(size)[1] + fraction + (low < 0), 2 * MOST_BITS)) if size else 1
+        found = self._widths.get(index)
+        if found is None:
+            low, high = self.forms.low[index], self.forms.high[index]
+            size = max(abs(low), abs(high))
+            bits = math.frexp(size)[1] + self.fraction_of(index) + (low < 0)
+            found = self._widths[index] = max(1, min(bits, 2 * MOST_BITS)) if size else 1
+        return found
 
     def estimate(self) -> Estimated:
         needed = {self.root}
@@ -275,6 +279,13 @@ class _Walk:
         return self.pricing.function(index, base, self.width(base), places)
 
     def _own(self, index: int) -> Cost:
+        """What a form takes as it is."""
+        found = self._owns.get(index)
+        if found is None:
+            found = self._owns[index] = self._priced(index)
+        return found
+
+    def _priced(self, index: int) -> Cost:
         form = self.forms.forms[index]
         if not form.operands:
             return Cost()
@@ -306,16 +317,14 @@ class _Walk:
         return number_of(self.width(index), signed=self.forms.low[index] < 0)
 
     def _sum(self, index: int, form: Form) -> Cost:
-        fraction = self.fraction_of(index)
         total, delay_ns = 0.0, 0.0
-        width = self.width(index, fraction)
+        width = self.width(index)
         dsps = latency = 0
         for operand, factor in zip(form.operands, form.factors, strict=True):
             number = abs(self._factor(index, operand, factor))
-            if odd_part(number) > 1 if number else False:
-                cost = multiple(
-                    self.fabric, self.width(operand), self.forms.low[operand] < 0, odd_part(number)
-                )
+            odd = odd_part(number) if number else 1
+            if odd > 1:
+                cost = constant_multiple(self.fabric, self._number(operand), odd)
                 total += cost.luts
                 delay_ns = max(delay_ns, cost.delay_ns)
                 dsps += cost.dsps
@@ -388,9 +397,3 @@ def bits_of(factor: float) -> float:
         return -((numerator & -numerator).bit_length() - 1)
     bits = denominator.bit_length() - 1
     return bits if abs(numerator).bit_length() <= EXACT_BITS else math.inf
-
-
-@lru_cache(maxsize=1 << 14)
-def multiple(fabric: Fabric, width: int, signed: bool, odd: int) -> Cost:
-    """A product with an odd constant."""
-    return constant_product(fabric, number_of(width, signed=signed), odd)

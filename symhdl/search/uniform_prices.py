@@ -16,7 +16,6 @@ from symhdl.cost.operators import (
     addition,
     choice,
     comparison,
-    constant_product,
     negation,
     offset,
     product,
@@ -30,15 +29,17 @@ from symhdl.lowering.assigned_functions import MOST_IN_TABLE, MOST_TRIED
 from symhdl.numeric.assigned import AssignedFormat, Overflow, Rounding
 from symhdl.numeric.digits import odd_part
 from symhdl.passes.in_order import Ordering
-from symhdl.search.forms import POINTS, points_of
-from symhdl.search.functions import GRID, added, curve_of, function_cost, times
+from symhdl.search.constants import constant_multiple
+from symhdl.search.functions import GRID, added, curve_of, function_cost, grid, times
 from symhdl.search.rows import function_of_node
+from symhdl.search.samples import POINTS, points_of
 from symhdl.search.schedule import Built, Estimated, scheduled
 
 Floats = NDArray[np.float64]
 
 FAITHFUL = 0.25  # units, that functions of wide formats may be wrong by
 FEW_BITS = 8  # of an input of which all that depends on it alone may be one table
+LARGEST = Fraction(2**100)  # of what is told apart
 CONSTANT, SEVERAL = -1, -2  # in place of the one input on which a node depends
 LOGIC = frozenset({Operation.NOT, Operation.AND, Operation.OR})
 
@@ -117,7 +118,7 @@ class UniformPricing:
         found = self._tables.get(index)
         if found is None:
             ends = self._samples[base]
-            values = {base: np.linspace(float(ends.min()), float(ends.max()), GRID)}
+            values = {base: grid(float(ends.min()), float(ends.max()))}
             with np.errstate(all="ignore"):
                 for k in nodes_between(self.ordering.builder.nodes, index, (base,)):
                     if self._is_constant(k):
@@ -138,10 +139,8 @@ class UniformPricing:
         size = count or POINTS
         if node.value is not None:
             is_whole = node.value.denominator == 1
-            unit = self.to.format.ulp
-            return np.full(
-                size, float(node.value if is_whole else self.to.integer(node.value) * unit)
-            )
+            held = node.value if is_whole else self.to.integer(node.value) * self.to.format.ulp
+            return np.full(size, float(max(-LARGEST, min(held, LARGEST))))
         if node.operation is Operation.INPUT:
             return points_of(node.name, *self.ranges[node.name])
         found = FLOATING[node.operation](*(values[k] for k in node.operands))
@@ -236,7 +235,7 @@ class UniformPricing:
         (constant,) = (k for k in operands if k not in varying)
         value = Fraction(float(self._samples[constant][0]))
         odd = odd_part(abs(value.numerator)) if value else 1
-        return constant_product(self.fabric, self._number(varying[0]), odd) if odd > 1 else Cost()
+        return constant_multiple(self.fabric, self._number(varying[0]), odd) if odd > 1 else Cost()
 
     def _division(self, rows: int, divisor: int) -> Cost:
         """A row of a comparison and a difference for each bit."""
@@ -249,7 +248,7 @@ class UniformPricing:
         low, high = float(self._samples[argument].min()), float(self._samples[argument].max())
         unit = 2.0**-form.fraction
         low, high = max(low, form.minimum * unit), min(high, form.maximum * unit)
-        points = np.linspace(low, high, GRID)
+        points = grid(low, high)
         others = [self._samples[k][:1] for k in node.operands[1:]]
         with np.errstate(all="ignore"):
             values = np.asarray(FLOATING[node.operation](points, *others), dtype=np.float64)
