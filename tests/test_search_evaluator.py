@@ -232,6 +232,20 @@ def test_a_dearer_expression_costs_more() -> None:
     assert narrow.cost(["x*y"]).area[0] < costs.area[2]
 
 
+def test_a_function_of_a_wide_argument_has_a_cost() -> None:
+    """Wider than any table."""
+    evaluator = Evaluator(
+        device="xcvu9p",
+        ranges={"x": (-9, 9), "y": (-9, 9)},
+        width=6,
+        error=0.25,
+        dsp="none",
+        frequency=0,
+    )
+    (luts,) = evaluator.cost(["tanh((x*y)^4*(x + y)^2)"]).luts
+    assert np.isfinite(luts) and luts > 0
+
+
 def test_the_hardware_of_one_format_is_priced_where_nothing_else_is_asked_for() -> None:
     ranges = {"x": (-2, 2), "y": (-2, 2)}
     wide = Evaluator(ranges=ranges, formats="fixed<16,6>", dsp="none")
