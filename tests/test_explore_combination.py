@@ -118,6 +118,9 @@ def test_words_tell_all(best: Combination) -> None:
     assert "xcvu9p within luts=60" in text
     assert f"{best.taken.luts} LUTs ({best.alone} one by one)" in text
     assert f"on {best.judging} rows that chose nothing" in text
+    exactly = f"equations reach {best.expressions:.3f} on those that judge"
+    assert f"one by one its equations have accuracy {best.chosen:.3f} on the 280 rows" in text
+    assert exactly in text  # which is where these were measured
     assert all(part.row.equation in text for part in best.parts)
 
 
