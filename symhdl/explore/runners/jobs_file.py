@@ -13,6 +13,7 @@ from symhdl.errors import SymhdlError, error, shortened
 from symhdl.explore.equation import Equation
 from symhdl.explore.job import BY_INPUT, Far, Job, job_of
 from symhdl.explore.plan import check_contents
+from symhdl.explore.row import OUTPUTS_AT
 from symhdl.files.reading import opened
 from symhdl.options import TABLE
 
@@ -53,6 +54,8 @@ def _job_of(line: str) -> Job:
     for name, value in checked["options"].items():
         if name not in TABLE or not isinstance(value, _kind(name)) or value == {}:
             raise ValueError(f"not an option: {name}")
+    if OUTPUTS_AT in checked["figures"]:
+        raise ValueError(f"not a figure: {OUTPUTS_AT}")
     assert isinstance(document, dict), "a checked document is an object; please report this"
     return job_of(document)
 
