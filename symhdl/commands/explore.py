@@ -37,7 +37,7 @@ from symhdl.explore.exploration import Exploration, explore
 from symhdl.explore.figures import NAMES, levels_of
 from symhdl.explore.job import BY_INPUT, Far, Job, Text
 from symhdl.explore.plan import check_names, check_rows, jobs_of
-from symhdl.explore.results import FIGURES, REPORT, ROWS, check_ours, records, write_results
+from symhdl.explore.results import FIGURES, REPORT, ROWS, check_all_ours, records, write_results
 from symhdl.explore.row import INTERNAL, Row
 from symhdl.explore.runners.jobs_file import SUFFIX, read_jobs
 from symhdl.explore.store import STORE, ExploreStore
@@ -86,8 +86,8 @@ def run(command: ExploreCommand, texts: Texts) -> None:
             emit(command["emit"], jobs, folder, store, command["force"], command["json"])
             return
         if not command["force"]:
-            for name in (ROWS, REPORT, *(() if wanted is None else (COMBINATIONS,))):
-                check_ours(folder / name, store)
+            names = (ROWS, REPORT, *(() if wanted is None else (COMBINATIONS,)))
+            check_all_ours(folder, names, store)
         found = _explored(command, jobs, store)
         best = combined(jobs, found, wanted, runner_here(command))
         written = write_results(folder, store, found.rows, axes, best.found, force=command["force"])

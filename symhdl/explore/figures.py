@@ -90,7 +90,7 @@ def figures_of(
     if not inputs or not (asked or all(len(t.named(inputs)) == len(inputs) for t in tables)):
         return ()
     ignored = design.design.request.ignore_undefined
-    own = aim.class_name or None if aim.labels is not None else None
+    own = aim.class_name if aim.labels is not None and aim.class_name else None
     columns = Columns(aim.labels, aim.weights, aim.missing, ignored, aim.target, own)
     samples = read_samples(tables, design.mathematics, columns).samples
     if design.judgement is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -26,7 +26,6 @@ from symhdl.files.reading import regular_content
 from symhdl.files.writing import told, write_file
 
 ROWS, REPORT = "rows.csv", "report.html"
-AXES = ("loss", "luts", "ns")
 FIGURES = ("complexity", "loss", "error_bound", "luts", "ffs", "dsps", "brams", "cycles", "ns")
 FRONT = "front"
 """The column that says whether a row is on the front of its class."""
@@ -79,7 +78,7 @@ def write_results(
     folder: Path,
     store: ExploreStore,
     rows: Sequence[Row],
-    axes: Sequence[str] = AXES,
+    axes: Sequence[str],
     combined: Sequence[Combination] = (),
     *,
     force: bool = False,
@@ -96,14 +95,24 @@ def write_results(
     if combined:
         texts[COMBINATIONS] = text_of(combined)
         texts |= {_page_of(each, combined): _drawn(each) for each in combined}
-    for name in texts:
-        if not force:
-            check_ours(folder / name, store)
+    if not force:
+        check_all_ours(folder, texts, store)
     write_designs(folder, combined, force=force)
+    write_all(folder, texts, store)
+    return *texts, *(f"{folder_of(each, combined)}/" for each in combined)
+
+
+def write_all(folder: Path, texts: Mapping[str, str], store: ExploreStore) -> None:
+    """Writes files, texts by their names, and has the store know them. Raises SymhdlError if the system refuses."""
     for name, text in texts.items():
         write_file(folder / name, text)
         store.wrote(name, sha256(text))
-    return *texts, *(f"{folder_of(each, combined)}/" for each in combined)
+
+
+def check_all_ours(folder: Path, names: Iterable[str], store: ExploreStore) -> None:
+    """Raises SymhdlError for files in a folder that are not as an exploration wrote them."""
+    for name in names:
+        check_ours(folder / name, store)
 
 
 def check_ours(place: Path, store: ExploreStore) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal, cast
 
 import msgspec
@@ -85,6 +85,11 @@ class Row:
             equation.text,
             options=tuple((name, _said(text)) for name, text in job.options if TABLE[name].swept),
         )
+
+    @staticmethod
+    def failure(job: Job, diagnostic: str, message: str) -> Row:
+        """The row of a job that has no design, and why."""
+        return replace(Row.of(job, "failed"), diagnostic=diagnostic, message=message)
 
     @property
     def trouble(self) -> str:
