@@ -21,10 +21,10 @@ from symhdl.explore.equation import Equation
 from symhdl.explore.exploration import one_by_one
 from symhdl.explore.job import Job, Text
 from symhdl.explore.limits import Limits, limits_of
-from symhdl.explore.values import values_of
 from symhdl.explore.plan import jobs_of
 from symhdl.explore.row import ENDED, Row
 from symhdl.explore.runners.lines import line_of, row_of_line
+from symhdl.explore.values import values_of
 from symhdl.explore.work import Workshop
 
 FRONTS = {

@@ -17,9 +17,9 @@ from symhdl.errors import Diagnostic, UsageError, error, shortened
 from symhdl.explore.front import front_of
 from symhdl.explore.job import Job
 from symhdl.explore.limits import ADDED, Limits
-from symhdl.explore.values import Values
 from symhdl.explore.picks import Pool
 from symhdl.explore.row import Row
+from symhdl.explore.values import Values
 from symhdl.explore.work import Workshop, chosen_of, read_of
 from symhdl.ir.graph import InputDeclaration
 from symhdl.parsed import Parsed

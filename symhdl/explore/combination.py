@@ -35,9 +35,9 @@ from symhdl.explore.exploration import Runner, one_by_one
 from symhdl.explore.job import Job
 from symhdl.explore.limits import ADDED, Limits
 from symhdl.explore.measured import Measured, measured
-from symhdl.explore.values import Values, values_of
 from symhdl.explore.picks import Pick, best_picks
 from symhdl.explore.row import Row
+from symhdl.explore.values import Values, values_of
 from symhdl.explore.work import Workshop, chosen_of, without_strangers
 from symhdl.judgement import Figure
 
