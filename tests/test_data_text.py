@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from symhdl.data.fields import fields_of, lines_of, texts_of
 from symhdl.data.limits import Packing
 from symhdl.data.opened import open_file
 from symhdl.data.opening import open_table
@@ -339,6 +340,24 @@ def test_quick_reading_is_careful_reading(
     if quick is not None:
         assert not problems, str(SymhdlError(*problems))
         np.testing.assert_array_equal(quick, values)
+
+
+@given(
+    st.lists(st.sampled_from(SCRAPS), max_size=30).map("".join),
+    st.sampled_from([",", ";", "\t", " ", "\x1f"]),
+)
+def test_texts_of_fields_are_those_of_the_fields(text: str, delimiter: str) -> None:
+    for start, end in lines_of(text, delimiter, 2):
+        fields = fields_of(text, start, end, delimiter)
+        assert texts_of(text, start, end, delimiter) == [field.text for field in fields]
+
+
+def test_texts_of_a_column_look_at_no_other_field(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = open_table(written(place, "a,b\n1,x\n2, y \n3,NA\n"))
+    monkeypatch.setattr("symhdl.data.fields.Field", None)
+    assert table.texts(1) == ["x", "y", ""]
 
 
 @QUIET

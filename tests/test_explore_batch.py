@@ -316,6 +316,7 @@ def test_a_file_that_holds_no_jobs_is_told(line: str, tmp_path: Path) -> None:
         ("contents", "x"),
         ("far", "far"),
         ("figures", {"a": 5}),
+        ("figures", {"outputs_at": "rows.npz"}),
     ],
 )
 def test_a_job_of_a_stranger_is_held_against_what_jobs_are(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +13,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from symhdl.cli import main
+from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import GoalError, SymhdlError, UsageError
 from symhdl.explore.combination import Combination, Wanted, combinations
 from symhdl.explore.combined import document, lines_of
 from symhdl.explore.equation import Equation
+from symhdl.explore.exploration import one_by_one
 from symhdl.explore.job import Job, Text
 from symhdl.explore.limits import Limits, limits_of
 from symhdl.explore.plan import jobs_of
-from symhdl.explore.row import Row
+from symhdl.explore.row import ENDED, Row
+from symhdl.explore.runners.lines import line_of, row_of_line
+from symhdl.explore.values import values_of
 from symhdl.explore.work import Workshop
 
 FRONTS = {
@@ -111,6 +117,46 @@ def test_the_same_comes_out_again(made: list[tuple[Job, Row]], best: Combination
     (again,) = combinations(made, Wanted(Limits({"luts": 60.0}), "label"))
     assert document(again) == document(best)
     assert again.design.verilog() == best.design.verilog()
+
+
+def test_candidates_are_made_by_the_runner_and_nowhere_else(
+    made: list[tuple[Job, Row]], best: Combination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of one equation follow each other, rows go through a pipe, and one design is compiled: the shared one."""
+    asked: list[Job] = []
+
+    def elsewhere(jobs: Sequence[Job], done: Callable[[Row], None]) -> None:
+        asked.extend(jobs)
+        rows: list[Row] = []
+        one_by_one(jobs, rows.append)
+        with monkeypatch.context() as context:
+            context.setattr("symhdl.explore.work.Workshop.design_of", None)
+            for row in reversed(rows):
+                done(row_of_line(line_of(row)))
+
+    (found,) = combinations(made, Wanted(Limits({"luts": 60.0}), "label"), runner=elsewhere)
+    assert document(found) == document(best)
+    assert len(asked) == len({job.digest() for job in asked}) <= len(made)
+    equations = [equation for equation, _ in groupby(asked, lambda job: job.equation)]
+    assert len(equations) == len(set(equations)) < len(asked)
+
+
+def test_a_candidate_that_has_no_design_any_more_is_told(made: list[tuple[Job, Row]]) -> None:
+    def gone(jobs: Sequence[Job], done: Callable[[Row], None]) -> None:
+        done(replace(Row.of(jobs[0], "failed"), diagnostic=ENDED, message="ended by SIGKILL"))
+
+    with pytest.raises(SymhdlError, match="has no design any more: ended by SIGKILL"):
+        combinations(made, Wanted(Limits({}), "label"), runner=gone)
+
+
+def test_values_beyond_machine_integers_stay_whole() -> None:
+    options: dict[str, Text] = {"ranges": (("*", "-1:1"),), "output_format": "fixed<100,3>"}
+    (job,) = jobs_of([Equation("x*x - 0.375")], [{**options, "opt": "0"}])
+    inputs = {"x": np.array([-1.0, 0.25, 0.5])}
+    values = values_of([job], inputs)[job]
+    datapath = Workshop().design_of(job).operators
+    assert max(abs(each).bit_length() for each in values.integers) > 63
+    np.testing.assert_array_equal(values.reals, outputs_at(datapath, inputs)[:, 0])
 
 
 def test_words_tell_all(best: Combination) -> None:

@@ -17,6 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from symhdl.cli import main
+from symhdl.commands.explore import summary
+from symhdl.explore.exploration import Exploration
 from symhdl.explore.row import COLUMNS
 from symhdl.explore.store import STORE, ExploreStore
 from symhdl.files.writing import write_file
@@ -50,6 +52,11 @@ def test_a_sweep_goes_to_a_table_and_to_files(tmp_path: Path) -> None:
     again = explore(table_file(tmp_path), "--error", "2^-2,2^-3", "-o", folder)
     assert "8 designs, 2 failed, 8 known from before" in again.stdout
     assert (folder / "rows.csv").read_bytes() == before
+
+
+def test_what_was_interrupted_tells_how_many_designs_there_are() -> None:
+    assert summary(Exploration((), interrupted=True), 4, ("loss",)).startswith("0 of 4 designs;")
+    assert summary(Exploration((), interrupted=True), 1, ("loss",)).startswith("0 of 1 design;")
 
 
 def test_classes_and_json(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from symhdl.commands.explore_runs import (
     emit,
     in_shard,
     merged,
+    runner_here,
     runner_of,
     stores_in,
 )
@@ -76,7 +77,8 @@ def run(command: ExploreCommand, texts: Texts) -> None:
     wanted = wanted_of(command, jobs)
     if command["output"] is None:
         found = _explored(command, jobs, None)
-        deliver(command, found, len(jobs), axes, combined(jobs, found, wanted))
+        best = combined(jobs, found, wanted, runner_here(command))
+        deliver(command, found, len(jobs), axes, best)
         return
     folder = Path(command["output"])
     with _made(folder), ExploreStore(folder / STORE) as store:
@@ -87,7 +89,7 @@ def run(command: ExploreCommand, texts: Texts) -> None:
             names = (ROWS, REPORT, *(() if wanted is None else (COMBINATIONS,)))
             check_all_ours(folder, names, store)
         found = _explored(command, jobs, store)
-        best = combined(jobs, found, wanted)
+        best = combined(jobs, found, wanted, runner_here(command))
         written = write_results(folder, store, found.rows, axes, best.found, force=command["force"])
     wrote = f"wrote {folder}: {', '.join((STORE, *written))}"
     deliver(command, found, len(jobs), axes, best, wrote)
@@ -174,7 +176,9 @@ def summary(found: Exploration, count: int, axes: Sequence[str]) -> str:
     """How many designs there are, and what the asterisk means."""
     failed = sum(row.status == "failed" for row in found.rows)
     cut = sum(row.status == "cut" for row in found.rows)
+    rows = len(found.rows)
     parts = [f"{count} designs" if count != 1 else "1 design"]
+    parts = [f"{rows} of {parts[0]}"] if rows < count else parts
     parts += [f"{failed} failed"] if failed else []
     parts += [f"{cut} cut"] if cut else []
     parts += [f"{found.known} known from before"] if found.known else []

@@ -12,7 +12,7 @@ from symhdl.errors import SymhdlError
 from symhdl.explore.candidates import classes_of
 from symhdl.explore.combination import Combination, Wanted, combinations
 from symhdl.explore.combined import lines_of
-from symhdl.explore.exploration import Exploration
+from symhdl.explore.exploration import Exploration, Runner
 from symhdl.explore.job import Job
 from symhdl.explore.limits import limits_of
 
@@ -64,7 +64,9 @@ def wanted_of(options: CombinationOptions, jobs: Sequence[Job]) -> Wanted | None
     return Wanted(limits_of(options["budget"]), said.get("labels"), said.get("weights"))
 
 
-def combined(jobs: Sequence[Job], found: Exploration, wanted: Wanted | None) -> Combined:
+def combined(
+    jobs: Sequence[Job], found: Exploration, wanted: Wanted | None, runner: Runner
+) -> Combined:
     """The best combinations of what was found, if they are wanted, and nothing ended it before."""
     if wanted is None or found.interrupted:
         return Combined()
@@ -72,6 +74,6 @@ def combined(jobs: Sequence[Job], found: Exploration, wanted: Wanted | None) -> 
     made = [(job, rows[job.digest()]) for job in jobs if job.digest() in rows]
     try:
         with status_line("combining") as tell:
-            return Combined(combinations(made, wanted, tell))
+            return Combined(combinations(made, wanted, tell, runner))
     except SymhdlError as problem:  # rows are told first
         return Combined(problem=problem)

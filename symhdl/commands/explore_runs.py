@@ -60,11 +60,17 @@ def in_shard(options: RunOptions, jobs: Sequence[Job]) -> Sequence[Job]:
 
 def runner_of(options: RunOptions) -> Runner:
     """Who makes the designs."""
-    address, processes = options["dask"], options["jobs"]
+    address = options["dask"]
     if address:
         from symhdl.explore.runners.dask import run_dask
 
         return lambda jobs, done: run_dask(jobs, done, address=address)
+    return runner_here(options)
+
+
+def runner_here(options: RunOptions) -> Runner:
+    """Who makes designs on this machine, where the files of this machine are."""
+    processes = options["jobs"]
     if processes > 1:
         from symhdl.explore.runners.local import run_local
 

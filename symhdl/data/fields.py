@@ -76,9 +76,19 @@ def fields_of(text: str, start: int, end: int, delimiter: str) -> list[Field]:
         position = stop + 1
 
 
+def texts_of(text: str, start: int, end: int, delimiter: str) -> list[str]:
+    """The texts of the fields of the line from `start` to `end`, as `fields_of` finds them."""
+    line = text[start:end]
+    if delimiter == BLANKS or '"' in line:
+        return [field.text for field in fields_of(text, start, end, delimiter)]
+    return [part.strip() for part in line.split(delimiter, MAXIMUM_COLUMNS + 1)][
+        : MAXIMUM_COLUMNS + 1
+    ]
+
+
 def words_of(line: str, delimiter: str) -> list[str]:
     """The texts of the fields of one line."""
-    return [field.text for field in fields_of(line, 0, len(line), delimiter)]
+    return texts_of(line, 0, len(line), delimiter)
 
 
 def _unquoted(word: str) -> str:

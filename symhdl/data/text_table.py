@@ -21,6 +21,7 @@ from symhdl.data.fields import (
     is_row,
     lines_of,
     number,
+    texts_of,
     what_is_wrong,
     with_nan,
     without_quotes,
@@ -147,11 +148,9 @@ class TextRows:
         """What stands in a column; empty where a value is missing."""
         delimiter, width = self.layout.delimiter, self.layout.width
         for text in self.file.pieces(self.layout.start, self.block):
-            rows = (
-                fields_of(text, start, end, delimiter)
-                for start, end in lines_of(text, delimiter, width)
-            )
-            found = [row[column].text if column < len(row) else "" for row in rows]
+            lines = lines_of(text, delimiter, width)
+            rows = (texts_of(text, start, end, delimiter) for start, end in lines)
+            found = [row[column] if column < len(row) else "" for row in rows]
             yield ["" if is_missing(each) else each for each in found]
 
 

@@ -9,20 +9,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symhdl.compiler import Read
-from symhdl.data.fixed import quantise
 from symhdl.empirical.folding import Folding, folds_of, joined
 from symhdl.empirical.goal import winners
 from symhdl.empirical.reading import Columns, read_samples
-from symhdl.empirical.samples import Floats, Integers, Samples
-from symhdl.emulation import simulate_rows
+from symhdl.empirical.samples import Integers, Samples
 from symhdl.errors import Diagnostic, UsageError, error, shortened
 from symhdl.explore.front import front_of
 from symhdl.explore.job import Job
 from symhdl.explore.limits import ADDED, Limits
 from symhdl.explore.picks import Pool
 from symhdl.explore.row import Row
+from symhdl.explore.values import Values
 from symhdl.explore.work import Workshop, chosen_of, read_of
-from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import InputDeclaration
 from symhdl.parsed import Parsed
 from symhdl.simulate import INT64_BITS
@@ -155,31 +153,19 @@ def together(chosen: Mapping[str, Candidate]) -> Read:
     return Read(merged(parts), "\n".join(lines))
 
 
-def pools_of(classes: Classes, inputs: Mapping[str, Floats], names: Sequence[str]) -> list[Pool]:
-    """The values of all candidates at rows, as integers of one scale, and what they take of resources."""
-    workshop = Workshop()
-    rows = len(next(iter(inputs.values())))
-    found = [
-        [values_at(workshop.design_of(each.job).operators, inputs, rows) for each in candidates]
-        for candidates in classes.values()
-    ]
-    scale = max(fraction for each in found for _, fraction in each)
+def pools_of(
+    classes: Classes, values: Mapping[Job, Values], rows: int, names: Sequence[str]
+) -> list[Pool]:
+    """The values of all candidates at the first rows, as integers of one scale, and what they take of resources."""
+    found = [[values[each.job] for each in candidates] for candidates in classes.values()]
+    scale = max(one.fraction for each in found for one in each)
     pools = []
     for candidates, each in zip(classes.values(), found, strict=True):
         costs = np.array([added_costs(one.row, names or ("luts",)) for one in candidates])
         losses = np.array([one.loss for one in candidates])
-        values = np.stack([_scaled(integers, scale - fraction) for integers, fraction in each])
-        pools.append(Pool(values, costs, np.where(np.isfinite(losses), losses, 0.0)))
+        integers = np.stack([_scaled(one.integers[:rows], scale - one.fraction) for one in each])
+        pools.append(Pool(integers, costs, np.where(np.isfinite(losses), losses, 0.0)))
     return pools
-
-
-def values_at(
-    datapath: Datapath, inputs: Mapping[str, Floats], rows: int
-) -> tuple[np.ndarray, int]:
-    """The integers of the only output at real inputs, and their fractional bits."""
-    integers = {port.name: quantise(inputs[port.name], port)[0] for port in datapath.inputs}
-    (port,) = datapath.outputs
-    return np.broadcast_to(simulate_rows(datapath, integers)[port.name], rows), port.format.fraction
 
 
 def _scaled(integers: np.ndarray, shift: int) -> np.ndarray:

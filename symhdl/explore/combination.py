@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 
 import numpy as np
 
 from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile_read
+from symhdl.empirical.folding import joined
 from symhdl.empirical.goal import MEASURES, winners
 from symhdl.empirical.judge import figure_of
 from symhdl.empirical.samples import Floats, Samples
@@ -29,11 +31,13 @@ from symhdl.explore.candidates import (
     settings_of,
     together,
 )
+from symhdl.explore.exploration import Runner, one_by_one
 from symhdl.explore.job import Job
 from symhdl.explore.limits import ADDED, Limits
 from symhdl.explore.measured import Measured, measured
 from symhdl.explore.picks import Pick, best_picks
 from symhdl.explore.row import Row
+from symhdl.explore.values import Values, values_of
 from symhdl.explore.work import Workshop, chosen_of, without_strangers
 from symhdl.judgement import Figure
 
@@ -120,9 +124,12 @@ class _Setting:
 
 
 def combinations(
-    made: Sequence[tuple[Job, Row]], wanted: Wanted, status: Callable[[str], None] = lambda _: None
+    made: Sequence[tuple[Job, Row]],
+    wanted: Wanted,
+    status: Callable[[str], None] = lambda _: None,
+    runner: Runner = one_by_one,
 ) -> tuple[Combination, ...]:
-    """The best combination for each device. `status` is told what is being done.
+    """The best combination for each device. `status` is told what is being done; `runner` makes candidates again.
 
     Raises UsageError where there is but one class or no data, GoalError where nothing keeps within the budget, and
     SymhdlError for data that cannot be used.
@@ -132,8 +139,12 @@ def combinations(
     if not by_device:
         raise _none(wanted.limits, candidates)
     rows = rows_of(candidates, wanted.labels, wanted.weights)
+    settings = chain.from_iterable(by_device.values())
+    jobs = [each.job for classes in settings for found in classes.values() for each in found]
+    values = values_of(jobs, joined(rows.choosing, rows.judging).inputs, runner, status)
     return tuple(
-        _best(device, settings, rows, wanted, status) for device, settings in by_device.items()
+        _best(device, settings, rows, values, wanted, status)
+        for device, settings in by_device.items()
     )
 
 
@@ -141,15 +152,13 @@ def _best(
     device: str,
     settings: Sequence[Classes],
     rows: Rows,
+    values: Mapping[Job, Values],
     wanted: Wanted,
     status: Callable[[str], None],
 ) -> Combination:
     """The best combination for a device. Raises GoalError."""
     names = wanted.limits.added
-    pools = []
-    for number, classes in enumerate(settings, 1):
-        status(f"simulating candidates, set {number} of {len(settings)}")
-        pools.append(pools_of(classes, rows.choosing.inputs, names))
+    pools = [pools_of(classes, values, rows.choosing.rows, names) for classes in settings]
     ceilings = {name: SHARED * wanted.limits.most[name] for name in names}
 
     def ranked() -> list[tuple[_Setting, Pick]]:
@@ -177,7 +186,8 @@ def _best(
         design, taken = _compiled(chosen)
         excess = wanted.limits.excess({**asdict(taken), "cycles": design.latency})
         if not excess:
-            return _told(device, wanted, chosen, design, taken, pick, rows, tried)
+            alone = np.stack([values[each.job].reals for each in chosen.values()], axis=1)
+            return _told(device, wanted, chosen, design, taken, pick, rows, alone, tried)
         if excess in ceilings:
             sums = dict(zip(names, pick.costs, strict=True))
             ceilings[excess] = min(ceilings[excess], LOWERED * sums[excess])
@@ -212,22 +222,14 @@ def _told(
     taken: Measured,
     pick: Pick,
     rows: Rows,
+    alone: Floats,
     tried: int,
 ) -> Combination:
-    """The combination with what the rows that judge say of it, and where it is not what its parts are."""
+    """The combination with what the rows that judge say of it, and where it is not what its parts are `alone`."""
     computed = _outputs(design, rows.judging)
     names = ("accuracy", "agreement") if wanted.labels is not None else ("agreement",)
     figures = {name: figure_of(MEASURES[name], computed, rows.judging) for name in names}
     shared = np.concatenate([_outputs(design, rows.choosing), computed])
-    workshop = Workshop()
-    by_itself = (workshop.design_of(each.job) for each in chosen.values())
-    alone = np.concatenate(
-        [
-            np.concatenate([_outputs(part, rows.choosing), _outputs(part, rows.judging)])
-            for part in by_itself
-        ],
-        axis=1,
-    )
     different = (shared != alone).sum(axis=0).tolist()
     return Combination(
         device,

@@ -29,6 +29,18 @@ NOT_FOR_GOOD = frozenset({INTERNAL, ENDED, "tool-missing", "out-of-memory"})
 """Failures that another run may not have, so that it tries again."""
 
 
+OUTPUTS_AT = "outputs_at"
+"""The figure of a job that names a file of rows, and has the outputs there be in its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The integers of the only output at rows, and their fractional bits."""
+
+    integers: tuple[int, ...]
+    fraction: int
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A design: what the search says of its equation, and what was found out.
@@ -36,7 +48,8 @@ class Row:
     `status` is `failed` where there is no design, and `diagnostic` then the name of what is wrong with the whole
     `message`, and `cut` where a limit of time ended a search. `error_bound` is proved and absolute; `ns` is the time
     from inputs to outputs at the clock that is reached; `measured` names the tools that tell luts, ffs, dsps and brams.
-    `options` are those of the job that may be swept, `figures` those on data, by name.
+    `options` are those of the job that may be swept, `figures` those on data, by name. `outputs` are there where they
+    were asked for.
     """
 
     digest: str
@@ -58,6 +71,7 @@ class Row:
     diagnostic: str = ""
     message: str = ""
     seconds: float = 0.0
+    outputs: Outputs | None = None
 
     @staticmethod
     def of(job: Job, status: Status) -> Row:
@@ -103,7 +117,10 @@ class Row:
     def document(self) -> dict[str, Json]:
         """The row as JSON, of which `row_of_document` makes it again."""
         pairs = {"options": dict(self.options), "figures": dict(self.figures)}
-        return cast("dict[str, Json]", {**asdict(self), **pairs})
+        document = {**asdict(self), **pairs}
+        if self.outputs is None:
+            del document["outputs"]
+        return cast("dict[str, Json]", document)
 
 
 def _said(text: Text) -> str:

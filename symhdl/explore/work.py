@@ -7,6 +7,7 @@ import time
 import traceback
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symhdl.arguments import EVERY
@@ -14,7 +15,7 @@ from symhdl.compiler import Read, compile_read, read_chosen
 from symhdl.errors import Source, SymhdlError, error
 from symhdl.explore.job import BY_INPUT, Job
 from symhdl.explore.measured import measured
-from symhdl.explore.row import INTERNAL, Row
+from symhdl.explore.row import INTERNAL, OUTPUTS_AT, Row
 from symhdl.ir.graph import Graph, without_dead_nodes
 from symhdl.options import Chosen, choose
 from symhdl.variants import Variants
@@ -80,7 +81,7 @@ class Workshop:
         row: Row
         try:
             design = self.design_of(job)
-            row = replace(_row(job, design), figures=self._figures(job, design))
+            row = self._with_data(job, design, _row(job, design))
         except SymhdlError as problem:
             first = problem.diagnostics[0]
             message = "\n\n".join(told.render() for told in problem.diagnostics)
@@ -105,14 +106,19 @@ class Workshop:
             raise KeyboardInterrupt
         return design
 
-    def _figures(self, job: Job, design: CompiledDesign) -> tuple[tuple[str, float], ...]:
-        """What rows of data say of a design."""
+    def _with_data(self, job: Job, design: CompiledDesign, row: Row) -> Row:
+        """The row with what rows of data say of its design."""
+        rows = dict(job.figures).get(OUTPUTS_AT)
+        if rows is not None:
+            from symhdl.explore.outputs import outputs_of
+
+            return replace(row, outputs=outputs_of(design.operators, Path(rows)))
         chosen = chosen_of(job)
         if chosen.data is None:
-            return ()
+            return row
         from symhdl.explore.figures import aim_of, figures_of
 
-        return figures_of(design, self.tables_of(chosen), aim_of(job))
+        return replace(row, figures=figures_of(design, self.tables_of(chosen), aim_of(job)))
 
     def tables_of(self, chosen: Chosen) -> tuple[Table, ...]:
         """The tables of the data, each opened once. Raises SymhdlError."""

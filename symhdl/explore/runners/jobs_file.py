@@ -13,6 +13,7 @@ from symhdl.errors import SymhdlError, error, shortened
 from symhdl.explore.equation import Equation
 from symhdl.explore.job import BY_INPUT, Far, Job, job_of
 from symhdl.explore.plan import check_contents
+from symhdl.explore.row import OUTPUTS_AT
 from symhdl.explore.work import chosen_of
 from symhdl.files.reading import opened
 from symhdl.options import OF_ONE_DESIGN, TABLE
@@ -68,6 +69,8 @@ def _job_of(line: str) -> Job:
     equation = checked["equation"]
     if not (0 < equation.line <= LONGEST_LINE and 0 < equation.column <= LONGEST_LINE):
         raise ValueError("there is no such line or column")
+    if OUTPUTS_AT in checked["figures"]:
+        raise ValueError(f"not a figure: {OUTPUTS_AT}")
     assert isinstance(document, dict), "a checked document is an object; please report this"
     return job_of(document)
 
