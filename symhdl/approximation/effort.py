@@ -51,6 +51,6 @@ class Extent:
 
 EXTENTS: Mapping[Depth, Extent] = {
     Depth.BRIEF: Extent(1, 1, 64, 16, 0.3, 1 << 9),
-    Depth.ORDINARY: Extent(4, 2, 64, 16, 0.5, 1 << 9),
+    Depth.ORDINARY: Extent(3, 2, 64, 16, 0.5, 1 << 9),
     Depth.THOROUGH: Extent(16, 16, 256, 64, 2.0, 1 << 12),
 }
