@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -117,6 +118,7 @@ def test_words_tell_all(best: Combination) -> None:
     text = "\n".join(lines_of(best))
     assert "xcvu9p within luts=60" in text
     assert f"{best.taken.luts} LUTs ({best.alone} one by one)" in text
+    assert re.search(r" BRAMs, (1 cycle|[2-9] cycles), ", text)
     assert f"on {best.judging} rows that chose nothing" in text
     assert all(part.row.equation in text for part in best.parts)
 

@@ -119,12 +119,13 @@ def _picture(
     rows = Table(box=None, pad_edge=False)
     for name in ("class", "complexity", "loss", "error bound", "LUTs", "cycles", "ns"):
         rows.add_column(name, justify="left" if name == "class" else "right", no_wrap=True)
-    rows.add_column("equation", no_wrap=True, overflow="ellipsis")
+    rows.add_column("equation")  # the one that may wrap is narrowed; its texts are cut there
     for row in shown:
         values = (row.complexity, row.loss, row.error_bound, row.luts, row.cycles, row.ns)
         cells = (row.class_name, *map(figure, values), row.diagnostic or shortened(row.equation))
         style = "" if row.status == "done" else "dim"
-        rows.add_row(*(Text(visible(cell, encoding)) for cell in cells), style=style)
+        texts = (Text(visible(c, encoding), no_wrap=True, overflow="ellipsis") for c in cells)
+        rows.add_row(*texts, style=style)
     done = sum(counts.values())
     bar = Table.grid(padding=(0, 1))
     told = f"{done} of {total} designs, {counts['failed']} failed, {seconds:.0f} s"

@@ -99,13 +99,14 @@ def lines_of(combination: Combination) -> Iterator[str]:
 
 def sentences_of(combination: Combination) -> Iterator[str]:
     """The combination in words, without its equations; the last sentence holds it against them."""
-    limits, taken = combination.wanted.limits, combination.taken
+    limits, taken, latency = combination.wanted.limits, combination.taken, combination.design.latency
     within = f" within {limits}" if limits.most else ""
     made = ", ".join(f"{k}={v}" for k, v in combination.parts[0].row.options if k != "device")
     yield f"best combination for {combination.device}{within}{f' ({made})' if made else ''}:"
+    cycles = "1 cycle" if latency == 1 else f"{latency} cycles"
     yield (
         f"{taken.luts} LUTs ({combination.alone} one by one), {taken.ffs} FFs, {taken.dsps} DSPs, "
-        f"{taken.brams} BRAMs, cycles: {combination.design.latency}, {number(taken.ns)} ns ({taken.by})"
+        f"{taken.brams} BRAMs, {cycles}, {number(taken.ns)} ns ({taken.by})"
     )
     for name, figure in combination.figures.items():
         yield f"{name} {_figure(figure)} on {combination.judging} rows that chose nothing"
