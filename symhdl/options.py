@@ -1,7 +1,7 @@
 """The table of all options, of the library and the command line alike: the one place to add one.
 
 `Options` says what the library accepts. `Chosen` says what becomes of it, and holds for every option its flag, how it
-is read, its default and what it is for; the command line and README's table are made of it.
+is read, its default and what it is for; the command line and the table of docs/commands.md are made of it.
 """
 
 # ruff: noqa: RUF009 - the calls make fields

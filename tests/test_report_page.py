@@ -29,6 +29,7 @@ from symhdl.report.picture import legend, picture
 from symhdl.report.report import Report
 from symhdl.simulate.definition import simulate
 from tests.browser import Page, browser, chromium
+from tests.documents import README, text_of
 from tests.random_datapath import random_datapath
 from tests.test_cli import invoke
 from tests.test_report import bell, pipeline, squared
@@ -164,7 +165,7 @@ def standing_alone(report: Report) -> str:
 
 
 def test_readme_shows_the_pipeline_of_its_example(golden: Callable[[str, str], None]) -> None:
-    texts = re.findall(r"```symhdl\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    texts = re.findall(r"```symhdl\n(.*?)```", text_of(README), re.DOTALL)
     source = next(text for text in texts if "gauss" in text)
     text = standing_alone(symhdl.compile(source, top="bell").report())
     ElementTree.fromstring(text)  # noqa: S314
