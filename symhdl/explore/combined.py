@@ -99,10 +99,11 @@ def lines_of(combination: Combination) -> Iterator[str]:
 
 def sentences_of(combination: Combination) -> Iterator[str]:
     """The combination in words, without its equations; the last sentence holds it against them."""
-    limits, taken, latency = combination.wanted.limits, combination.taken, combination.design.latency
+    limits, taken = combination.wanted.limits, combination.taken
     within = f" within {limits}" if limits.most else ""
     made = ", ".join(f"{k}={v}" for k, v in combination.parts[0].row.options if k != "device")
     yield f"best combination for {combination.device}{within}{f' ({made})' if made else ''}:"
+    latency = combination.design.latency
     cycles = "1 cycle" if latency == 1 else f"{latency} cycles"
     yield (
         f"{taken.luts} LUTs ({combination.alone} one by one), {taken.ffs} FFs, {taken.dsps} DSPs, "
