@@ -40,5 +40,7 @@ def run(command: CostsCommand, texts: Texts) -> None:
         out_json(json_text(documents))
         return
     unit = "clock cycles" if command["unit"] == "cycles" else "sums, by the LUTs that they take"
-    out(f"# in {unit}: {chosen.width or 16} bits on {chosen.device} at {chosen.frequency} MHz")
+    clock = chosen.frequency
+    at = f"{clock:g} MHz" if isinstance(clock, float) else f"the {clock} clock"
+    out(f"# in {unit}: {chosen.width or 16} bits on {chosen.device} at {at}")
     out(tool.settings(costs))
