@@ -41,6 +41,7 @@ def run(command: CostsCommand, texts: Texts) -> None:
         return
     unit = "clock cycles" if command["unit"] == "cycles" else "sums, by the LUTs that they take"
     clock = chosen.frequency
-    at = f"{clock:g} MHz" if isinstance(clock, float) else f"the {clock} clock"
-    out(f"# in {unit}: {chosen.width or 16} bits on {chosen.device} at {at}")
+    at = "at the highest clock" if isinstance(clock, str) else f"at {clock:g} MHz"
+    on = f"on {chosen.device} {at if clock else 'without a clock'}"
+    out(f"# in {unit}: {chosen.width or 16} bits {on}")
     out(tool.settings(costs))
