@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -106,7 +107,8 @@ def _integer(port: Port, value: Fraction) -> int:
 
 def _outside(port: Port, value: Fraction) -> SymhdlError:
     low, high = (f"{float(end):g}" for end in port.range)
-    text = f"`{port.name}` = {shown(value)} is outside of its range [{low}, {high}]"
+    given = Decimal(value.numerator) / Decimal(value.denominator)
+    text = f"`{port.name}` = {given:.6g} is outside of its range [{low}, {high}]"
     return error("bad-plot", text)
 
 

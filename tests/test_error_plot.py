@@ -72,7 +72,7 @@ def test_what_is_not_said_is_chosen(design: symhdl.CompiledDesign) -> None:
         (("u",), {}, "no input 'u'"),
         (("x",), {"output": "zz"}, "outputs: z"),
         (("x",), {"at": {"x": 1}}, "cannot be held"),
-        (("x",), {"at": {"y": 9}}, r"outside of its range \[-2, 1.875\]"),
+        (("x",), {"at": {"y": 9}}, r"`y` = 9 is outside of its range \[-2, 1.875\]"),
         (("x",), {"points": 1}, "points is 1"),
     ],
 )

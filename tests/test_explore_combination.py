@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -163,6 +164,7 @@ def test_words_tell_all(best: Combination) -> None:
     text = "\n".join(lines_of(best))
     assert "xcvu9p within luts=60" in text
     assert f"{best.taken.luts} LUTs ({best.alone} one by one)" in text
+    assert re.search(r" BRAMs, (1 cycle|[2-9] cycles), ", text)
     assert f"on {best.judging} rows that chose nothing" in text
     exactly = f"equations reach {best.expressions:.3f} on those that judge"
     assert f"one by one its equations have accuracy {best.chosen:.3f} on the 280 rows" in text

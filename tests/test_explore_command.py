@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import re
@@ -18,8 +19,9 @@ from click.testing import CliRunner
 
 from symhdl.cli import main
 from symhdl.commands.explore import summary
+from symhdl.commands.rows_table import _picture
 from symhdl.explore.exploration import Exploration
-from symhdl.explore.row import COLUMNS
+from symhdl.explore.row import COLUMNS, Row
 from symhdl.explore.store import STORE, ExploreStore
 from symhdl.files.writing import write_file
 from symhdl.flow.tools import find_tool
@@ -36,7 +38,8 @@ def test_a_sweep_goes_to_a_table_and_to_files(tmp_path: Path) -> None:
     result = explore(table_file(tmp_path), "--error", "2^-2,2^-3", "-o", folder)
     assert result.exit_code == 0, result.output
     assert "8 designs, 2 failed; * is the front of loss, luts, ns" in result.stdout
-    assert "unknown-function: there is no function `undefined` (2 times)" in result.stdout
+    reason = "unknown-function: there is no function `undefined` (2 times)\n  = help: define it as your script does"
+    assert reason in result.stdout
     header, *lines = result.stdout.splitlines()
     assert header.split()[:3] == ["complexity", "loss", "status"]
     assert sum(line.startswith("* ") for line in lines) >= 2
@@ -253,6 +256,19 @@ def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
     assert process.wait(60) == 0
     assert b"of 4 designs" in seen
     assert b"\x1b[2m" in seen, "a row that does not pay is dim"
+
+
+def test_narrow_terminals_cut_the_equation_alone() -> None:
+    from rich.console import Console
+
+    row = Row("", "g", 20, 0.3497, "done", "x0 + " * 30, error_bound=0.01422, luts=225)
+    console = Console(width=80, file=io.StringIO())
+    with console.capture() as shown:
+        console.print(_picture([row], {"done": 1, "failed": 0}, 1, 0.0))
+    header, line, _ = shown.get().splitlines()
+    assert " ".join(header.split()) == "class complexity loss error bound LUTs cycles ns equation"
+    assert line.split()[:5] == ["g", "20", "0.3497", "0.01422", "225"]
+    assert line.rstrip().endswith("…") and "x0 + x0" in line
 
 
 @pytest.mark.slow

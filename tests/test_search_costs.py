@@ -33,6 +33,11 @@ def test_settings_of_pysr_are_arguments_of_its_regressor() -> None:
     assert costs["+"] < costs["*"] <= costs["/"]
     assert given["complexity_of_constants"] == 1
     assert given["constraints"]["^"] == (-1, 1)
+    cheap = printed("--for", "pysr", *FEW, "--operators", "+ neg")
+    assert "constraints" not in cheap, "there is nothing to hold back"
+    assert cheap.startswith(
+        "# in sums, by the LUTs that they take: 8 bits on ecp5-25k at 200 MHz\n"
+    )
 
 
 def test_costs_in_cycles_are_those_of_the_pipeline() -> None:

@@ -283,6 +283,8 @@ def test_options_that_make_no_sense_are_told() -> None:
         Evaluator(device="none-such")
     with pytest.raises(SymhdlError, match="one number for each"):
         Evaluator(data={"x": np.ones(3)}, target=np.ones(2))
+    with pytest.raises(SymhdlError, match="no column `label`, which is to hold the target"):
+        Evaluator(data={"x": np.ones(3)}, target="label")
     with pytest.raises(SymhdlError, match="declares"):
         Evaluator(ranges={"x": (0, 1)}).cost(["input x : fixed<8,2>\ny = x + 1"])
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import symhdl
+from symhdl.commands.summary import equations
 from symhdl.errors import Source, SymhdlError
 from symhdl.sources.pysr.reader import read_candidates
 from symhdl.sources.pysr.select import selected
@@ -201,6 +202,13 @@ def test_outputs_are_called_after_classes_and_the_manifest_says_what_was_taken(
     ]
     design.write(tmp_path / "out")
     assert symhdl.load(tmp_path / "out").manifest["equations"] == document["equations"]
+
+
+def test_the_summary_names_the_class_of_a_single_equation(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(CLASSES, encoding="utf-8")
+    design = symhdl.compile(path, select="g=1", ranges=(-1, 1), opt=0, width=6)
+    assert equations(design) == ["equation g: complexity 1, loss 3: x0"]
 
 
 def test_outputs_of_a_run_are_selected_one_by_one(tmp_path: Path) -> None:

@@ -40,5 +40,8 @@ def run(command: CostsCommand, texts: Texts) -> None:
         out_json(json_text(documents))
         return
     unit = "clock cycles" if command["unit"] == "cycles" else "sums, by the LUTs that they take"
-    out(f"# in {unit}: {chosen.width or 16} bits on {chosen.device} at {chosen.frequency} MHz")
+    clock = chosen.frequency
+    at = "at the highest clock" if isinstance(clock, str) else f"at {clock:g} MHz"
+    on = f"on {chosen.device} {at if clock else 'without a clock'}"
+    out(f"# in {unit}: {chosen.width or 16} bits {on}")
     out(tool.settings(costs))

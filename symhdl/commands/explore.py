@@ -38,7 +38,7 @@ from symhdl.explore.figures import NAMES, levels_of
 from symhdl.explore.job import BY_INPUT, Far, Job, Text
 from symhdl.explore.plan import check_names, check_rows, jobs_of
 from symhdl.explore.results import FIGURES, REPORT, ROWS, check_all_ours, records, write_results
-from symhdl.explore.row import INTERNAL, Row
+from symhdl.explore.row import HELP, INTERNAL, Row
 from symhdl.explore.runners.jobs_file import SUFFIX, read_jobs
 from symhdl.explore.store import STORE, ExploreStore
 from symhdl.explore.sweep import sets_of
@@ -162,11 +162,15 @@ def deliver(
 
 
 def failures(rows: Sequence[Row]) -> list[str]:
-    """Why there are rows without a design: each reason once, in a line."""
-    reasons = Counter((row.diagnostic, row.trouble) for row in rows if row.status == "failed")
+    """Why there are rows without a design: each reason once, in a line, with what helps in another."""
+    reasons = Counter(
+        (row.diagnostic, row.trouble, row.remedy) for row in rows if row.status == "failed"
+    )
     lines = [
-        f"{name}: {shortened(trouble, 120)}" + (f" ({count} times)" if count > 1 else "")
-        for (name, trouble), count in reasons.items()
+        f"{name}: {shortened(trouble, 120)}"
+        + (f" ({count} times)" if count > 1 else "")
+        + (f"\n  {HELP}{shortened(remedy, 120)}" if remedy else "")
+        for (name, trouble, remedy), count in reasons.items()
     ]
     more = [f"... and {len(lines) - MOST_REASONS} more reasons"]
     return lines if len(lines) <= MOST_REASONS else lines[:MOST_REASONS] + more

@@ -122,12 +122,13 @@ def _picture(
     rows.add_column("class", no_wrap=True)
     for name in BESIDE:
         rows.add_column(LABELS.get(name, name), justify="right", no_wrap=True)
-    rows.add_column("equation", no_wrap=True, overflow="ellipsis")
+    rows.add_column("equation")  # the one that may wrap is narrowed; its texts are cut there
     for row in shown:
         values = (figure(getattr(row, name)) for name in BESIDE)
         cells = (row.class_name, *values, row.diagnostic or shortened(row.equation))
         style = "" if row.status == "done" else "dim"
-        rows.add_row(*(Text(visible(cell, encoding)) for cell in cells), style=style)
+        texts = (Text(visible(c, encoding), no_wrap=True, overflow="ellipsis") for c in cells)
+        rows.add_row(*texts, style=style)
     done = sum(counts.values())
     bar = Table.grid(padding=(0, 1))
     told = f"{done} of {total} designs, {counts['failed']} failed, {seconds:.0f} s"

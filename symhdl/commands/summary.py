@@ -44,9 +44,10 @@ def _between(range: tuple[Fraction, Fraction]) -> str:
 
 def equations(design: CompiledDesign) -> list[str]:
     """A line for every equation of a search that the design was made of."""
-    alone = len(design.taken) == 1
+    several = len(design.taken) > 1
     return [
-        f"equation{'' if alone else ' ' + shortened(each.output)}: complexity {each.complexity}, "
+        f"equation{f' {shortened(each.output)}' if several or each.class_name else ''}: "
+        f"complexity {each.complexity}, "
         f"{'no loss' if each.loss is None else f'loss {number(each.loss)}'}: "
         f"{shortened(each.equation, LONGEST_EQUATION)}"
         for each in design.taken

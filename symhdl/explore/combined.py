@@ -103,9 +103,11 @@ def sentences_of(combination: Combination) -> Iterator[str]:
     within = f" within {limits}" if limits.most else ""
     made = ", ".join(f"{k}={v}" for k, v in combination.parts[0].row.options if k != "device")
     yield f"best combination for {combination.device}{within}{f' ({made})' if made else ''}:"
+    latency = combination.design.latency
+    cycles = "1 cycle" if latency == 1 else f"{latency} cycles"
     yield (
         f"{taken.luts} LUTs ({combination.alone} one by one), {taken.ffs} FFs, {taken.dsps} DSPs, "
-        f"{taken.brams} BRAMs, cycles: {combination.design.latency}, {number(taken.ns)} ns ({taken.by})"
+        f"{taken.brams} BRAMs, {cycles}, {number(taken.ns)} ns ({taken.by})"
     )
     for name, figure in combination.figures.items():
         yield f"{name} {_figure(figure)} on {combination.judging} rows that chose nothing"

@@ -22,6 +22,9 @@ COLUMNS = (
 )  # fmt: skip
 """The columns that every table of rows begins with; swept options and figures on data follow."""
 
+HELP = "= help: "
+"""What stands before the remedy in a message."""
+
 INTERNAL, ENDED = "internal", "worker-ended"
 """Failures for which no user is to blame: a mistake of symhdl's, and a process that ended with its work undone."""
 
@@ -98,6 +101,12 @@ class Row:
         lines = self.message.strip().split("\n")
         line = lines[-1 if self.diagnostic == INTERNAL else 0]
         return line.removeprefix(f"error[{self.diagnostic}]: ")
+
+    @property
+    def remedy(self) -> str:
+        """What can be done about that, in one line; empty if nothing is known."""
+        lines = (line.strip() for line in self.message.split("\n"))
+        return next((line.removeprefix(HELP) for line in lines if line.startswith(HELP)), "")
 
     def values(self) -> dict[str, Json]:
         """The row by its columns, those of `COLUMNS` first; None for what is not known."""

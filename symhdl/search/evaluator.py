@@ -288,6 +288,8 @@ def _asked(
         raise error("bad-argument", text, help='such as ranges={"x": (-1, 1)}')
     aim = canonical(target.strip()) if isinstance(target, str) else None
     names = dict.fromkeys(canonical(name.strip()) for table in tables for name in table.names)
+    if tables and aim is not None and aim not in names:
+        raise tables[0].without([aim], "target")
     inputs = [name for name in names if name != aim]
     columns = _columns(tables, [*inputs, *([] if aim is None else [aim])]) if tables else {}
     missing = [name for name in inputs if name not in ranges]

@@ -145,16 +145,17 @@ def _pysr(costs: Sequence[tuple[OperatorCost, int]]) -> str:
     """Keyword arguments of PySRRegressor."""
     lines = ["complexity_of_operators={"]
     lines += [f'    "{each.name}": {cost},' for each, cost in costs]
-    lines += ["},", "complexity_of_constants=1,", "complexity_of_variables=1,", "constraints={"]
+    lines += ["},", "complexity_of_constants=1,", "complexity_of_variables=1,"]
+    limits = []
     for each, cost in costs:
         if each.name == "^":
-            lines.append(
+            limits.append(
                 '    "^": (-1, 1),  # a variable exponent is a logarithm, a product and an exponential'
             )
         elif cost > DEAR:
             limit = f"({cost}, {cost})" if each.arity == BINARY else str(cost)
-            lines.append(f'    "{each.name}": {limit},')
-    return "\n".join([*lines, "},"])
+            limits.append(f'    "{each.name}": {limit},')
+    return "\n".join([*lines, *(["constraints={", *limits, "},"] if limits else [])])
 
 
 def _listed(costs: Sequence[tuple[OperatorCost, int]]) -> list[str]:
