@@ -158,7 +158,7 @@ def test_columns_that_are_not_there_are_told(made: list[tuple[Job, Row]]) -> Non
 def test_budgets_are_read() -> None:
     assert limits_of(["luts=500, dsps=0", "ns=20"]).most == {"luts": 500, "dsps": 0, "ns": 20}
     for text in ("luts", "luts=", "luts=-1", "loss=1", "luts=nan", "luts=1e999", ""):
-        with pytest.raises(UsageError, match="is no budget"):
+        with pytest.raises(UsageError, match="is not a budget"):
             limits_of([text])
     with pytest.raises(UsageError, match="two limits"):
         limits_of(["luts=1", "luts=2"])

@@ -41,6 +41,11 @@ def test_a_class_is_told_from_all_others(design: symhdl.CompiledDesign) -> None:
     assert found["auc"] == pytest.approx(np.mean((pairs > 0) + 0.5 * (pairs == 0)))
 
 
+def test_a_loss_that_is_no_number_is_left_out(design: symhdl.CompiledDesign) -> None:
+    found = dict(figures_of(design, tables_of({"x": X, "y0": TARGET * 1e300}), Aim(target="y0")))
+    assert [*found] == ["rms"]
+
+
 def test_other_levels_have_their_middle(design: symhdl.CompiledDesign) -> None:
     found = figures(design, Aim("q", labels="label", levels=(0.0, 1.0)))
     computed, inside = np.asarray(design.simulate(x=X)), CLASSES == "q"
@@ -59,7 +64,9 @@ def test_levels_may_fall(design: symhdl.CompiledDesign) -> None:
 def test_rows_that_chose_a_design_do_not_judge_it() -> None:
     """Rows without a target change which rows are drawn to judge."""
     data = {"x": X, "y0": np.where(X > 0.9, np.nan, TARGET)}
-    goal = symhdl.compile("1.5*x - 0.25", data=data, goal=symhdl.Goal("rms", at_most=0.1), missing="skip")
+    goal = symhdl.compile(
+        "1.5*x - 0.25", data=data, goal=symhdl.Goal("rms", at_most=0.1), missing="skip"
+    )
     with pytest.raises(SymhdlError, match="rows lack `y0`"):
         figures_of(goal, tables_of(data), Aim(target="y0", missing="skip"))
     whole = {"x": X, "y0": TARGET}

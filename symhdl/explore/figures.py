@@ -83,8 +83,8 @@ def figures_of(
     """The figures of a design with one output that rows tell, by their names; none of a constant.
 
     Without labels and targets rows tell of designs whose inputs they name. A design that rows have chosen is told by
-    those that judged it. Raises SymhdlError for rows that cannot be used, and where rows without a target leave open
-    which of the others judged.
+    those that judged it. A figure that is too great for a number is left out. Raises SymhdlError for rows that cannot
+    be used, and where rows without a target leave open which of the others judged.
     """
     inputs = [declared.name for declared in design.mathematics.inputs]
     asked = aim.labels is not None or aim.target is not None
@@ -107,7 +107,7 @@ def figures_of(
         found |= _losses(computed, samples, np.array(aim.levels)[samples.labels])
     if samples.labels is not None:
         found |= _decisions(computed, samples, aim.levels)
-    return tuple((name, found[name]) for name in NAMES if name in found)
+    return tuple((name, found[name]) for name in NAMES if math.isfinite(found.get(name, math.nan)))
 
 
 def _check_all_have_targets(
