@@ -187,6 +187,26 @@ def test_a_result_does_not_depend_on_what_was_asked_before_or_with_it() -> None:
     assert found == [costs.luts[k:].tolist() for k in range(6)]
 
 
+@pytest.mark.parametrize("options", [{"formats": "fixed<9,4>"}, {"error": "0.1"}])
+def test_costs_are_the_same_to_the_last_bit_in_any_order(options: dict[str, Any]) -> None:
+    chance = random.Random(5)  # noqa: S311 - a sample, no secret
+    texts = [expression(chance, chance.randint(1, 9)) for _ in range(60)]
+    ranges = dict.fromkeys(INPUTS, (-2, 2))
+
+    def costs(texts: Sequence[str]) -> dict[str, float]:
+        evaluator = Evaluator(ranges=ranges, dialect="native", **options)
+        return dict(zip(texts, evaluator.cost(texts).area.tolist(), strict=True))
+
+    assert costs(texts) == costs(texts[::-1]) == costs(sorted(texts))
+
+
+def test_constants_without_a_value_are_priced_in_silence() -> None:
+    found = Evaluator(ranges={"x": (0, 1)}, width=8, dialect="native").cost(
+        ["x + log(-1)", "x*exp(10^4)"]
+    )
+    assert len(found.area) == 2
+
+
 def test_a_loss_is_the_mean_squared_distance_from_the_target() -> None:
     data = rows()
     data["y"] = data["x0"] + data["x1"]
@@ -252,6 +272,8 @@ def test_the_hardware_of_one_format_is_priced_where_nothing_else_is_asked_for() 
     narrow = Evaluator(ranges=ranges, formats="fixed<10,4>", dsp="none")
     texts = ["x*y + 0.3*x", "x/(y*y + 1)", "exp(-x*x)"]
     assert (narrow.cost(texts).area < wide.cost(texts).area).all()
+    # Constants beyond doubles have a price, too, where numbers wrap.
+    assert not np.isnan(narrow.cost(["x*exp(1000)", "min(x, exp(10^9))"]).area).any()
 
 
 REFUSALS: list[tuple[dict[str, Any], str, str]] = [

@@ -96,7 +96,8 @@ class Forms:
             return write(operation, operands, self)
         constants = [self.value(operand) for operand in operands]
         if None not in constants:
-            found = FLOATING[operation](*(np.asarray(value) for value in constants))
+            with np.errstate(all="ignore"):
+                found = FLOATING[operation](*(np.asarray(value) for value in constants))
             return self.constant(float(found))
         decided = self._decided(operation, operands)
         return self._append(Form(operation, operands)) if decided is None else decided

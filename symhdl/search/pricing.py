@@ -256,7 +256,7 @@ class _Walk:
         if is_linear and index != self.root:
             return own, form.operands
         whole = self._function(index, base)
-        apart = sum(self.fabric.worth(own if k == index else self._own(k)) for k in inside)
+        apart = math.fsum(self.fabric.worth(own if k == index else self._own(k)) for k in inside)
         limit = 1.0 if any(is_function(self.forms.forms[k]) for k in inside) else ARITHMETIC
         if self.fabric.worth(whole) < limit * apart:
             return whole, (base,)

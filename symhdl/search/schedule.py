@@ -30,11 +30,14 @@ class Built(NamedTuple):
 
 
 def scheduled(built: Mapping[int, Built], root: int, period_ns: float) -> Estimated:
-    """All operators, each behind its operands; with a period of 0 there is no clock."""
+    """All operators, each behind its operands; with a period of 0 there is no clock.
+
+    Sums are the same in whatever order operators became known.
+    """
     times, last = _times(built, period_ns)
-    luts = sum(each.cost.luts for each in built.values())
-    dsps = sum(each.cost.dsps for each in built.values())
-    brams = sum(each.cost.brams for each in built.values())
+    luts = math.fsum(each.cost.luts for each in built.values())
+    dsps = math.fsum(each.cost.dsps for each in built.values())
+    brams = math.fsum(each.cost.brams for each in built.values())
     end = times.get(root, 0.0)
     if not period_ns:
         return Estimated(luts, 0.0, dsps, brams, 0.0, end)

@@ -105,7 +105,7 @@ class UniformPricing:
         own, base = self._built[index], self._bases[index]
         if base < 0 or base == index or self._number(base).width > FEW_BITS:
             return own
-        apart = sum(
+        apart = math.fsum(
             self.fabric.worth(self._built[k].cost)
             for k in nodes_between(self.ordering.builder.nodes, index, (base,))
             if k == index or k not in needed
@@ -149,7 +149,8 @@ class UniformPricing:
             return np.nan_to_num(wide, nan=0.0, posinf=2.0**100, neginf=-(2.0**100))
         form = self.to.format
         half = 0.5 if self.to.rounding.is_nearest else 0.0
-        units = np.floor(np.nan_to_num(wide) * 2.0**form.fraction + half)
+        known = np.clip(np.nan_to_num(wide), -float(LARGEST), float(LARGEST))
+        units = np.floor(known * 2.0**form.fraction + half)
         if self.to.overflow is Overflow.AP_WRAP:
             units = (units - form.minimum) % 2.0**form.width + form.minimum
         return np.clip(units, form.minimum, form.maximum) * 2.0**-form.fraction
