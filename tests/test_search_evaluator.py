@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -192,6 +193,17 @@ def test_texts_objects_and_trees_are_the_same_expressions() -> None:
     assert len(set(found.luts.tolist())) == 1
     assert found.luts[0] > 0
     assert (found.area >= found.luts).all()
+
+
+def test_the_text_of_an_expression_is_that_of_no_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluator = Evaluator(ranges={"x": (1, 2), "y": (1, 2)})
+    wanted = evaluator.cost(["y/x + 0"]).luts
+    (tmp_path / "y").mkdir()
+    (tmp_path / "y" / "x").write_text("x + 1")
+    monkeypatch.chdir(tmp_path)
+    assert evaluator.cost(["y/x"]).luts == wanted
 
 
 def test_a_dearer_expression_costs_more() -> None:
