@@ -217,6 +217,17 @@ def test_a_dearer_expression_costs_more() -> None:
     assert narrow.cost(["x*y"]).area[0] < costs.area[2]
 
 
+@pytest.mark.parametrize(("device", "text"), [("ecp5-25k", "x + y"), ("xcvu9p", "x*y + x")])
+def test_cycles_are_those_between_ports_of_which_outputs_alone_are_registered(
+    device: str, text: str
+) -> None:
+    options: dict[str, Any] = {"device": device, "dsp": "none", "width": 12, "output_width": 10}
+    ranges = {"x": (0.5, 2), "y": (0.5, 2)}
+    evaluator = Evaluator(ranges=ranges, **options)
+    wanted = symhdl.compile(text, ranges=ranges, **options).latency
+    assert evaluator.cost([text]).cycles.tolist() == [wanted]
+
+
 def test_the_hardware_of_one_format_is_priced_where_nothing_else_is_asked_for() -> None:
     ranges = {"x": (-2, 2), "y": (-2, 2)}
     wide = Evaluator(ranges=ranges, formats="fixed<16,6>", dsp="none")

@@ -1,13 +1,12 @@
 """What a function of one variable is about worth: by how strongly samples of it vary, as table, lines or parabolas.
 
-The ways are those of `symhdl.approximation` in their plainest form, at the prices of `symhdl.cost`.
+The ways are those of `symhdl.approximation` in their plainest form, at the prices of `symhdl.cost`; what share of that
+the compiler's take is fitted for each device (`python -m benchmarks.evaluator --fit`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,12 +34,6 @@ UNIT_POINTS: Floats = np.arange(GRID) / (GRID - 1)
 MOST_TABLE_BITS, MOST_SEGMENT_BITS = 16, 12
 GUARD_BITS = 2
 MEMORY_EDGES = 2
-
-
-SHARES: Mapping[int, Mapping[str, float]] = {
-    4: {"table": 1.0, "leading bits": 1.0, "sum": 1.24, "parabolas": 0.82, "lines": 0.76},
-    6: {"table": 0.95, "leading bits": 0.88, "sum": 0.67, "parabolas": 0.66, "lines": 0.8},
-}
 
 
 def grid(low: float, high: float) -> Floats:
@@ -88,15 +81,15 @@ def function_cost(
     """
     ways = ways_of(fabric, curve, index_bits, tolerance)
     ways = ways[:1] if tables else ways
-    shares = shares_of(fabric)
-    found = [cost._replace(luts=cost.luts * shares.get(way, 1.0)) for way, cost in ways]
+    shares = fabric.target.function_shares
+    found = [cost._replace(luts=cost.luts * getattr(shares, way)) for way, cost in ways]
     return min(found, key=fabric.worth)
 
 
 def ways_of(
     fabric: Fabric, curve: Curve, index_bits: int, tolerance: float
 ) -> list[tuple[str, Cost]]:
-    """All ways by their names, as they are reckoned."""
+    """All ways by their names (those of `symhdl.targets.target.FunctionShares`), as they are reckoned."""
     fraction = math.ceil(-math.log2(tolerance)) if tolerance > 0 else 64
     if curve.variations[0, 0] < tolerance:
         return [("table", Cost())]
@@ -108,7 +101,7 @@ def ways_of(
     ratio = curve.slope / tolerance
     bits = max(1, math.ceil(math.log2(ratio))) if ratio > 0 else 1
     if bits < min(index_bits, MOST_TABLE_BITS):
-        ways.append(_Way("leading bits", (_Table(bits, _bits(curve.size, fraction), fraction),)))
+        ways.append(_Way("leading_bits", (_Table(bits, _bits(curve.size, fraction), fraction),)))
     for degree, size in ((1, curve.bend / 16), (2, curve.twist / 192)):
         ratio = size / (SHARE * tolerance)
         bits = max(0, math.ceil(math.log2(ratio) / (degree + 1))) if ratio > 0 else 0
@@ -175,12 +168,6 @@ def _worth_in_logic(fabric: Fabric, curve: Curve, tables: list[_Table]) -> list[
         curve.variations * np.array(scale)[:, None],
     ).tolist()
     return found
-
-
-@lru_cache(maxsize=64)
-def shares_of(fabric: Fabric) -> Mapping[str, float]:
-    """What share of the reckoned LUTs each way takes in the end, on devices with LUTs of so many inputs."""
-    return SHARES[6 if fabric.target.resources.lut_inputs > 4 else 4]
 
 
 def _bits(size: float, fraction: int) -> int:
