@@ -334,6 +334,11 @@ def reached_entries(cell: Cell, index: Cell) -> list[int]:
     ]
 
 
+def may_infer_blocks(datapath: Datapath) -> bool:
+    """Whether synthesis may make DSP blocks of products: where there are instances, these are all."""
+    return datapath.dsp != "none" and not primitives_of(datapath)
+
+
 def primitives_of(datapath: Datapath) -> tuple[str, ...]:
     """The primitives that the datapath has instances of, sorted; no tables stand beside the chain of a sum."""
     bound = {(c.unit, c.kind is CellKind.ADD) for c in datapath.cells if datapath.is_instanced(c)}

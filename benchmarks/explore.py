@@ -188,7 +188,7 @@ def same_after_kill(bench: Bench, words: Sequence[str], whole: Sequence[Row], fo
         os.killpg(process.pid, signal.SIGKILL)
     known = known_in(folder)
     rows = bench.run(f"after a kill with {known} rows", words, folder)
-    return _compared(f"killed with {known} of {len(whole)} rows, and gone on with", whole, rows)
+    return compared(f"killed with {known} of {len(whole)} rows, and gone on with", whole, rows)
 
 
 def known_in(folder: Path) -> int:
@@ -207,7 +207,7 @@ def same_by_dask(bench: Bench, words: Sequence[str], whole: Sequence[Row], folde
     """Has two workers of a local cluster make the rows, and compares; what to say of it."""
     with _cluster() as address:
         rows = bench.run("two Dask workers", [*words, "--dask", address], folder, jobs=False)
-    return _compared("two Dask workers:", whole, rows)
+    return compared("two Dask workers:", whole, rows)
 
 
 @contextmanager
@@ -216,13 +216,14 @@ def _cluster() -> Iterator[str]:
     from distributed import LocalCluster
 
     made = LocalCluster(  # of a library without types
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     )
     with made as cluster:
         yield str(cluster.scheduler_address)
 
 
-def _compared(what: str, whole: Sequence[Row], rows: Sequence[Row]) -> str:
+def compared(what: str, whole: Sequence[Row], rows: Sequence[Row]) -> str:
+    """What to say of the rows of two runs."""
     same = without_times(whole) == without_times(rows)
     return f"{what} {'the same rows' if same else DIFFERENT}"
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from symhdl.backends.bound_instances import primitives_of
+from symhdl.backends.bound_instances import may_infer_blocks
 from symhdl.backends.models import model_lines
 
 from symhdl.errors import error
@@ -62,8 +62,7 @@ def netlist_differences(trial: Trial, verilog: str, target: Target) -> tuple[Dif
     """Where the smallest netlist of the text differs from the simulator, clock by clock."""
     datapath = trial.datapath
     with work_folder() as folder:
-        # As in `symhdl synth`: with instances of blocks Yosys is to make no others.
-        use_dsps = datapath.dsp != "none" and not primitives_of(datapath)
+        use_dsps = may_infer_blocks(datapath)
         module = map_to_target(verilog, datapath.top, target, folder, use_dsps=use_dsps).module
         text = netlist_text(module, datapath.top, target, folder)
     return verilog_differences(trial, text, "iverilog")

@@ -1,7 +1,7 @@
 """The table of all options, of the library and the command line alike: the one place to add one.
 
 `Options` says what the library accepts. `Chosen` says what becomes of it, and holds for every option its flag, how it
-is read, its default and what it is for; the command line and README's table are made of it.
+is read, its default and what it is for; the command line and the table of docs/commands.md are made of it.
 """
 
 # ruff: noqa: RUF009 - the calls make fields
@@ -479,6 +479,9 @@ class Chosen:
 DEFAULTS = Chosen()
 TABLE: dict[str, Option] = {entry.name: entry.metadata[OPTION] for entry in fields(Chosen)}
 """Every option by its name."""
+
+OF_ONE_DESIGN = frozenset({"select", "top", "refine"})
+"""Options that make no sense for many designs at once."""
 
 
 def choose(given: Mapping[str, object], *, flags: bool = False) -> Chosen:

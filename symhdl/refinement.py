@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from symhdl.arithmetic.cuts import with_cuts
 from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.backends.bound_instances import primitives_of
+from symhdl.backends.bound_instances import may_infer_blocks
 from symhdl.backends.signals import cells_of_nets
 from symhdl.budget import Progress
 from symhdl.cost.clock import period_ns
@@ -103,7 +103,7 @@ def measure_by_tools(target: Target, progress: Progress | None = None) -> Measur
             datapath.top,
             target,
             datapath.frequency_mhz,
-            use_dsps=datapath.dsp != "none" and not primitives_of(datapath),
+            use_dsps=may_infer_blocks(datapath),
             with_arrivals=True,
             progress=progress,
         )

@@ -32,6 +32,7 @@ from symhdl.approximation.methods import all_cuts
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.problem import Floor, Problem
+from symhdl.approximation.prospects import prospects_of
 from symhdl.approximation.remembered import Remembered
 from symhdl.approximation.segments import Grid
 from symhdl.approximation.table import fits
@@ -520,7 +521,7 @@ def test_an_interrupted_search_leaves_nothing_out_of_the_next(
 
     specification = Specification(-700, 701, 8, 2.0**-9)
     problem = Problem(FUNCTIONS[Operation.SIN], specification, FABRIC)
-    caches = choose._prospects, methods._candidates, methods._product_candidates
+    caches = prospects_of, methods._candidates, methods._product_candidates
     listed: list[list[float]] = []
     for is_interrupted in (False, True):
         for cache in caches:
@@ -528,8 +529,8 @@ def test_an_interrupted_search_leaves_nothing_out_of_the_next(
         if is_interrupted:
             with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
                 patched.setattr(methods, where, interrupted)
-                list(choose._prospects(problem))
-        listed.append([prospect.worth for prospect in choose._prospects(problem)])
+                list(prospects_of(problem))
+        listed.append([prospect.worth for prospect in prospects_of(problem)])
     assert listed[0] == listed[1]
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from symhdl.approximation import Specification, choose, least_worth, methods, rough_worth
+from symhdl.approximation import Specification, choose, least_worth, methods, prospects, rough_worth
 from symhdl.approximation.effort import Depth
 from symhdl.approximation.methods import METHODS, MOST_LUCK, all_cuts
 from symhdl.approximation.problem import Problem, Prospect
@@ -82,7 +82,7 @@ def test_short_and_long_arguments_are_estimated_by_all_methods(bits: int) -> Non
 @pytest.fixture
 def no_caches() -> Iterator[None]:
     """Nothing is known of earlier searches, and nothing of these afterwards."""
-    caches = choose._found, choose._found_for, choose._prospects
+    caches = choose._found, choose._found_for, prospects.prospects_of
     for cache in caches:
         cache.cache_clear()
     yield
@@ -99,7 +99,7 @@ def test_more_proofs_find_hardly_anything_better(
     problem = Problem(FUNCTIONS[operation], asked(11), FABRIC)
     found = choose.search(problem.function, problem.specification, FABRIC)
     tried = len(found)
-    for cache in (choose._found, choose._found_for, choose._prospects):
+    for cache in (choose._found, choose._found_for, prospects.prospects_of):
         cache.cache_clear()
     for name in ("POLYNOMIALS", "TABLES", "PRODUCTS"):
         monkeypatch.setattr(methods, f"LUCK_OF_{name}", luck)

@@ -238,7 +238,7 @@ def test_ways_for_tighter_errors_are_among_those_that_a_caller_picks_from(
 ) -> None:
     """The answer is the same whatever was asked before."""
     monkeypatch.setattr(choose, "LUCKLESS", 0.0)  # no price is good enough
-    monkeypatch.setattr(choose, "_least", lambda _: 0.0)  # and all promises are better
+    monkeypatch.setattr(choose, "least_of", lambda _: 0.0)  # and all promises are better
     function, fabric = FUNCTIONS[Operation.SQUARE_ROOT], LOGIC["xcvu9p"]
     specification = Specification(0, (4 << 10) - 1, 10, on_grid(2.0**-5.7))
     answers = []

@@ -13,7 +13,7 @@ from symhdl.empirical.samples import Floats, Folds, Integers, Samples
 from symhdl.judgement import Figure, Judgement, ProvedDecisions, judgement_of
 from symhdl.manifest_reading import KEYS
 from symhdl.report.judged import noise_table, sentences
-from tests.imports import ROOT
+from tests.documents import told
 from tests.rows import each_row
 
 
@@ -137,9 +137,8 @@ def test_a_judgement_comes_back_from_its_document() -> None:
         assert fits(found.document())
 
 
-def test_readme_tells_all_that_a_document_has() -> None:
-    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    (row,) = (line for line in lines if line.startswith("| `data_goal` |"))
+def test_the_manifest_s_page_tells_all_that_a_document_has() -> None:
+    (row,) = (line for line in told().splitlines() if line.startswith("| `data_goal` |"))
     keys = judgement(proved=ProvedDecisions(0.1, 0.5)).document().keys()
     assert [key for key in keys if f"`{key}`" not in row] == []
 

@@ -41,6 +41,11 @@ def test_a_class_is_told_from_all_others(design: symhdl.CompiledDesign) -> None:
     assert found["auc"] == pytest.approx(np.mean((pairs > 0) + 0.5 * (pairs == 0)))
 
 
+def test_a_loss_that_is_no_number_is_left_out(design: symhdl.CompiledDesign) -> None:
+    found = dict(figures_of(design, tables_of({"x": X, "y0": TARGET * 1e300}), Aim(target="y0")))
+    assert [*found] == ["rms"]
+
+
 def test_other_levels_have_their_middle(design: symhdl.CompiledDesign) -> None:
     found = figures(design, Aim("q", labels="label", levels=(0.0, 1.0)))
     computed, inside = np.asarray(design.simulate(x=X)), CLASSES == "q"

@@ -1,11 +1,10 @@
-"""The table of options: what the library accepts, what the command line has, and what README tells are the same."""
+"""The options: what the library accepts, the command line has, and the page with their table tells are the same."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
 from fractions import Fraction
-from pathlib import Path
 
 import click
 import pytest
@@ -14,9 +13,9 @@ import symhdl
 from symhdl.cli import main
 from symhdl.options import TABLE, Chosen, Options, choose
 from symhdl.subcommands import SUBCOMMANDS
+from tests.documents import page_with, text_of
 from tests.rows import each_row
 
-README = Path(__file__).parents[1] / "README.md"
 TABLE_START = "| option | in Python | meaning | default |\n|---|---|---|---|\n"
 
 
@@ -43,16 +42,19 @@ def test_every_option_is_told_where_the_library_is_described() -> None:
             assert f"`{name}" in told, name
 
 
-def test_readme_has_the_table(request: pytest.FixtureRequest) -> None:
+def test_a_page_has_the_table(request: pytest.FixtureRequest) -> None:
     """`pytest --update` writes it."""
     table = TABLE_START + "".join(map(row, compile_parameters()))
-    text = README.read_text(encoding="utf-8")
+    page = page_with(TABLE_START)
+    text = text_of(page)
     start = text.index(TABLE_START)
     end = text.index("\n\n", start) + 1
     if request.config.getoption("--update"):
-        README.write_text(text[:start] + table + text[end:], encoding="utf-8")
+        page.write_text(text[:start] + table + text[end:], encoding="utf-8")
         return
-    assert text[start:end] == table, "README has another table of options; see pytest --update"
+    assert text[start:end] == table, (
+        f"{page.name} has another table of options; see pytest --update"
+    )
 
 
 def row(parameter: click.Option) -> str:

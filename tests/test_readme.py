@@ -1,11 +1,13 @@
 """The word of README and of docs/ is kept: commands run, what is shown is what they print, no option is missing.
 
 Blocks of `sh` and `console` hold commands behind `$ `; below those of `console` stands what they print (messages
-included), which `pytest --update` rewrites. All run one after the other in one empty folder.
+included), which `pytest --update` rewrites. All run one after the other in one empty folder, README's first, so that
+other pages may use what README has made.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import shlex
@@ -14,21 +16,22 @@ import subprocess
 import sys
 from contextlib import chdir
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import pytest
 from click.testing import CliRunner
 
+import symhdl
 from symhdl.cli import main
 from symhdl.flow.tools import find_tool
 from symhdl.functions.operation import Operation
 from symhdl.subcommands import SUBCOMMANDS
+from tests.documents import LINKING, PAGES, README, ROOT, anchors, links, text_of, told
+from tests.rows import each_row
 
-ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
-PAGES = {path.name: path for path in (README, *sorted((ROOT / "docs").glob("*.md")))}
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILE_NAME = re.compile(r"Here is a file `([\w.]+)`:")
+FILE_NAME = re.compile(r"Here is a file `([\w.]+)`:\s*$")
 TIME_LIMIT_S = 600
 # What a command needs beyond Python, by the words that it starts with.
 NEEDED_TOOLS = {
@@ -95,64 +98,86 @@ def run_commands(block: str, folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is missing")
-@pytest.mark.parametrize("page", PAGES)
-def test_examples(page: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    text = PAGES[page].read_text(encoding="utf-8")
-    shown, found = [], []
-    examples: list[str] = []
-    for match in BLOCK.finditer(without_install(text)):
+def run_examples(page: str, shown: str, folder: Path) -> tuple[str, list[Path]]:
+    """Runs what a page shows; its text as it should be, and its examples in Python, which are yet to run."""
+    text = without_install(shown)
+    examples: list[Path] = []
+    for match in BLOCK.finditer(text):
         kind, block = match[1], match[2]
         if kind == "symhdl":
-            name = FILE_NAME.search(text)
-            assert name is not None
-            (tmp_path / name[1]).write_text(block, encoding="utf-8")
+            if name := FILE_NAME.search(text, 0, match.start()):
+                (folder / name[1]).write_text(block, encoding="utf-8")
+            else:
+                symhdl.compile(block)
         elif kind == "python":
-            examples.append(f"example{len(examples)}.py")
-            (tmp_path / examples[-1]).write_text(block, encoding="utf-8")
+            examples.append(folder / f"{page}{len(examples)}.py")
+            examples[-1].write_text(block, encoding="utf-8")
         elif kind == "sh":
-            run_commands(block, tmp_path)
+            run_commands(block, folder)
         elif kind == "console":
-            shown.append(block)
-            found.append(run_commands(block, tmp_path))
+            found = run_commands(block, folder)
+            shown = shown.replace(f"```console\n{block}```", f"```console\n{found}```")
         else:
             pytest.fail(f"{page}: a block of {kind!r} that nobody runs")
-    status, printed = run(shlex.join(["python", "-W", "error", "-c", RUN_ALL, *examples]), tmp_path)
+    return shown, examples
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is missing")
+def test_examples(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    examples: list[Path] = []
+    others: list[str] = []
+    for page in PAGES:
+        shown = text_of(page)
+        found, more = run_examples(page.stem, shown, tmp_path)
+        examples += more
+        if request.config.getoption("--update"):
+            page.write_text(found, encoding="utf-8")
+        elif found != shown:
+            before, after = shown.splitlines(), found.splitlines()
+            others += difflib.unified_diff(before, after, page.name, "now", lineterm="", n=1)
+    names = [example.name for example in examples]
+    status, printed = run(shlex.join(["python", "-W", "error", "-c", RUN_ALL, *names]), tmp_path)
     assert status == 0, printed
-    if request.config.getoption("--update"):
-        for old, new in zip(shown, found, strict=True):
-            text = text.replace(f"```console\n{old}```", f"```console\n{new}```")
-        PAGES[page].write_text(text, encoding="utf-8")
-        return
-    assert found == shown, f"{page} shows what is not printed any more; see pytest --update"
+    assert not others, "\n".join(("not printed any more; see pytest --update", *others))
 
 
 def test_all_options_are_told() -> None:
-    text = README.read_text(encoding="utf-8")
+    """README has every command, and one of the pages each of its options."""
+    text, all_pages = text_of(README), told()
     assert isinstance(main, click.Group)
     for name, command in SUBCOMMANDS.items():
         assert f"symhdl {name}" in text
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 flag = max(parameter.opts, key=len)
-                assert f"`{flag}" in text, f"README does not tell of `{flag}` of `symhdl {name}`"
+                assert f"`{flag}" in all_pages, f"no page tells of `{flag}` of `symhdl {name}`"
 
 
 def test_all_functions_are_told() -> None:
-    text = README.read_text(encoding="utf-8")
+    text = text_of(README)
     section = text[text.index("- Functions") : text.index("A number that can leave")]
     told = set(re.findall(r"`([\w]+)`", section))
     assert told == {operation.entry.names[0] for operation in Operation if operation.entry.names}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_links_lead_somewhere(page: str) -> None:
-    for target in re.findall(r"\]\(([^)#]+)", PAGES[page].read_text(encoding="utf-8")):
-        assert "://" in target or (PAGES[page].parent / target).exists(), target
+@each_row("page", LINKING)
+def test_links_lead_somewhere(page: Path) -> None:
+    """To another site, or by a relative path to a file, and to a heading of it."""
+    for link in links(page):
+        target = urlsplit(link)
+        if target.scheme:
+            continue
+        place = (page.parent / target.path).resolve() if target.path else page
+        assert place.is_relative_to(ROOT) and place.exists(), link
+        assert not target.fragment or target.fragment in anchors(place), link
+
+
+def test_readme_leads_to_every_page() -> None:
+    assert {(ROOT / link).resolve() for link in links(README)} >= {*PAGES} - {README}
 
 
 def test_ci_finds_the_two_commands_of_install() -> None:
-    text = README.read_text(encoding="utf-8")
+    text = text_of(README)
     start = text.index("## Install")
     section = text[start : text.index("\n## ", start)]
     commands = [line[2:] for line in section.splitlines() if line.startswith("$ ")]

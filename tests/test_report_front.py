@@ -15,7 +15,7 @@ import pytest
 from symhdl.documents import Json
 from symhdl.report.front_page import columns_of, front_page
 from tests.browser import Page, browser, chromium
-from tests.test_report_page import EVIL, Reader
+from tests.test_report_page import EVIL, Reader, is_harmful
 
 Record = dict[str, Json]
 
@@ -286,7 +286,20 @@ def test_hostile_rows_do_nothing(opened: Page, tmp_path: Path) -> None:
     opened.ask("document.querySelectorAll('#designs tbody tr')[9].focus()")
     href = "[...document.querySelectorAll('#designs a')].map((a) => a.protocol)"
     assert opened.ask(href) == ["file:"]
+    told = opened.ask("document.querySelector('main').innerText")
+    assert "</script>" in told and not is_harmful(told)
+    plots = opened.ask(
+        "[...document.querySelectorAll('option')].map((each) => each.textContent).join()"
+    )
+    assert not is_harmful(plots)
     assert not opened.complaints
+
+
+@needs_chromium
+def test_round_numbers_between_neighbours_end(opened: Page, tmp_path: Path) -> None:
+    show(opened, front_page(designs(5)), tmp_path / "front.html")
+    assert opened.ask("roundNumbers(-1, 1)") == [-1, -0.5, 0, 0.5, 1]
+    assert len(opened.ask("roundNumbers(1e16, 1e16 + 2)")) < 12
 
 
 @needs_chromium

@@ -23,12 +23,15 @@ from symhdl.functions.entry import ANY
 from symhdl.functions.evaluation import FLOATING
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.report import front_page
+from symhdl.report.graph_picture import graph_picture
 from symhdl.report.markup import data, element, page
 from symhdl.report.page import SCRIPTS
 from symhdl.report.picture import legend, picture
 from symhdl.report.report import Report
 from symhdl.simulate.definition import simulate
+from symhdl.stored import load
 from tests.browser import Page, browser, chromium
+from tests.documents import README, text_of
 from tests.random_datapath import random_datapath
 from tests.test_cli import invoke
 from tests.test_report import bell, pipeline, squared
@@ -110,6 +113,23 @@ def test_the_page_needs_nothing_else_and_is_small() -> None:
     assert text == bell().report().page(bell().verilog()), "the same design, the same bytes"
 
 
+def test_a_page_of_constants_and_of_a_design_without_its_breakdown(tmp_path: Path) -> None:
+    """No picture has a size below nothing."""
+    bell().write(tmp_path)
+    (tmp_path / "bell.breakdown").unlink()
+    for report in (symhdl.compile("z = 0.5").report(), load(tmp_path, trust=True).report()):
+        text = report.page()
+        assert not re.search(r'(?:width|height)="-|viewBox="0 0 -', text)
+        assert "The graph" not in text
+    assert 'width="-' not in graph_picture([], []).text
+
+
+def test_a_constant_may_be_as_large_as_doubles_are() -> None:
+    report = bell().report()
+    nodes = tuple(replace(node, range=(1e308, 1e308)) for node in report.breakdown.nodes)
+    assert "1e+308" in replace(report, breakdown=replace(report.breakdown, nodes=nodes)).page()
+
+
 def test_the_page_says_where_the_bound_holds() -> None:
     text = "input x, y : fixed<8,3>\nassume x < y\nz = sqrt(y - x)"
     texts = Reader(symhdl.compile(text).report().page()).texts
@@ -164,7 +184,7 @@ def standing_alone(report: Report) -> str:
 
 
 def test_readme_shows_the_pipeline_of_its_example(golden: Callable[[str, str], None]) -> None:
-    texts = re.findall(r"```symhdl\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    texts = re.findall(r"```symhdl\n(.*?)```", text_of(README), re.DOTALL)
     source = next(text for text in texts if "gauss" in text)
     text = standing_alone(symhdl.compile(source, top="bell").report())
     ElementTree.fromstring(text)  # noqa: S314
@@ -289,8 +309,55 @@ def test_every_kind_of_cell_is_executed(opened: Page, tmp_path: Path) -> None:
 def test_wide_numbers_are_exact(opened: Page, tmp_path: Path) -> None:
     design = symhdl.compile("x*y + x", input_formats="fixed<90,2>", output_width=64)
     check(opened, design.report().page(), design.operators, tmp_path / "wide.html")
+    shown = "[byId('off0').textContent, byId('error3').textContent]"
+    for off in (
+        off
+        for link in ("x=12345", "x=-9&y=-7")
+        for off in opened.ask(f"({AT})(['{link}']); {shown}")
+    ):
+        assert off.startswith("below "), "doubles do not tell"
     opened.ask(f"({SET})('over-output', 0)")
     assert "finer than doubles" in opened.ask("byId('error-told').textContent")
+    assert opened.ask("document.querySelector('#curve:not(.hidden), #map:not(.hidden)') === null")
+
+
+@needs_chromium
+def test_what_doubles_tell_of_an_error(opened: Page, tmp_path: Path) -> None:
+    """A sum of what cancels is not told better than its greatest part, and what is exact is exact."""
+    show(opened, bell().report().page(), tmp_path)
+    nodes = [
+        ["INPUT", [], 0],
+        ["CONSTANT", [], 2**40],
+        ["SQUARE", [0], None],
+        ["MULTIPLY", [2, 1], None],
+    ]
+    nodes += [["SUBTRACT", [3, 3], None], ["EXP", [4], None], ["FLOOR", [5], None]]
+    asked = f"((nodes) => resolutions(nodes, evaluate(nodes, [3])))({json.dumps(nodes)})"
+    found = opened.ask(asked)
+    assert found[0] == found[1] == found[6] == 0 and 0 < found[2] < 2**-45
+    assert 2**-8 <= found[4] <= 2**-4 and found[4] <= found[5] < 1.1 * found[4] + 2**-49
+    shown = "[errorText(0, 2 ** -60, 8), errorText(1e-9, 1e-8, 40), errorText(-1e-3, 1e-8, 8)]"
+    assert opened.ask(shown) == ["0", "below 2e-8", "-0.001"]
+
+
+@needs_chromium
+def test_an_exact_output_and_one_without_a_value(opened: Page, tmp_path: Path) -> None:
+    design = symhdl.compile("a = x + x; b = 1/x", input_formats="fixed<8,3>", undefined="ignore")
+    show(opened, design.report().page(), tmp_path)
+    opened.ask(f"({AT})(['x=0'])")
+    assert opened.ask("[byId('off0').textContent, byId('off1').textContent]") == [
+        "0", "no real value here",
+    ]  # fmt: skip
+    opened.ask(f"({SET})('over-output', 0)")
+    assert "1e-300" not in opened.ask("byId('curve').textContent")
+    assert not opened.complaints
+
+
+@needs_chromium
+def test_axes_of_neighbours_end(opened: Page, tmp_path: Path) -> None:
+    show(opened, bell().report().page(), tmp_path)
+    assert len(opened.ask("ticks(2 ** 30, 2 ** 30 + 2 ** -22)")) < 12
+    assert opened.ask("ticks(-1, 1)") == [-1, -0.5, 0, 0.5, 1]
 
 
 @needs_chromium
@@ -334,6 +401,8 @@ def test_sliders_and_links_work(opened: Page, tmp_path: Path) -> None:
         " return byId('at0').textContent; })()"
     )
     assert float(moved) == 3
+    spoken = "[...document.querySelectorAll('[type=range]')].map((each) => each.ariaValueText)"
+    assert opened.ask(spoken)[:3] == ["3", "-3", "3"] and opened.ask(spoken)[-1] == "all stages"
     linked = opened.ask(
         "(() => { const row = document.querySelector('tr[data-node]'); row.focus();"
         " return [...document.querySelectorAll('.linked')].map((place) => place.tagName); })()"

@@ -137,6 +137,33 @@ def test_constants_that_are_not_rational_and_conditions_are_equal() -> None:
     compare("fixed<10,4>", texts, rows(3))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x0*exp(10^9)",
+        "x0 + log(-1)",
+        "x0*floor(exp(10^9))",
+        "if log(-2) < x0 then x0 else 1",
+        "x0/0",
+    ],
+)
+def test_what_has_no_value_whatever_the_inputs_are_has_no_loss(text: str) -> None:
+    evaluator = Evaluator(formats="fixed<8,3>", data=rows(), dialect="native")
+    assert np.isnan(evaluator.outputs([text])).all()
+    kept = f"if x0 < 9 then x1 else {text}"  # which is never so
+    compare("fixed<8,3>", [kept], rows())
+    assert np.isnan(evaluator.outputs([f"{text} + 1", text])).all()
+
+
+def test_a_margin_widens_the_ranges_of_data() -> None:
+    data = {"x0": np.array([-1.0, 0.5, 1.0])}
+    found = Evaluator(formats="fixed<8,3>", data=data, margin=0.25).outputs(["x0*x0"])
+    design = symhdl.compile(
+        "x0*x0", uniform="fixed<8,3>", data=data, margin=0.25, opt=0, frequency=0
+    )
+    assert found[0].tolist() == np.asarray(design.simulate(**data)).tolist()
+
+
 def test_a_result_does_not_depend_on_what_was_asked_before_or_with_it() -> None:
     chance = random.Random(9)  # noqa: S311 - a sample, no secret
     texts = [expression(chance, chance.randint(3, 9)) for _ in range(12)]
@@ -226,6 +253,20 @@ def test_cycles_are_those_between_ports_of_which_outputs_alone_are_registered(
     evaluator = Evaluator(ranges=ranges, **options)
     wanted = symhdl.compile(text, ranges=ranges, **options).latency
     assert evaluator.cost([text]).cycles.tolist() == [wanted]
+
+
+def test_a_function_of_a_wide_argument_has_a_cost() -> None:
+    """Wider than any table."""
+    evaluator = Evaluator(
+        device="xcvu9p",
+        ranges={"x": (-9, 9), "y": (-9, 9)},
+        width=6,
+        error=0.25,
+        dsp="none",
+        frequency=0,
+    )
+    (luts,) = evaluator.cost(["tanh((x*y)^4*(x + y)^2)"]).luts
+    assert np.isfinite(luts) and luts > 0
 
 
 def test_the_hardware_of_one_format_is_priced_where_nothing_else_is_asked_for() -> None:

@@ -207,7 +207,7 @@ def test_what_is_found_is_compiled() -> None:
     assert definitions == ["fixed_sin(x) = sin(x)", "fixed_bell(u) = exp(-u^2)"]
     found = "add(fixed_sin(x0), fixed_bell(x1))"
     graph = symhdl.parse(found, dialect="deap", define=definitions)
-    assert graph == symhdl.parse("sin(x0) + exp(-x1^2)") or len(graph.inputs) == 2
+    assert graph.nodes == symhdl.parse("sin(x0) + exp(-x1^2)").nodes
 
 
 def invoke(*words: str) -> Result:

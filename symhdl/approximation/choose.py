@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from operator import attrgetter
 
@@ -24,17 +23,10 @@ from symhdl.approximation.built import cost_of
 from symhdl.approximation.constant import constant
 from symhdl.approximation.effort import EXTENTS, Depth, Effort
 from symhdl.approximation.kept import Store, kept, question_of
-from symhdl.approximation.methods import (
-    METHODS,
-    MOST_LUCK,
-    PRODUCTS,
-    TABLES,
-    Estimated,
-    Method,
-)
+from symhdl.approximation.methods import METHODS, MOST_LUCK
 from symhdl.approximation.priced import Priced
-from symhdl.approximation.problem import MOST_BITS, Floor, Problem, Prospect
-from symhdl.approximation.remembered import Remembered
+from symhdl.approximation.problem import MOST_BITS, Floor, Problem
+from symhdl.approximation.prospects import least_of, prospects_of
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.split import SplitPart, joined
 from symhdl.approximation.table import fits, table
@@ -52,8 +44,6 @@ FEW_SEGMENTS = 1 << 12  # for each error that is tried after a refusal
 TIGHTER = (0.5, 1.0, 2.0)  # bits of errors whose ways are looked at besides
 GROWTH = 1.1  # with each bit the least estimate grows at least so much
 LUCKLESS = 1.1  # times the least estimate: what is found is worth more where the search had no luck
-FEWEST_ROUGH, MOST_ROUGH = 10, 13
-"""Bits of an argument and of a result: with fewer, sums of tables take far less than lines, polynomials with more."""
 COARSE = -16  # bits of an error that can be had
 NEAR_ENOUGH = 2  # so many bits away from it the least error is not looked for any longer
 MANY_BITS, TOO_LONG = 20, 50  # of a factor, and of a number, that are not written out in messages
@@ -131,56 +121,16 @@ def _found(
     found = _found_for(function, specification, fabric, budget, depth)
     if not found or depth is Depth.BRIEF or budget.is_over() or found[0].worth == 0:
         return found
-    least = _least(Problem(function, specification, fabric, depth))
+    least = least_of(Problem(function, specification, fabric, depth))
     for bits in TIGHTER:
         finer = tighter(specification, bits)
         if found[0].worth <= LUCKLESS * least * GROWTH**bits or finer.error < SMALLEST_NUMBER:
             break
-        if _least(Problem(function, finer, fabric, depth)) >= found[0].worth:
+        if least_of(Problem(function, finer, fabric, depth)) >= found[0].worth:
             break
         others = _found_for(function, finer, fabric, budget, depth)
         found = tuple(sorted((*found, *others), key=attrgetter("preference")))
     return found
-
-
-def least_worth(
-    function: SmoothFunction, specification: Specification, fabric: Fabric, *, depth: Depth
-) -> float:
-    """The least that `search` estimates before it proves anything; infinite where nothing is promising."""
-    if specification.error < SMALLEST_NUMBER:
-        return math.inf
-    return _least(Problem(function, at_grid(specification), fabric, depth))
-
-
-def rough_worth(
-    function: SmoothFunction, specification: Specification, fabric: Fabric, *, depth: Depth
-) -> float:
-    """About as much as `least_worth`, by the methods that are estimated soon; for comparisons with its like."""
-    if specification.error < SMALLEST_NUMBER:
-        return math.inf
-    problem = Problem(function, at_grid(specification), fabric, depth)
-    bits = specification.span.bit_length()
-    is_rough = min(bits, problem.result_bits) >= FEWEST_ROUGH and bits <= MOST_ROUGH
-    return _roughly(problem) if is_rough else _least(problem)
-
-
-@lru_cache(maxsize=1024)
-def _roughly(problem: Problem) -> float:
-    """The least estimate of lines and tables, 0 for a constant.
-
-    That of all methods where there are no lines, or where a block of memory is worth less, which changes everything.
-    """
-    if constant(problem.function, problem.specification) is not None:
-        return 0.0
-    lines, fabric = _least_of(PRODUCTS, problem), problem.fabric
-    block = math.inf if fabric.memory is None else fabric.worth(Cost(brams=1))
-    return min(lines, _least_of(TABLES, problem)) if lines < block else _least(problem)
-
-
-def _least_of(methods: Sequence[Method], problem: Problem) -> float:
-    """The least estimate of some methods; infinite without prospects."""
-    firsts = (next(method.prospects(problem), None) for method in methods)
-    return min((first.worth for first in firsts if first is not None), default=math.inf)
 
 
 @lru_cache(maxsize=1024)  # what one budget cuts short is found by that one alone
@@ -247,7 +197,7 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
     found: list[Priced] = []
     best, attempts, extent = math.inf, 0, EXTENTS[effort.depth]
     looked_at = 0
-    for prospect in _prospects(problem):
+    for prospect in prospects_of(problem):
         if looked_at == extent.looked_at or prospect.worth > (1 + extent.hope * MOST_LUCK) * best:
             break
         if isinstance(prospect, Floor):
@@ -283,17 +233,6 @@ def of_every_method(problem: Problem) -> Iterator[tuple[str, float, Approximatio
         if prospects:
             found = next((each for each in tried if each is not None), None)
             yield method.name, prospects[0].worth, found
-
-
-@lru_cache(maxsize=64)
-def _prospects(problem: Problem) -> Remembered[Estimated]:
-    """The prospects of all methods by rising worth."""
-    return Remembered(partial(_merged, problem))
-
-
-def _merged(problem: Problem) -> Iterator[Estimated]:
-    ways = (method.estimated(problem) for method in METHODS)
-    return heapq.merge(*ways, key=attrgetter("worth"))
 
 
 def _priced(approximation: Approximation, problem: Problem) -> Priced:
@@ -355,16 +294,7 @@ def _worth_of_parts(problem: Problem, parts: list[Problem]) -> float:
     specification, fabric = problem.specification, problem.fabric
     _, width = width_of_range(specification.minimum, specification.maximum)
     around = [comparison(fabric, width), choice(fabric, width), choice(fabric, width)]
-    return sum(map(_least, parts)) + (len(parts) - 1) * sum(map(fabric.worth, around))
-
-
-@lru_cache(maxsize=1 << 14)  # searches for formats ask for the same ones again and again
-def _least(problem: Problem) -> float:
-    """The least estimate of any method, 0 for a constant."""
-    if constant(problem.function, problem.specification) is not None:
-        return 0.0
-    prospects = (each for each in _prospects(problem) if isinstance(each, Prospect))
-    return next((prospect.worth for prospect in prospects), math.inf)
+    return sum(map(least_of, parts)) + (len(parts) - 1) * sum(map(fabric.worth, around))
 
 
 def _part(problem: Problem, effort: Effort) -> Approximation | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from symhdl.commands.chosen import STANDARD_STREAM
@@ -36,7 +36,7 @@ from symhdl.explore.exploration import Exploration, explore
 from symhdl.explore.figures import NAMES, levels_of
 from symhdl.explore.job import BY_INPUT, Far, Job, Text
 from symhdl.explore.plan import check_names, check_rows, jobs_of
-from symhdl.explore.results import FIGURES, REPORT, ROWS, check_ours, records, write_results
+from symhdl.explore.results import FIGURES, REPORT, ROWS, check_all_ours, records, write_results
 from symhdl.explore.row import INTERNAL, Row
 from symhdl.explore.runners.jobs_file import SUFFIX, read_jobs
 from symhdl.explore.store import STORE, ExploreStore
@@ -84,8 +84,8 @@ def run(command: ExploreCommand, texts: Texts) -> None:
             emit(command["emit"], jobs, folder, store, command["force"], command["json"])
             return
         if not command["force"]:
-            for name in (ROWS, REPORT, *(() if wanted is None else (COMBINATIONS,))):
-                check_ours(folder / name, store)
+            names = (ROWS, REPORT, *(() if wanted is None else (COMBINATIONS,)))
+            check_all_ours(folder, names, store)
         found = _explored(command, jobs, store)
         best = combined(jobs, found, wanted)
         written = write_results(folder, store, found.rows, axes, best.found, force=command["force"])
@@ -268,9 +268,10 @@ def _text(name: str, given: str | Sequence[str]) -> Text:
 @contextmanager
 def _made(folder: Path) -> Iterator[None]:
     """The folder, which goes again if nothing comes of it."""
-    with told(folder, "choose another folder with -o"):
-        if folder.exists() and not folder.is_dir():
-            text = f"cannot write into {folder}: it is not a folder"
-            raise error("cannot-write", text, help="give the name of a folder with -o")
-        with folders_made(folder):
-            yield
+    with ExitStack() as stack:
+        with told(folder, "choose another folder with -o"):
+            if folder.exists() and not folder.is_dir():
+                text = f"cannot write into {folder}: it is not a folder"
+                raise error("cannot-write", text, help="give the name of a folder with -o")
+            stack.enter_context(folders_made(folder))
+        yield

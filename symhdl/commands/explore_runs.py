@@ -8,16 +8,16 @@ from typing import TypedDict
 
 from symhdl.commands.options import usage
 from symhdl.commands.terminal import message, out, out_json, show
-from symhdl.documents import json_text, sha256
+from symhdl.documents import json_text
 from symhdl.errors import error, warning
-from symhdl.explore.exploration import Exploration, Runner, left_of, one_by_one
+from symhdl.explore.exploration import Done, Exploration, Runner, left_of, one_by_one
 from symhdl.explore.job import Job
 from symhdl.explore.merging import Merged, in_order, merge
-from symhdl.explore.results import check_ours
+from symhdl.explore.results import check_all_ours, write_all
 from symhdl.explore.row import Row
 from symhdl.explore.runners.shards import shard_named, shard_of
 from symhdl.explore.store import STORE, ExploreStore
-from symhdl.files.writing import write_file
+from symhdl.files.reading import reason
 
 MERGE = "merge"
 """The word that stands in the place of a source."""
@@ -68,7 +68,14 @@ def runner_of(options: RunOptions) -> Runner:
     if processes > 1:
         from symhdl.explore.runners.local import run_local
 
-        return lambda jobs, done: run_local(jobs, done, processes=processes)
+        def run(jobs: Sequence[Job], done: Done) -> None:
+            try:
+                run_local(jobs, done, processes=processes)
+            except OSError as problem:
+                text = f"cannot start a process: {reason(problem)}"
+                raise error("no-process", text, help="ask for fewer with --jobs") from None
+
+        return run
     return one_by_one
 
 
@@ -81,11 +88,8 @@ def emit(
     left = left_of(jobs, store)
     files = batch_files(left, system)
     if not force:
-        for name in files:
-            check_ours(folder / name, store)
-    for name, text in files.items():
-        write_file(folder / name, text)
-        store.wrote(name, sha256(text))
+        check_all_ours(folder, files, store)
+    write_all(folder, files, store)
     shards, start = shards_for(left), STARTED_BY[system]
     if json:
         written = {"files": [*files], "designs": len(left), "shards": shards, "start": start}

@@ -28,6 +28,8 @@ LABELS = {
 HIDDEN = frozenset({"measured", "diagnostic", "message", "seconds", "digest"})
 LEAST = 40  # characters of an equation, if it has so many
 SHOWN = 10  # rows while it runs
+BESIDE = ("complexity", "loss", "error_bound", "luts", "cycles", "ns")
+"""What is told of a row while it runs, between its class and its equation."""
 
 
 def show_rows(found: Sequence[Record]) -> None:
@@ -117,12 +119,13 @@ def _picture(
 
     encoding = sys.stderr.encoding or "utf-8"
     rows = Table(box=None, pad_edge=False)
-    for name in ("class", "complexity", "loss", "error bound", "LUTs", "cycles", "ns"):
-        rows.add_column(name, justify="left" if name == "class" else "right", no_wrap=True)
+    rows.add_column("class", no_wrap=True)
+    for name in BESIDE:
+        rows.add_column(LABELS.get(name, name), justify="right", no_wrap=True)
     rows.add_column("equation", no_wrap=True, overflow="ellipsis")
     for row in shown:
-        values = (row.complexity, row.loss, row.error_bound, row.luts, row.cycles, row.ns)
-        cells = (row.class_name, *map(figure, values), row.diagnostic or shortened(row.equation))
+        values = (figure(getattr(row, name)) for name in BESIDE)
+        cells = (row.class_name, *values, row.diagnostic or shortened(row.equation))
         style = "" if row.status == "done" else "dim"
         rows.add_row(*(Text(visible(cell, encoding)) for cell in cells), style=style)
     done = sum(counts.values())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from symhdl.backends.backend import EmitOptions, backend_named
-from symhdl.backends.bound_instances import primitives_of
+from symhdl.backends.bound_instances import may_infer_blocks, primitives_of
 from symhdl.commands.critical import missed_clock, words_of_path
 from symhdl.commands.stored import open_design
 from symhdl.commands.terminal import message, out, out_json, show, status_line, table
@@ -58,8 +58,7 @@ def run(options: SynthOptions) -> None:
             datapath.top,
             target,
             asked,
-            # With instances these are all blocks that there are to be, and Yosys makes no others.
-            use_dsps=datapath.dsp != "none" and not primitives_of(datapath),
+            use_dsps=may_infer_blocks(datapath),
             seed=options["seed"],
             progress=status,
         )

@@ -76,12 +76,13 @@ def folds_of(samples: Samples, judging: Samples | None, graph: Graph, wanted: Fo
     if judging is None:
         judging = samples.taken(np.sort(order[tuning_rows + choosing_rows :]))
     whole = whole_columns(samples)
-    jitter = CLASS_JITTER if wanted.of_classes else JITTER
-    smoothed = smoothed_copies(tuning, graph, SMOOTHED, chance, whole, jitter)
-    if not wanted.needs_labels and choosing.rows < CHOOSING_COPIES:
-        copied, worth = choosing, choosing.rows
-        if wanted.of_classes:
-            copied, worth = joined(tuning, choosing), COPIES_WORTH
+    is_copied = not wanted.needs_labels and choosing.rows < CHOOSING_COPIES
+    jitter, shaping, copied, worth = JITTER, tuning, choosing, choosing.rows
+    if wanted.of_classes:
+        jitter, copied, worth = CLASS_JITTER, joined(tuning, choosing), COPIES_WORTH
+        shaping = copied if is_copied else tuning
+    smoothed = smoothed_copies(shaping, graph, SMOOTHED, chance, whole, jitter)
+    if is_copied:
         copies = smoothed_copies(copied, graph, CHOOSING_COPIES, chance, whole, jitter)
         choosing = joined(choosing, _weighing(copies, worth * choosing.weights.mean()))
     if wanted.robust:

@@ -49,10 +49,10 @@ class Folds:
     """Rows kept apart: those that shape candidates, those among candidates choose, and those that only judge.
 
     `smoothed` are copies of the rows to tune with, moved a little, for which the expressions say what is right:
-    as many as wanted, and none of them a row that chooses or judges. Where labels do not count `choosing` has such
-    copies of its own rows, too, or of all but those that judge where a share of rows decides, of which few say little;
-    and where the goal is to hold under noise, all this with noise on it: what a family sees is what the goal is
-    measured at. `choosing_rows` of them are rows of the data as they are.
+    as many as wanted, and none of them a row that chooses or judges. Where labels do not count `choosing` has other
+    copies of its own rows, too; where a share of rows decides, of which few say little, both are copies of all rows
+    but those that judge. Where the goal is to hold under noise, these rows have noise on them: what a family sees is
+    what the goal is measured at. `choosing_rows` of `choosing` are rows of the data as they are.
     """
 
     tuning: Samples

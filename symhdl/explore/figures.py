@@ -83,14 +83,15 @@ def figures_of(
     """The figures of a design with one output that rows tell, by their names; none of a constant.
 
     Without labels and targets rows tell of designs whose inputs they name. A design that rows have chosen is told by
-    those that judged it. Raises SymhdlError for rows that cannot be used.
+    those that judged it. A figure that is too great for a number is left out. Raises SymhdlError for rows that cannot
+    be used.
     """
     inputs = [declared.name for declared in design.mathematics.inputs]
     asked = aim.labels is not None or aim.target is not None
     if not inputs or not (asked or all(len(t.named(inputs)) == len(inputs) for t in tables)):
         return ()
     ignored = design.design.request.ignore_undefined
-    own = aim.class_name or None if aim.labels is not None else None
+    own = aim.class_name if aim.labels is not None and aim.class_name else None
     columns = Columns(aim.labels, aim.weights, aim.missing, ignored, aim.target, own)
     samples = read_samples(tables, design.mathematics, columns).samples
     if design.judgement is not None:
@@ -105,7 +106,7 @@ def figures_of(
         found |= _losses(computed, samples, np.array(aim.levels)[samples.labels])
     if samples.labels is not None:
         found |= _decisions(computed, samples, aim.levels)
-    return tuple((name, found[name]) for name in NAMES if name in found)
+    return tuple((name, found[name]) for name in NAMES if math.isfinite(found.get(name, math.nan)))
 
 
 def _losses(computed: Floats, samples: Samples, target: Floats) -> dict[str, float]:

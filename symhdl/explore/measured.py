@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symhdl.backends.bound_instances import primitives_of
+from symhdl.backends.bound_instances import may_infer_blocks
 from symhdl.compiled import CompiledDesign
 from symhdl.explore.job import Far
 from symhdl.explore.row import ESTIMATED
@@ -34,15 +34,12 @@ def measured(design: CompiledDesign, far: Far) -> Measured:
         )
     from symhdl.flow.synthesis import synthesize
 
-    verilog = "\n".join(
-        text for name, text in design.emit("verilog").items() if name.endswith(".v")
-    )
     figures = synthesize(
-        verilog,
+        design.verilog(),
         datapath.top,
         design.design.target,
         datapath.frequency_mhz,
-        use_dsps=datapath.dsp != "none" and not primitives_of(datapath),
+        use_dsps=may_infer_blocks(datapath),
         route=far == "pnr",
     )
     reached = guess.fmax_mhz if figures.fmax_mhz is None else figures.fmax_mhz

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -26,10 +26,12 @@ from symhdl.files.reading import regular_content
 from symhdl.files.writing import told, write_file
 
 ROWS, REPORT = "rows.csv", "report.html"
-AXES = ("loss", "luts", "ns")
 FIGURES = ("complexity", "loss", "error_bound", "luts", "ffs", "dsps", "brams", "cycles", "ns")
 FRONT = "front"
 """The column that says whether a row is on the front of its class."""
+
+COMPUTED = ("=", "@", "\t", "\r")
+"""How texts begin that spreadsheets take for formulas of theirs, as no equation does."""
 
 PAGE = "symhdl.report.front_page"
 ELSEWHERE = "choose another folder with -o"
@@ -72,6 +74,8 @@ def csv_text(found: Sequence[Record]) -> str:
 
 
 def _cell(value: Json) -> object:
+    if isinstance(value, str) and value.startswith(COMPUTED):
+        return f"'{value}"
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
@@ -79,7 +83,7 @@ def write_results(
     folder: Path,
     store: ExploreStore,
     rows: Sequence[Row],
-    axes: Sequence[str] = AXES,
+    axes: Sequence[str],
     combined: Sequence[Combination] = (),
     *,
     force: bool = False,
@@ -96,14 +100,27 @@ def write_results(
     if combined:
         texts[COMBINATIONS] = text_of(combined)
         texts |= {_page_of(each, combined): _drawn(each) for each in combined}
-    for name in texts:
-        if not force:
-            check_ours(folder / name, store)
+    if not force:
+        check_all_ours(folder, texts, store)
     write_designs(folder, combined, force=force)
-    for name, text in texts.items():
-        write_file(folder / name, text)
-        store.wrote(name, sha256(text))
+    write_all(folder, texts, store)
     return *texts, *(f"{folder_of(each, combined)}/" for each in combined)
+
+
+def write_all(folder: Path, texts: Mapping[str, str], store: ExploreStore) -> None:
+    """Writes files, texts by their names, which the store knows before they are there: a run may be killed.
+
+    Raises SymhdlError if the system refuses.
+    """
+    for name, text in texts.items():
+        store.writes(name, sha256(text))
+        write_file(folder / name, text)
+
+
+def check_all_ours(folder: Path, names: Iterable[str], store: ExploreStore) -> None:
+    """Raises SymhdlError for files in a folder that are not as an exploration wrote them."""
+    for name in names:
+        check_ours(folder / name, store)
 
 
 def check_ours(place: Path, store: ExploreStore) -> None:
@@ -112,10 +129,10 @@ def check_ours(place: Path, store: ExploreStore) -> None:
         if not place.exists() and not place.is_symlink():
             return
         written = store.written(place.name)
-        if place.is_symlink() or written is None:
+        if place.is_symlink() or not written:
             text = f"{place} is there, and symhdl did not write it"
             raise error("not-ours", text, help=f"{ELSEWHERE}, or replace it with --force")
-        if sha256(regular_content(place)) != written:
+        if sha256(regular_content(place)) not in written:
             text = f"{place} was changed since symhdl wrote it"
             raise error("changed-file", text, help=f"{ELSEWHERE}, or replace it with --force")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, cast
 
 import msgspec
@@ -72,6 +73,11 @@ class Row:
             options=tuple((name, _said(text)) for name, text in job.options if TABLE[name].swept),
         )
 
+    @staticmethod
+    def failure(job: Job, diagnostic: str, message: str) -> Row:
+        """The row of a job that has no design, and why."""
+        return replace(Row.of(job, "failed"), diagnostic=diagnostic, message=message)
+
     @property
     def trouble(self) -> str:
         """Why there is no design, in one line; empty if there is one."""
@@ -116,6 +122,12 @@ def row_of_document(document: Mapping[str, Json]) -> Row:
             name: [*cast("dict[str, Json]", document[name]).items()]
             for name in ("options", "figures")
         }
-        return msgspec.convert({**document, **pairs}, Row)
-    except (KeyError, AttributeError, msgspec.ValidationError) as problem:
+        row = msgspec.convert({**document, **pairs}, Row)
+        own = {field.name for field in fields(Row)} | {"class"}
+        names = [name for name, _ in (*row.options, *row.figures)]
+        if len({*names} - own) < len(names):
+            raise ValueError("no row: options and figures are called as other columns are")
+        json.dumps(row.document(), ensure_ascii=False).encode()
+    except (KeyError, AttributeError, UnicodeEncodeError, msgspec.ValidationError) as problem:
         raise ValueError(f"no row: {problem}") from None
+    return row

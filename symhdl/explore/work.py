@@ -84,12 +84,12 @@ class Workshop:
         except SymhdlError as problem:
             first = problem.diagnostics[0]
             message = "\n\n".join(told.render() for told in problem.diagnostics)
-            row = replace(Row.of(job, "failed"), diagnostic=first.id, message=message)
+            row = Row.failure(job, first.id, message)
         except MemoryError:
-            row = replace(Row.of(job, "failed"), diagnostic="out-of-memory", message=NO_MEMORY)
+            row = Row.failure(job, "out-of-memory", NO_MEMORY)
         except Exception as problem:  # noqa: BLE001 - a mistake of ours must not end all that comes behind
             message = "".join(traceback.format_exception(problem))
-            row = replace(Row.of(job, "failed"), diagnostic=INTERNAL, message=message)
+            row = Row.failure(job, INTERNAL, message)
         return replace(row, seconds=round(time.perf_counter() - start, 3))
 
     def design_of(self, job: Job) -> CompiledDesign:

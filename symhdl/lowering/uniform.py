@@ -26,7 +26,7 @@ from symhdl.ir.wire_names import wire_names
 from symhdl.lowering.assigned import assigned
 from symhdl.lowering.assigned_functions import MOST_TRIED, AssignedFunctions
 from symhdl.numeric.assigned import AssignedFormat, Rounding
-from symhdl.numeric.ball import ends, float_above, midpoint
+from symhdl.numeric.ball import ends, float_above, is_moderate, midpoint
 from symhdl.numeric.interval import Intervals
 from symhdl.request import InputPlan
 
@@ -97,7 +97,7 @@ class UniformLowering:
         if all(n.value is not None for k, n in enumerate(nodes) if self._is_constant(k)):
             return
         for index, ball in constant_balls(self.graph, CONSTANT_BITS).items():
-            if self._is_constant(index) and nodes[index].value is None and ball.is_finite():
+            if self._is_constant(index) and nodes[index].value is None and is_moderate(ball):
                 (low, high), middle = ends(ball), midpoint(ball)
                 self.constants[index] = middle
                 self.radii[index] = max(middle - low, high - middle)

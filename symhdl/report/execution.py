@@ -98,8 +98,13 @@ def _node(node: NodeFacts, port: int) -> Json:
     if operation == Operation.INPUT.name:
         return [operation, [], port]
     if operation == Operation.CONSTANT.name:
-        return [operation, [], None if node.range is None else sum(node.range) / 2]
+        return [operation, [], None if node.range is None else _middle(*node.range)]
     return [operation, [*node.operands]]
+
+
+def _middle(low: float, high: float) -> float:
+    """Of any two doubles; their sum may be none."""
+    return low / 2 + high / 2
 
 
 def _assumptions(operators: Datapath) -> Json:

@@ -11,6 +11,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from symhdl.documents import Json
+from symhdl.errors import visible
 from symhdl.report.markup import Content, Markup, data, element, joined, page
 from symhdl.report.parts import left_out, section
 
@@ -163,7 +164,7 @@ def _document(column: Column) -> Json:
     """The column for the script; texts by their places in a list, as many are equal."""
     head: dict[str, Json] = {
         "name": column.name,
-        "label": column.label,
+        "label": visible(column.label),
         "number": column.is_number,
         "kind": column.kind,
         "high": column.is_better_high,
@@ -172,7 +173,8 @@ def _document(column: Column) -> Json:
         values: list[Json] = [_short(value) for value in column.values]
         return {**head, "values": values}
     places = {text: place for place, text in enumerate(dict.fromkeys(column.values))}
-    return {**head, "texts": [*places], "values": [places[text] for text in column.values]}
+    texts: list[Json] = [visible(text) if isinstance(text, str) else text for text in places]
+    return {**head, "texts": texts, "values": [places[text] for text in column.values]}
 
 
 def _short(value: float | str | None) -> Json:

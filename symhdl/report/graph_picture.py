@@ -37,7 +37,7 @@ def graph_picture(
     for node, label in enumerate(labels):
         number = None if numbers is None else numbers[node]
         boxes.append(_box(label, places[node], number, first=not node, faint=node in faint))
-    width = len(layers) * ACROSS - (ACROSS - BOX) + 2
+    width = max(0, len(layers) * ACROSS - (ACROSS - BOX)) + 2
     return element(
         "svg", element("path", class_="edge", fill="none", stroke=LINE, d=lines), *boxes,
         class_="graph", width=width, height=height + 4, viewBox=f"0 0 {width} {height + 4}",

@@ -54,7 +54,7 @@ def report_page(
         *errors_over_inputs(report, operators),
         section("The pipeline", *_pipeline(report)),
         section("The nodes", *node_table(report, sort, axis)),
-        section("The graph", *_graph(report)),
+        *_graph(report),
         section("The source", marked_source(report.datapath.source, nodes)),
     ]
     if listing:
@@ -105,11 +105,15 @@ def _pipeline(report: Contents) -> list[Content]:
 
 
 def _graph(report: Contents) -> list[Content]:
-    """The nodes and what they are made of, without constants."""
+    """The nodes and what they are made of, without constants; nothing where there are none or they are not known."""
     nodes, labels = report.breakdown.nodes, report.labels
     kept = [k for k, node in enumerate(nodes) if node.operation and not node.constant]
+    if not kept:
+        return []
+    heading = "The graph"
     if len(kept) > MOST_DRAWN:
-        return [element("p", f"{len(kept):,} nodes are too many to draw", class_="quiet")]
+        many = element("p", f"{len(kept):,} nodes are too many to draw", class_="quiet")
+        return [section(heading, many)]
     places = {node: place for place, node in enumerate(kept)}
     operands = [[places[k] for k in nodes[node].operands if k in places] for node in kept]
     faint = {places[node] for node in kept if not nodes[node].built}
@@ -117,4 +121,5 @@ def _graph(report: Contents) -> list[Content]:
     caption = "Operands stand to the left of what is made of them"
     inside = "; what lies inside of a region has a dashed box" if faint else ""
     pane = element("div", drawing, class_="wide", data_pane="picture")
-    return [element("figure", pane, element("figcaption", f"{caption}{inside}."))]
+    figure = element("figure", pane, element("figcaption", f"{caption}{inside}."))
+    return [section(heading, figure)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from threading import Lock
@@ -143,14 +143,14 @@ class Evaluator:
     ) -> None:
         chosen = choose(
             {
-                "device": device, "ranges": ranges, "margin": margin, "width": width,
+                "device": device, "data": data, "ranges": ranges, "margin": margin, "width": width,
                 "output_width": output_width, "output_format": output_format, "error": error,
                 "frequency": frequency, "dsp": dsp, "primitives": primitives, "minimise": minimise,
                 "dialect": dialect, "define": define or None,
             }
         )  # fmt: skip
         to = None if formats is None else assigned_of("formats", formats)
-        self._asked = _asked(chosen, to, data, target)
+        self._asked = _asked(replace(chosen, data=None), to, data, target)
         self._kept = _kept(self._asked)
         self._lock = Lock()
 
@@ -189,8 +189,10 @@ class Evaluator:
     def outputs(self, expressions: Sequence[object]) -> Reals:
         """What the hardware of each expression (rows) computes on each row of the data (columns), as real numbers.
 
-        Nan where the compiler would refuse. Raises SymhdlError for what cannot be read, without `formats` or without
-        `data`, and for functions of formats of more than 16 bits.
+        Nan where the compiler would refuse, whatever the ranges are; ranges are not proved here, so that what has a
+        value nowhere in those of its inputs is computed as functions are held at the ends of their domains. Raises
+        SymhdlError for what cannot be read, without `formats` or without `data`, and for functions of formats of more
+        than 16 bits.
         """
         with self._lock:
             kept, to = self._fresh(), self._asked.to

@@ -7,39 +7,29 @@ values at sampled points of the box of inputs, corners among them: no bounds, bu
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from symhdl.functions.definition import write
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.evaluation import FLOATING
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph
-
-Floats = NDArray[np.float64]
-
-POINTS = 96
-"""Samples of every form."""
-
-CORNERS = 32
-"""How many of them are corners of the box."""
+from symhdl.search.samples import POINTS, Floats, points_of
 
 LARGEST = 2.0**100  # of what counts as a value
 STEP = 1e-6  # of an argument, relative, by which slopes are taken
 NO_BASE = -1
-SHAPES = frozenset({Operation.ADD, Operation.MULTIPLY, Operation.SQUARE})
 BUILT = (
-    SHAPES | COMPARISONS | FUNCTIONS.keys()
+    COMPARISONS | FUNCTIONS.keys()
     | {
-        Operation.ABSOLUTE, Operation.FLOOR, Operation.MODULO, Operation.MINIMUM, Operation.MAXIMUM,
-        Operation.NOT, Operation.AND, Operation.OR, Operation.SELECT, Operation.POWER,
+        Operation.ADD, Operation.MULTIPLY, Operation.SQUARE, Operation.ABSOLUTE, Operation.FLOOR, Operation.MODULO,
+        Operation.MINIMUM, Operation.MAXIMUM, Operation.NOT, Operation.AND, Operation.OR, Operation.SELECT,
+        Operation.POWER,
     }
 )  # fmt: skip
 """The operations of forms; others are written in these."""
@@ -342,21 +332,6 @@ _STEEP = frozenset(
 )
 _CURVED = BUILT - {Operation.ADD}
 _FLAT = COMPARISONS | {Operation.FLOOR, Operation.NOT, Operation.AND, Operation.OR}
-
-
-@lru_cache(maxsize=1024)
-def places_of(name: str) -> Floats:
-    """Where the samples of an input lie in its range, from 0 to 1: ends, then numbers between; by its name alone."""
-    chance = np.random.default_rng(zlib.crc32(name.encode()))
-    ends = chance.integers(0, 2, CORNERS).astype(np.float64)
-    inside = (np.arange(POINTS - CORNERS) + 0.5) / (POINTS - CORNERS)
-    ends[:2] = 0.0, 1.0
-    return np.concatenate([ends, chance.permutation(inside)])
-
-
-def points_of(name: str, low: float, high: float) -> Floats:
-    """The samples of an input in its range."""
-    return low + (high - low) * places_of(name)
 
 
 def _power(base: float, exponent: float) -> float:

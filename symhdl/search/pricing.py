@@ -30,7 +30,7 @@ from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.numeric.digits import odd_part
 from symhdl.search.constants import constant_multiple, rows_of
-from symhdl.search.forms import NO_BASE, SHAPES, Form, Forms
+from symhdl.search.forms import NO_BASE, Form, Forms
 from symhdl.search.functions import Curve, added, curve_of, function_cost, grid, times
 from symhdl.search.schedule import Built, Estimated, scheduled
 
@@ -39,6 +39,7 @@ EXACT_BITS = 24  # of a factor that counts as it is
 LINEAR = frozenset({Operation.ADD, Operation.INPUT})
 GUARD_BITS = 2  # of a division: whose digits are of both signs, with one place to round from
 MIRRORED = 64  # a range whose ends are as far from zero but for such a part of it
+EXACT = frozenset({Operation.ADD, Operation.MULTIPLY, Operation.SQUARE})
 CONDITIONS = COMPARISONS | {Operation.NOT, Operation.AND, Operation.OR}
 
 
@@ -286,7 +287,7 @@ class _Walk:
 
     def _is_rounded(self) -> bool:
         """Whether the output is a sum or a product of more bits than are wanted, of which it is the nearest."""
-        is_exact = self.forms.forms[self.root].operation in SHAPES
+        is_exact = self.forms.forms[self.root].operation in EXACT
         return is_exact and self.natural[self.root] > self.fraction
 
     def _priced(self, index: int) -> Cost:

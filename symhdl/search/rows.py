@@ -24,7 +24,7 @@ from symhdl.ir.graph import Graph, GraphBuilder, InputDeclaration, OutputDeclara
 from symhdl.lowering.assigned_functions import MOST_TRIED, contents_of, ends_within
 from symhdl.lowering.uniform import CONSTANT_BITS
 from symhdl.numeric.assigned import AssignedFormat
-from symhdl.numeric.ball import midpoint
+from symhdl.numeric.ball import is_moderate, midpoint
 from symhdl.passes.in_order import Ordering
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.prove_ranges import ProveRanges
@@ -34,6 +34,7 @@ from symhdl.simulate import Integers, simulate
 from symhdl.targets.target import Target
 
 WIDE = "wide-functions"
+DIVISIONS = frozenset({Operation.DIVIDE, Operation.MODULO})
 STEPS = (PlanInputs(), ProveRanges(), Uniform())
 
 Kind = Fraction | str
@@ -71,10 +72,16 @@ class Rows:
     _functions: dict[tuple[Operation, tuple[Fraction, ...], int], dict[int, int]] = field(
         default_factory=dict
     )
+    _without_value: set[int] = field(default_factory=set)
 
     def output(self, index: int) -> Integers:
-        """The integers of an output: the node, assigned to the format."""
+        """The integers of an output: the node, assigned to the format.
+
+        Raises SymhdlError for what is undefined of constants, unless it stands in branches.
+        """
         column = self._column(index)
+        if index in self._without_value:
+            raise error("domain", "what is computed of constants has no value")
         if column.whole is not None:
             return self._constant(self.to.integer(column.whole)).integers
         if column.condition:
@@ -124,7 +131,7 @@ class Rows:
         )
         own = graph_of_node(bare, index)
         ball = constant_balls(own, CONSTANT_BITS).get(own.outputs[0].node)
-        return midpoint(ball) if ball is not None and ball.is_finite() else None
+        return midpoint(ball) if ball is not None and is_moderate(ball) else None
 
     def _constant(self, integer: int) -> Column:
         return Column(np.full(self.rows, integer, dtype=np.int64))
@@ -140,6 +147,13 @@ class Rows:
                 return replace(self._constant(0), whole=value)
             return self._constant(self.to.integer(value))
         columns = [self.columns[k] for k in operands]
+        if operation is Operation.MULTIPLY and operands != node.operands:
+            operation = Operation.DIVIDE
+        is_by_zero = operation in DIVISIONS and columns[1].whole == 0
+        if is_by_zero or self._has_no_value(index, operation, operands):
+            self._without_value.add(index)
+        if is_by_zero:
+            return self._constant(0)
         function = function_of_node(self.ordering.builder, index)
         if function is not None:
             others = tuple(self._known(k) for k in node.operands[1:])
@@ -149,13 +163,21 @@ class Rows:
             operation is Operation.SELECT
             and all(column.condition or column.whole in (0, 1) for column in columns[1:])
         )
-        if operation is Operation.MULTIPLY and operands != node.operands:
-            operation = Operation.DIVIDE
         path = self._operator(operation, kinds, is_condition=is_condition)
         found = simulate(path, self._ports(path, columns))["y"]
         if len(found) != self.rows:  # of constants
             return replace(self._constant(int(found[0])), condition=is_condition)
         return Column(found, condition=is_condition)
+
+    def _has_no_value(self, index: int, operation: Operation, operands: tuple[int, ...]) -> bool:
+        """Whether it is a function of a constant outside of its domain, or needs one whatever choices are made."""
+        needed = operands[:1] if operation is Operation.SELECT else operands
+        if not self._without_value.isdisjoint(needed):
+            return True
+        builder = self.ordering.builder
+        if function_of_node(builder, index) is None or builder.varies(operands[0]):
+            return False
+        return self._value(operands[0]) is not None
 
     def _known(self, index: int) -> Fraction:
         value = self._value(index)

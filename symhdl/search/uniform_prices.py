@@ -30,9 +30,9 @@ from symhdl.numeric.assigned import AssignedFormat, Overflow, Rounding
 from symhdl.numeric.digits import odd_part
 from symhdl.passes.in_order import Ordering
 from symhdl.search.constants import constant_multiple
-from symhdl.search.forms import POINTS, points_of
 from symhdl.search.functions import GRID, added, curve_of, function_cost, grid, times
 from symhdl.search.rows import function_of_node
+from symhdl.search.samples import POINTS, points_of
 from symhdl.search.schedule import Built, Estimated, scheduled
 
 Floats = NDArray[np.float64]

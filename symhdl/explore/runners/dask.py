@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import importlib.util
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symhdl.errors import Diagnostic, SymhdlError, ToolMissingError, error, shortened
+from symhdl.explore.exploration import Done
 from symhdl.explore.job import Job
 from symhdl.explore.row import ENDED, Row
 from symhdl.explore.runners.groups import grouped
@@ -29,7 +29,7 @@ TRIES = 2
 """How often a job is given to the cluster, which tries it on up to four workers each time."""
 
 
-def run_dask(jobs: Sequence[Job], done: Callable[[Row], None], *, address: str) -> None:
+def run_dask(jobs: Sequence[Job], done: Done, *, address: str) -> None:
     """Does the jobs on the cluster of this scheduler, and hands over each row in the caller's thread, in any order.
 
     A job under which worker after worker ends becomes a failed row. Raises ToolMissingError without `distributed`;
@@ -59,7 +59,7 @@ class _Cluster:
         self._client, self._plugin = client, plugin
         self._given: dict[object, tuple[Future, Sequence[Job], int]] = {}
 
-    def collect(self, groups: Sequence[Sequence[Job]], done: Callable[[Row], None]) -> None:
+    def collect(self, groups: Sequence[Sequence[Job]], done: Done) -> None:
         """Hands over the rows of all groups."""
         from distributed import as_completed
 
@@ -83,7 +83,7 @@ class _Cluster:
             return [row_of_line(line) for line in future.result()]
         except KilledWorker as problem:
             if tries == TRIES:
-                return [_failed(job, problem) for job in group]
+                return [Row.failure(job, ENDED, str(problem)) for job in group]
             # each job by itself, since another one may be the cause
             completed.update([self._submit((job,), tries + 1) for job in group])
             return []
@@ -130,10 +130,6 @@ def _processes(client: Client) -> Iterator[str]:
     finally:
         with suppress(OSError, TimeoutError):  # nobody is there any more
             client.unregister_worker_plugin(name)
-
-
-def _failed(job: Job, problem: BaseException) -> Row:
-    return replace(Row.of(job, "failed"), diagnostic=ENDED, message=str(problem))
 
 
 def _broken(problem: BaseException) -> SymhdlError:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
+from symhdl.explore.exploration import Done
 from symhdl.explore.job import Job
 from symhdl.explore.row import Row
 from symhdl.explore.runners.groups import grouped
@@ -14,7 +15,7 @@ from symhdl.explore.runners.pool import PoolClosedError, WorkerPool
 
 def run_local(
     jobs: Sequence[Job],
-    done: Callable[[Row], None],
+    done: Done,
     *,
     processes: int,
     program: Sequence[str] = (),

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 
 from symhdl.errors import shortened
 from symhdl.explore.job import Job
@@ -162,7 +161,7 @@ class WorkerPool:
                 return worker.row_of(job, limit_s)
         except WorkerEndedError as ended:
             self._check_open()
-            return replace(Row.of(job, "failed"), diagnostic=ENDED, message=str(ended))
+            return Row.failure(job, ENDED, str(ended))
 
     @contextmanager
     def _worker(self, *, alone: bool = False) -> Iterator[Worker]:

@@ -4,7 +4,7 @@ const CURVE = { width: 560, height: 220, left: 64, right: 10, top: 12, bottom: 3
 const MOST_SIDE = 56; // of the map, in squares
 const MOST_COMPUTED = 1 << 20; // cells, for all points together
 const TICKS = 5;
-const RESOLVED = 44; // bits of a value, below which doubles may not tell its error
+const RESOLVED = 1 / 16; // of a bound, within which doubles must tell errors that are shown
 
 // A handful of round numbers between two.
 function ticks(low, high) {
@@ -14,11 +14,8 @@ function ticks(low, high) {
   }
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 2.5, 5, 10].find((each) => each * power >= rough * (1 - 1e-9));
-  const found = [];
-  for (let k = Math.ceil(low / step - 1e-9); k <= Math.floor(high / step + 1e-9); k += 1) {
-    found.push(k * step + 0);
-  }
-  return found;
+  const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];
+  return Array.from({ length: last - first + 1 }, (_, k) => (first + k) * step + 0);
 }
 
 // So many integers from one to another, evenly, all of them where there are no more.
@@ -40,6 +37,24 @@ function errorAt(design, output, point) {
   return errorOf(execute(design, point)[cell], fraction, wanted);
 }
 
+// Whether doubles tell such an error well enough beside a bound.
+function isResolved(design, output, point, bound) {
+  const { mathematics } = design;
+  const values = evaluate(mathematics, realsOf(design, point));
+  return resolutions(mathematics, values)[design.outputs[output].node] <= RESOLVED * bound;
+}
+
+// The place of the largest error, -1 where none is known.
+function placeOfLargest(errors) {
+  let found = -1;
+  errors.forEach((error, place) => {
+    if (Number.isFinite(error) && (found < 0 || Math.abs(error) > Math.abs(errors[found]))) {
+      found = place;
+    }
+  });
+  return found;
+}
+
 function added(parent, tag, attributes, text) {
   const made = document.createElementNS(NAMESPACE, tag);
   Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
@@ -54,7 +69,7 @@ function drawCurve(drawing, curve) {
   const { width, height, left, right, top, bottom } = CURVE;
   drawing.replaceChildren();
   const [low, high] = [curve.places[0], curve.places[curve.places.length - 1]];
-  const most = 1.15 * Math.max(curve.bound, ...curve.errors.filter(Number.isFinite).map(Math.abs), 1e-300);
+  const most = 1.15 * Math.max(curve.bound, ...curve.errors.filter(Number.isFinite).map(Math.abs)) || 1;
   const x = (value) => left + ((value - low) / (high - low || 1)) * (width - left - right);
   const middle = (top + height - bottom) / 2;
   const y = (value) => middle - ((value / most) * (height - top - bottom)) / 2;
@@ -107,10 +122,6 @@ function showErrors(design, state, chosen) {
   const port = design.outputs[output];
   const bound = port.bound === null ? 0 : port.bound;
   const told = byId("error-told");
-  if (bound && bound < 2 ** -RESOLVED * Math.max(...port.ends.map((end) => Math.abs(double(end, port.fraction))))) {
-    told.textContent = `the bound ${short(bound)} is finer than doubles are, in which the page computes what is real`;
-    return;
-  }
   const isMap = second >= 0 && second !== first;
   const affordable = MOST_COMPUTED / Math.max(1, design.cells.length);
   const side = Math.max(8, Math.min(MOST_SIDE, Math.floor(Math.sqrt(affordable))));
@@ -123,9 +134,15 @@ function showErrors(design, state, chosen) {
     ),
   );
   const errors = points.map((point) => errorAt(design, output, point));
-  const fractionOf = (place) => design.inputs[place].fraction;
-  byId("curve").classList.toggle("hidden", isMap);
-  byId("map").classList.toggle("hidden", !isMap);
+  const place = placeOfLargest(errors);
+  const isTooFine = bound > 0 && place >= 0 && !isResolved(design, output, points[place], bound);
+  byId("curve").classList.toggle("hidden", isMap || isTooFine);
+  byId("map").classList.toggle("hidden", !isMap || isTooFine);
+  if (isTooFine) {
+    told.textContent = `the bound ${short(bound)} is finer than doubles are, in which the page computes what is real`;
+    return;
+  }
+  const fractionOf = (input) => design.inputs[input].fraction;
   if (isMap) {
     drawMap(byId("map"), { columns: columns.length, rows: rows.length, errors, bound });
   } else {
@@ -137,12 +154,6 @@ function showErrors(design, state, chosen) {
       bound,
     });
   }
-  let place = -1;
-  errors.forEach((error, k) => {
-    if (Number.isFinite(error) && (place < 0 || Math.abs(error) > Math.abs(errors[place]))) {
-      place = k;
-    }
-  });
   if (place < 0) {
     told.textContent = "nothing is promised at any of these points";
     return;

@@ -2,8 +2,8 @@
 
 const STEPS = 1n << 20n; // of a slider for more integers than that
 
-// A slider over the integers between two ends.
-function sliderOver(slider, [low, high], moved) {
+// A slider over the integers of a port, which says what it stands at as people read it.
+function sliderOver(slider, { ends: [low, high], fraction }, moved) {
   const size = high - low;
   const coarse = size > STEPS;
   slider.min = "0";
@@ -15,6 +15,7 @@ function sliderOver(slider, [low, high], moved) {
   });
   return (integer) => {
     slider.value = (coarse ? ((integer - low) * STEPS) / size : integer - low).toString();
+    slider.setAttribute("aria-valuetext", real(integer, fraction));
   };
 }
 
@@ -31,18 +32,24 @@ function tell(place, text, integer) {
 function errorOf(integer, fraction, wanted) {
   return double(integer, fraction) - wanted;
 }
-function errorText(error, wanted) {
-  const resolution = Math.abs(wanted) * 2 ** -48;
+// For people; `resolution` is what the mathematics may be off by, which is told where it is more than the last bit.
+function errorText(error, resolution, fraction) {
   if (!Number.isFinite(error)) {
     return "";
   }
-  return Math.abs(error) <= resolution ? "0" : `${error > 0 ? "+" : ""}${short(error)}`;
+  if (Math.abs(error) > resolution) {
+    return `${error > 0 ? "+" : ""}${short(error)}`;
+  }
+  return resolution <= 2 ** -fraction ? "0" : `below ${short(2 * resolution)}`;
 }
 
 // Computes everything at the inputs and shows it.
 function showValues(design, integers) {
   const values = execute(design, integers);
   const wanted = evaluate(design.mathematics, realsOf(design, integers));
+  const finest = resolutions(design.mathematics, wanted);
+  const off = (value, fraction, node) =>
+    errorText(errorOf(value, fraction, wanted[node]), finest[node], fraction);
   design.inputs.forEach((port, place) => {
     tell(byId(`at${place}`), real(integers[place], port.fraction), integers[place]);
   });
@@ -50,8 +57,8 @@ function showValues(design, integers) {
     const value = values[port.cell];
     tell(byId(`output${place}`), real(value, port.fraction), value);
     if (port.node !== null) {
-      const exact = wanted[port.node];
-      tell(byId(`off${place}`), errorText(errorOf(value, port.fraction, exact), exact));
+      const isKnown = !Number.isNaN(wanted[port.node]);
+      tell(byId(`off${place}`), isKnown ? off(value, port.fraction, port.node) : "no real value here");
     }
   });
   for (const [node, cell, fraction] of design.nodes) {
@@ -59,8 +66,7 @@ function showValues(design, integers) {
     tell(byId(`value${node}`), real(value, fraction), value);
     tell(byId(`drawn${node}`), short(double(value, fraction), 5));
     if (node < wanted.length) {
-      const error = errorOf(value, fraction, wanted[node]);
-      tell(byId(`error${node}`), errorText(error, wanted[node]));
+      tell(byId(`error${node}`), off(value, fraction, node));
     }
   }
   const place = byId("promised");
@@ -128,12 +134,12 @@ function live(design, changed) {
   };
   design.inputs.forEach((port, place) => {
     setters.push(
-      sliderOver(byId(`input${place}`), port.ends, (integer) => {
+      sliderOver(byId(`input${place}`), port, (integer) => {
         set(state.integers.map((other, k) => (k === place ? integer : other)));
       }),
     );
     const limits = [byId(`low${place}`), byId(`high${place}`)].map((slider, end) =>
-      sliderOver(slider, port.ends, (integer) => {
+      sliderOver(slider, port, (integer) => {
         const range = state.box[place];
         range[end] = end ? clamped(integer, [range[0], integer]) : clamped(integer, [integer, range[1]]);
         if (range[0] > range[1]) {

@@ -102,6 +102,30 @@ const FUNCTIONS = {
   SELECT: (condition, a, b) => (Number.isNaN(condition) ? NaN : condition !== 0 ? a : b),
 };
 
+// What decides, or jumps: values that are off by little decide alike, but next to where they jump.
+const JUMPS = new Set(
+  ["SIGN", "FLOOR", "CEIL", "ROUND", "MODULO", "ARGMAX", "LESS", "LESS_EQUAL", "EQUAL", "NOT", "AND", "OR"],
+);
+const ROUNDED = 2 ** -50; // of a value, what an operation on doubles may be off by
+
+// What each of the values of all nodes may be off by, about, for being computed in doubles.
+function resolutions(nodes, values) {
+  const found = [];
+  nodes.forEach(([operation, operands], node) => {
+    const compute = FUNCTIONS[operation];
+    if (!compute || JUMPS.has(operation)) {
+      found.push(0);
+      return;
+    }
+    const apart = operands.map((_, place) => {
+      const moved = operands.map((operand, k) => values[operand] + (k === place ? found[operand] : 0));
+      return Math.abs(compute(...moved) - values[node]) || 0; // nothing where that has no value
+    });
+    found.push(apart.reduce((a, b) => a + b, Math.abs(values[node]) * ROUNDED));
+  });
+  return found;
+}
+
 // The values of all nodes `[operation, operands, number]`; that of an input is the number of its port.
 function evaluate(nodes, inputs) {
   const values = [];

@@ -68,11 +68,9 @@ function roundNumbers(low, high) {
   const rough = (high - low) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((each) => each * power >= rough * (1 - 1e-9)) * power;
-  const found = [];
-  for (let number = Math.ceil(low / step); number * step <= high; number += 1) {
-    found.push(Number((number * step).toPrecision(12)));
-  }
-  return found;
+  const first = Math.ceil(low / step);
+  const count = Math.max(0, Math.floor(high / step) - first + 1);
+  return Array.from({ length: count }, (_, k) => Number(((first + k) * step).toPrecision(12)));
 }
 function decades(low, high) {
   const count = Math.log10(high / low);

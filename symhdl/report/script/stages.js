@@ -24,6 +24,7 @@ function stages() {
     curtains[1].setAttribute("d", playing ? veil(start + step, end) : "");
     values.forEach((value) => value.classList.toggle("waiting", playing && Number(value.dataset.done) > now));
     told.textContent = playing ? `stage ${now}` : "all stages";
+    stage.setAttribute("aria-valuetext", told.textContent);
     if (playing) {
       drawing.parentElement.scrollLeft = start - drawing.parentElement.clientWidth / 2;
     }
