@@ -83,9 +83,7 @@ def fitted(device: str) -> tuple[FunctionShares, list[str]]:
     shares = {name: 1.0 for sample in samples for name, _ in sample.ways}
     for _ in range(ROUNDS):
         for name in sorted(shares):
-            shares[name] = min(
-                STEPS, key=lambda step, name=name: _off(fabric, samples, {**shares, name: step})
-            )
+            shares[name] = _nearest(fabric, samples, shares, name)
     shares = {name: round(share, 2) for name, share in sorted(shares.items())}
     residuals = _residuals(fabric, samples, shares)
     told = [
@@ -95,6 +93,13 @@ def fitted(device: str) -> tuple[FunctionShares, list[str]]:
     off = round(_spread([pair for found in residuals.values() for pair in found]), 2)
     result = FunctionShares(**shares, functions=len(samples), residual=off)
     return result, [*told, f"{device}: {dataclasses.asdict(result)}"]
+
+
+def _nearest(
+    fabric: Fabric, samples: Iterable[Sample], shares: dict[str, float], name: str
+) -> float:
+    """The share of one way with which all are off the least."""
+    return min(STEPS, key=lambda share: _off(fabric, samples, {**shares, name: share}))
 
 
 def _spread(residuals: Iterable[tuple[float, float]]) -> float:
