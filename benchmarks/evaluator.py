@@ -3,9 +3,11 @@
 Expressions of 5 to 25 operators of the corpora (Operon, gplearn, PySR, SRBench, the jets' fronts) are drawn by a seed,
 those that the model was looked at with apart from the others. The first table has the rank correlation (Spearman) of
 what the model tells with full compiles: of all, and within expressions of one number of operators, beside that of the
-number itself. The second one has expressions a second, in CPU time. Inputs without a range have 0.5 to 2.
-`--fit` approximates drawn functions of one variable as the compiler does, and prints what share of the model's LUTs
-each way takes (`symhdl.search.functions.SHARES`), with the residuals. Compiles are kept in `build/evaluator`.
+number itself. The second one has expressions a second, in CPU time. Inputs without a range have 0.5 to 2. Compiles are
+kept in `build/evaluator`.
+
+`--fit` approximates drawn functions of one variable as the compiler does, and writes into devices' files what share of
+the model's LUTs each way takes, and the residuals (`benchmarks.function_shares`).
 """
 
 from __future__ import annotations
@@ -25,20 +27,14 @@ from numpy.typing import NDArray
 
 import symhdl
 from benchmarks.corpus import CORPUS
+from benchmarks.function_shares import fit, own_devices
 from benchmarks.problems import is_missing
 from benchmarks.tables import fixed, table
-from symhdl.approximation import Specification, approximate
-from symhdl.cost.operators import Cost, Fabric, fabric_of
 from symhdl.errors import SymhdlError
 from symhdl.flow.signals import status_of
-from symhdl.functions.elementary import FUNCTIONS
-from symhdl.functions.evaluation import FLOATING
-from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.search import Evaluator
-from symhdl.search.functions import GRID, curve_of, ways_of
 from symhdl.sources.reading.source import read_source
-from symhdl.targets.target import load_target
 
 Floats = NDArray[np.float64]
 
@@ -54,11 +50,6 @@ KEPT = Path("build") / "evaluator"
 SHOWN = (
     "device, figure", "part", "expressions", "all", "of one size", "operators: all", "model / compiled",
 )  # fmt: skip
-FITTED = (
-    Operation.EXP, Operation.SIN, Operation.COS, Operation.TANH, Operation.LOG, Operation.SQUARE_ROOT,
-    Operation.INVERSE, Operation.GAUSS, Operation.SIGMOID, Operation.ATAN, Operation.ERF, Operation.SILU,
-)  # fmt: skip
-POSITIVE = frozenset({Operation.LOG, Operation.SQUARE_ROOT, Operation.INVERSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the tables; gives the exit status."""
     given = _parser().parse_args(arguments)
     if given.fit:
-        for device in given.device or ("ecp5-25k", "xcvu9p"):
-            print(*fitted(device, given.count, given.seed), sep="\n")
+        print(*fit(given.device or own_devices(), dry=given.dry_run), sep="\n")
         return 0
     if is_missing(given.corpus):
         return 0
@@ -92,14 +82,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluator", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add = parser.add_argument
-    add("--count", type=int, default=130, help="of records of each corpus, or functions (130)")
+    add("--count", type=int, default=130, help="of records of each corpus (130)")
     add("--seed", type=int, default=1, help="of what is drawn (default 1)")
-    add("--device", action="append", help="of the compiles (ecp5-25k and xcvu9p)")
+    add("--device", action="append", help="of the compiles (ecp5-25k, xcvu9p), or to fit (all)")
     add("--dsp", choices=("auto", "none"), default="none", help="DSP blocks (default none)")
     add("--width", type=int, default=12, help="bits of inputs (default 12)")
     add("--output-width", type=int, default=10, help="bits of outputs (default 10)")
     add("--uniform", help="hardware of one format, such as fixed<12,6>, instead")
-    add("--fit", action="store_true", help="fit the prices of functions")
+    add("--fit", action="store_true", help="fit the prices of functions into devices' files")
+    add("--dry-run", action="store_true", help="tell what is fitted, and write nothing")
     add("--corpus", type=Path, default=CORPUS, help="folder of the corpora")
     return parser
 
@@ -296,59 +287,6 @@ def speeds(expressions: Sequence[Expression]) -> list[str]:
         )  # fmt: skip
     heading = ("dialect", "expressions", "costs a second", f"losses a second, {ROWS} rows")
     return ["", *table(heading, rows)]
-
-
-def fitted(device: str, count: int, seed: int) -> list[str]:
-    """What share of the model's LUTs each way takes, by the middle of the functions for which it is the cheapest."""
-    fabric = fabric_of(load_target(device), "none", clocked=True, frequency_mhz=200.0)
-    chance = random.Random(seed)  # noqa: S311 - a sample, no secret
-    samples = [sample for _ in range(count) if (sample := _sample(fabric, chance)) is not None]
-    shares: dict[str, float] = {}
-    for _ in range(ROUNDS):
-        residuals: dict[str, list[float]] = defaultdict(list)
-        for ways, worth in samples:
-            own, name = min(
-                (fabric.worth(cost._replace(luts=cost.luts * shares.get(way, 1.0))), way)
-                for way, cost in ways
-            )
-            residuals[name].append(float(np.log2((own + 2) / (worth + 2))))
-        for name, found in residuals.items():
-            shares[name] = shares.get(name, 1.0) * 2 ** (-float(np.median(found)) / 2)
-    rows = [
-        (f"{device}, {name}", str(len(residuals[name])), fixed(share, 2), fixed(float(np.std(residuals[name])), 2))
-        for name, share in shares.items()
-        if name in residuals
-    ]  # fmt: skip
-    return table(("device, way", "functions", "share", "residual, powers of 2"), rows)
-
-
-ROUNDS = 12
-Sample = tuple[list[tuple[str, Cost]], float]
-
-
-def _sample(fabric: Fabric, chance: random.Random) -> Sample | None:
-    """The ways for a drawn function, and what the compiler's is worth."""
-    operation = chance.choice(FITTED)
-    bits, result_bits = chance.randint(5, 14), chance.randint(4, 14)
-    low = 2 ** chance.uniform(-4, 1) if operation in POSITIVE else chance.uniform(-4, 2)
-    span = 2 ** chance.uniform(-2, 2.6)
-    fraction = round(bits - float(np.log2(span)))
-    first, last = (
-        max(1, round(low * 2**fraction)) if operation in POSITIVE else round(low * 2**fraction),
-        0,
-    )
-    last = first + round(span * 2.0**fraction)
-    with np.errstate(all="ignore"):
-        values = FLOATING[operation](np.linspace(first, last, GRID) * 2.0**-fraction)
-    curve = curve_of(values)
-    tolerance = float(np.abs(values).max()) * 2.0**-result_bits
-    asked = Specification(first, last, fraction, tolerance)
-    try:
-        found = approximate(FUNCTIONS[operation], asked, fabric)[0]
-    except SymhdlError:
-        return None
-    ways = ways_of(fabric, curve, (last - first).bit_length(), tolerance)
-    return (ways, found.worth) if found.worth else None
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -241,6 +242,17 @@ def test_texts_objects_and_trees_are_the_same_expressions() -> None:
     assert (found.area >= found.luts).all()
 
 
+def test_the_text_of_an_expression_is_that_of_no_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluator = Evaluator(ranges={"x": (1, 2), "y": (1, 2)})
+    wanted = evaluator.cost(["y/x + 0"]).luts
+    (tmp_path / "y").mkdir()
+    (tmp_path / "y" / "x").write_text("x + 1")
+    monkeypatch.chdir(tmp_path)
+    assert evaluator.cost(["y/x"]).luts == wanted
+
+
 def test_a_dearer_expression_costs_more() -> None:
     evaluator = Evaluator(
         ranges={"x": (-2, 2), "y": (-2, 2)}, width=12, output_width=10, dsp="none"
@@ -250,6 +262,17 @@ def test_a_dearer_expression_costs_more() -> None:
     assert costs.cycles[-1] > costs.cycles[0]
     narrow = Evaluator(ranges={"x": (-2, 2), "y": (-2, 2)}, width=8, output_width=6, dsp="none")
     assert narrow.cost(["x*y"]).area[0] < costs.area[2]
+
+
+@pytest.mark.parametrize(("device", "text"), [("ecp5-25k", "x + y"), ("xcvu9p", "x*y + x")])
+def test_cycles_are_those_between_ports_of_which_outputs_alone_are_registered(
+    device: str, text: str
+) -> None:
+    options: dict[str, Any] = {"device": device, "dsp": "none", "width": 12, "output_width": 10}
+    ranges = {"x": (0.5, 2), "y": (0.5, 2)}
+    evaluator = Evaluator(ranges=ranges, **options)
+    wanted = symhdl.compile(text, ranges=ranges, **options).latency
+    assert evaluator.cost([text]).cycles.tolist() == [wanted]
 
 
 def test_a_function_of_a_wide_argument_has_a_cost() -> None:

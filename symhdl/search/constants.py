@@ -10,8 +10,7 @@ from symhdl.cost.products import Factor, number_of
 from symhdl.ir.datapath import CellKind
 from symhdl.numeric.digits import digit_count
 
-GUARD_BITS = 2
-THREE_TERMS = 0.72  # of the adders of two: of a chain that adds three numbers
+WIDER_BITS = 2  # of sums on the way than of the number: half of what a constant of four digits adds
 
 
 @lru_cache(maxsize=1 << 16)
@@ -19,7 +18,7 @@ def constant_multiple(fabric: Fabric, number: Factor, odd: int) -> Cost:
     """A product with an odd constant, in blocks where it has many digits.
 
     An adder for each digit but the first is what graphs of adders come to, as a rule: some take less, and sums on the
-    way are wider. Chains that add three numbers save more than a quarter.
+    way are wider.
     """
     adders = digit_count(odd) - 1
     if adders >= LEAST_ADDERS:
@@ -27,7 +26,12 @@ def constant_multiple(fabric: Fabric, number: Factor, odd: int) -> Cost:
         in_blocks = product_in_blocks(fabric, CellKind.MULTIPLY, factors)
         if in_blocks is not None:
             return in_blocks
-    logic, sums = fabric.logic, addition(fabric, number.width + GUARD_BITS)
-    share = THREE_TERMS if logic.chain and logic.slots else 1.0
+    sums = addition(fabric, number.width + WIDER_BITS)
     depth = math.ceil(math.log2(adders + 1))
-    return Cost(share * adders * sums.luts, delay_ns=depth * sums.delay_ns)
+    return Cost(rows_of(fabric, adders) * sums.luts, delay_ns=depth * sums.delay_ns)
+
+
+def rows_of(fabric: Fabric, adders: int) -> int:
+    """The carry chains that so many adders are, two of them one where chains have tables for three numbers."""
+    logic = fabric.logic
+    return (adders + 1) // 2 if logic.chain and logic.slots else adders

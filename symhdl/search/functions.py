@@ -1,13 +1,12 @@
 """What a function of one variable is about worth: by how strongly samples of it vary, as table, lines or parabolas.
 
-The ways are those of `symhdl.approximation` in their plainest form, at the prices of `symhdl.cost`.
+The ways are those of `symhdl.approximation` in their plainest form, at the prices of `symhdl.cost`; what share of that
+the compiler's take is fitted for each device (`python -m benchmarks.evaluator --fit`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,12 +34,6 @@ UNIT_POINTS: Floats = np.arange(GRID) / (GRID - 1)
 MOST_TABLE_BITS, MOST_SEGMENT_BITS = 16, 12
 GUARD_BITS = 2
 MEMORY_EDGES = 2
-
-
-SHARES: Mapping[int, Mapping[str, float]] = {
-    4: {"table": 1.0, "leading bits": 1.0, "sum": 1.24, "parabolas": 0.82, "lines": 0.76},
-    6: {"table": 0.95, "leading bits": 0.88, "sum": 0.67, "parabolas": 0.66, "lines": 0.8},
-}
 
 
 def grid(low: float, high: float) -> Floats:
@@ -88,46 +81,93 @@ def function_cost(
     """
     ways = ways_of(fabric, curve, index_bits, tolerance)
     ways = ways[:1] if tables else ways
-    shares = shares_of(fabric)
-    found = [cost._replace(luts=cost.luts * shares.get(way, 1.0)) for way, cost in ways]
+    shares = fabric.target.function_shares
+    found = [cost._replace(luts=cost.luts * getattr(shares, way)) for way, cost in ways]
     return min(found, key=fabric.worth)
 
 
 def ways_of(
     fabric: Fabric, curve: Curve, index_bits: int, tolerance: float
 ) -> list[tuple[str, Cost]]:
-    """All ways by their names, as they are reckoned."""
+    """All ways by their names (those of `symhdl.targets.target.FunctionShares`), as they are reckoned."""
     fraction = math.ceil(-math.log2(tolerance)) if tolerance > 0 else 64
     if curve.variations[0, 0] < tolerance:
         return [("table", Cost())]
-    ways: list[tuple[str, Cost]] = []
+    ways: list[_Way] = []
     if index_bits <= MOST_TABLE_BITS:  # whose values lose half a unit and nothing else
         width = _bits(curve.size, fraction - 1)
-        ways.append(("table", _tables(fabric, curve, [index_bits], [width], [fraction - 1], [0])))
+        ways.append(_Way("table", (_Table(index_bits, width, fraction - 1),)))
     # The lowest bits of the argument are left out where they change little, which takes a half of the error.
     ratio = curve.slope / tolerance
     bits = max(1, math.ceil(math.log2(ratio))) if ratio > 0 else 1
     if bits < min(index_bits, MOST_TABLE_BITS):
-        width = _bits(curve.size, fraction)
-        ways.append(("leading bits", _tables(fabric, curve, [bits], [width], [fraction], [0])))
+        ways.append(_Way("leading_bits", (_Table(bits, _bits(curve.size, fraction), fraction),)))
     for degree, size in ((1, curve.bend / 16), (2, curve.twist / 192)):
         ratio = size / (SHARE * tolerance)
         bits = max(0, math.ceil(math.log2(ratio) / (degree + 1))) if ratio > 0 else 0
         if bits < min(index_bits, MOST_SEGMENT_BITS):
-            way = _polynomial(fabric, curve, index_bits, fraction, bits, degree)
-            ways.append(("lines" if degree == 1 else "parabolas", way))
-    sums = _table_sums(fabric, curve, index_bits, fraction, tolerance)
-    ways += [("sum", way) for way in sums]
+            ways.append(_polynomial(fabric, curve, index_bits, fraction, bits, degree))
+    ways += _table_sums(fabric, curve, index_bits, fraction, tolerance)
     if not ways:
         wide = number_of(_bits(curve.size, fraction), signed=True)
-        ways.append(("parabolas", product(fabric, wide, wide)))
-    return ways
+        ways.append(_Way("parabolas", (), product(fabric, wide, wide)))
+    return _priced(fabric, curve, ways)
 
 
-@lru_cache(maxsize=64)
-def shares_of(fabric: Fabric) -> Mapping[str, float]:
-    """What share of the reckoned LUTs each way takes in the end, on devices with LUTs of so many inputs."""
-    return SHARES[6 if fabric.target.resources.lut_inputs > 4 else 4]
+class _Table(NamedTuple):
+    """A table of values, or of coefficients of a power, that vary as the function does times `share`."""
+
+    index_bits: int
+    width: int
+    fraction: int
+    power: int = 0
+    share: float = 1.0
+
+
+class _Way(NamedTuple):
+    """Tables side by side, and what is behind them."""
+
+    name: str
+    tables: tuple[_Table, ...]
+    behind: Cost = Cost()
+
+
+def _priced(fabric: Fabric, curve: Curve, ways: list[_Way]) -> list[tuple[str, Cost]]:
+    """What each way takes: all tables in logic are priced together, which takes the time of one."""
+    blocks = [
+        [memory_blocks(fabric, table.index_bits, table.width) for table in way.tables]
+        for way in ways
+    ]
+    in_logic = [
+        table
+        for way, found in zip(ways, blocks, strict=True)
+        for table, block in zip(way.tables, found, strict=True)
+        if not block
+    ]
+    worth = iter(_worth_in_logic(fabric, curve, in_logic))
+    costs: list[tuple[str, Cost]] = []
+    for way, found in zip(ways, blocks, strict=True):
+        luts = sum(next(worth) for block in found if not block)
+        brams = sum(found)
+        delay_ns = 0.0 if brams or not found else _table_ns(fabric, way.tables[0].index_bits)
+        tables = Cost(luts, 0, brams, delay_ns, MEMORY_EDGES if brams else 0)
+        costs.append((way.name, added(tables, way.behind)))
+    return costs
+
+
+def _worth_in_logic(fabric: Fabric, curve: Curve, tables: list[_Table]) -> list[float]:
+    if not tables:
+        return []
+    slope = max(curve.slope, 1e-300)
+    sizes = (1.0, curve.bend / slope, curve.twist / slope)
+    scale = [math.ldexp(sizes[each.power] * each.share, each.fraction) for each in tables]
+    found: list[float] = worth_of_tables(
+        fabric,
+        np.array([each.index_bits for each in tables]),
+        np.array([each.width for each in tables]),
+        curve.variations * np.array(scale)[:, None],
+    ).tolist()
+    return found
 
 
 def _bits(size: float, fraction: int) -> int:
@@ -139,59 +179,33 @@ def _table_ns(fabric: Fabric, index_bits: int) -> float:
     return (1 + levels / 3) * fabric.target.delays.lut
 
 
-def _tables(
-    fabric: Fabric, curve: Curve, index_bits: list[int], widths: list[int], fractions: list[int],
-    powers: list[int], shares: tuple[float, ...] = (1.0, 1.0, 1.0),
-) -> Cost:  # fmt: skip
-    """Tables side by side of values, or of coefficients of a power: they vary as the function does, times `shares`."""
-    blocks, rows = 0, []
-    for row, (bits, width) in enumerate(zip(index_bits, widths, strict=True)):
-        found = memory_blocks(fabric, bits, width)
-        blocks += found
-        if not found:
-            rows.append(row)
-    delay_ns = _table_ns(fabric, index_bits[0])
-    latency = MEMORY_EDGES if blocks else 0
-    if not rows:
-        return Cost(brams=blocks, latency=latency)
-    slope = max(curve.slope, 1e-300)
-    sizes = (1.0, curve.bend / slope, curve.twist / slope)
-    scale = np.array([math.ldexp(sizes[powers[row]] * shares[row], fractions[row]) for row in rows])
-    worth = worth_of_tables(
-        fabric,
-        np.array([index_bits[row] for row in rows]),
-        np.array([widths[row] for row in rows]),
-        curve.variations * scale[:, None],
-    )
-    return Cost(float(worth.sum()), 0, blocks, 0.0 if blocks else delay_ns, latency)
-
-
 def _polynomial(
     fabric: Fabric, curve: Curve, index_bits: int, fraction: int, bits: int, degree: int
-) -> Cost:
+) -> _Way:
+    """Tables of coefficients by the uppermost bits, and Horner's scheme in the others."""
     offset = index_bits - bits
     sizes = (curve.size, curve.slope, curve.bend / 2)[: degree + 1]
-    fractions = [fraction + GUARD_BITS] * (degree + 1)
-    widths = [
-        _bits(size * 2.0 ** (-bits * power), fractions[power]) for power, size in enumerate(sizes)
-    ]
-    cost = Cost()
-    if bits:
-        scaled = [f - bits * power for power, f in enumerate(fractions)]
-        powers = list(range(degree + 1))
-        cost = _tables(fabric, curve, [bits] * (degree + 1), widths, scaled, powers)
+    inside = fraction + GUARD_BITS
+    widths = [_bits(size * 2.0 ** (-bits * power), inside) for power, size in enumerate(sizes)]
+    behind = Cost()
     for power in range(degree, 0, -1):
         first = number_of(widths[power], signed=True)
         second = number_of(min(offset, widths[power]), signed=True)
-        cost = added(
-            cost, added(product(fabric, first, second), addition(fabric, widths[power - 1]))
+        step = added(product(fabric, first, second), addition(fabric, widths[power - 1]))
+        behind = added(behind, step)
+    tables = (
+        ()
+        if not bits
+        else tuple(
+            _Table(bits, width, inside - bits * power, power) for power, width in enumerate(widths)
         )
-    return cost
+    )
+    return _Way("lines" if degree == 1 else "parabolas", tables, behind)
 
 
 def _table_sums(
     fabric: Fabric, curve: Curve, index_bits: int, fraction: int, tolerance: float
-) -> list[Cost]:
+) -> list[_Way]:
     """A table of values and one of slopes times the lowest bits (Das Sarma and Matula, 1995)."""
     found = []
     first = _bits(curve.size, fraction)
@@ -207,10 +221,9 @@ def _table_sums(
             continue
         # The second table has both signs, and one half of it tells the other.
         second = max(1, _bits(curve.slope * reach, fraction + 1) - 1)
-        bits = [index_bits - low, segment + low - 1]
-        shares = 1.0, reach * 2.0**segment
-        tables = _tables(fabric, curve, bits, [first, second], [fraction] * 2, [0, 0], shares)
-        found.append(added(tables, own))
+        values = _Table(index_bits - low, first, fraction)
+        slopes = _Table(segment + low - 1, second, fraction, 0, reach * 2.0**segment)
+        found.append(_Way("sum", (values, slopes), own))
     return found
 
 

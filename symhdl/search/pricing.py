@@ -29,7 +29,7 @@ from symhdl.cost.products import Factor, number_of
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.numeric.digits import odd_part
-from symhdl.search.constants import constant_multiple
+from symhdl.search.constants import constant_multiple, rows_of
 from symhdl.search.forms import NO_BASE, Form, Forms
 from symhdl.search.functions import Curve, added, curve_of, function_cost, grid, times
 from symhdl.search.schedule import Built, Estimated, scheduled
@@ -37,10 +37,9 @@ from symhdl.search.schedule import Built, Estimated, scheduled
 MOST_BITS = 60
 EXACT_BITS = 24  # of a factor that counts as it is
 LINEAR = frozenset({Operation.ADD, Operation.INPUT})
-FLAT = 1.0  # of the error that a place may have: what moves the output by less is a constant
-ARITHMETIC = 0.75  # of what sums and products alone are estimated at: together they take less
-GUARD_BITS = 2  # of a division
+GUARD_BITS = 2  # of a division: whose digits are of both signs, with one place to round from
 MIRRORED = 64  # a range whose ends are as far from zero but for such a part of it
+EXACT = frozenset({Operation.ADD, Operation.MULTIPLY, Operation.SQUARE})
 CONDITIONS = COMPARISONS | {Operation.NOT, Operation.AND, Operation.OR}
 
 
@@ -233,17 +232,16 @@ class _Walk:
             if index not in needed or self._is_flat(index):
                 continue
             cost, operands = self._chosen(index)
-            is_input = self.forms.forms[index].operation is Operation.INPUT
-            self.built[index] = Built(cost, operands, self.width(index), is_input)
+            self.built[index] = Built(cost, operands, self.width(index))
             needed.update(operands)
         return scheduled(self.built, self.root, self.pricing.period_ns)
 
     def _is_flat(self, index: int) -> bool:
-        """Whether a form is a constant, or as good as one."""
+        """Whether a form is a constant, or moves the output by no more than the error of a place."""
         if self.forms.bases[index] == NO_BASE:
             return True
         reach = self.gains[index] * (self.forms.high[index] - self.forms.low[index])
-        return reach * self.places <= FLAT * self.budget
+        return reach * self.places <= self.budget
 
     def _chosen(self, index: int) -> tuple[Cost, tuple[int, ...]]:
         """The form as it is, or as a function of its base."""
@@ -257,8 +255,7 @@ class _Walk:
             return own, form.operands
         whole = self._function(index, base)
         apart = math.fsum(self.fabric.worth(own if k == index else self._own(k)) for k in inside)
-        limit = 1.0 if any(is_function(self.forms.forms[k]) for k in inside) else ARITHMETIC
-        if self.fabric.worth(whole) < limit * apart:
+        if self.fabric.worth(whole) < apart:
             return whole, (base,)
         return own, form.operands
 
@@ -282,8 +279,16 @@ class _Walk:
         """What a form takes as it is."""
         found = self._owns.get(index)
         if found is None:
-            found = self._owns[index] = self._priced(index)
+            found = self._priced(index)
+            if index == self.root and self._is_rounded():
+                found = added(found, offset(self.fabric, self.width(index)))
+            self._owns[index] = found
         return found
+
+    def _is_rounded(self) -> bool:
+        """Whether the output is a sum or a product of more bits than are wanted, of which it is the nearest."""
+        is_exact = self.forms.forms[self.root].operation in EXACT
+        return is_exact and self.natural[self.root] > self.fraction
 
     def _priced(self, index: int) -> Cost:
         form = self.forms.forms[index]
@@ -330,7 +335,7 @@ class _Walk:
                 dsps += cost.dsps
                 latency = max(latency, cost.latency)
         count = len(form.operands)
-        total += (count - 1) * addition(self.fabric, width).luts
+        total += rows_of(self.fabric, count - 1) * addition(self.fabric, width).luts
         if form.constant:
             total += offset(self.fabric, width).luts
         elif count == 1 and form.factors[0] < 0:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from symhdl.arguments import Definitions
-from symhdl.errors import SymhdlError, error
+from symhdl.errors import Source, SymhdlError, error
 from symhdl.ir.graph import Graph
 from symhdl.sources.reading.source import read_source
 
@@ -44,7 +44,8 @@ class Expressions:
         if known is None:
             if len(self._texts) >= MOST_TEXTS:
                 self._texts.clear()
-            known = self._texts[text] = self._read(text)
+            # As a source, for the text of an expression is that of no path.
+            known = self._texts[text] = self._read(Source("<text>", text))
         return known
 
     def _objects(self, objects: Sequence[object]) -> Iterator[Graph]:

@@ -26,7 +26,6 @@ class Built(NamedTuple):
     cost: Cost
     operands: tuple[int, ...]
     width: int
-    is_input: bool = False
 
 
 def scheduled(built: Mapping[int, Built], root: int, period_ns: float) -> Estimated:
@@ -45,9 +44,11 @@ def scheduled(built: Mapping[int, Built], root: int, period_ns: float) -> Estima
     ffs = 0
     for index, each in built.items():
         stages = int(last.get(index, 0.0) / period_ns) - int(times[index] / period_ns)
-        inside = int(each.cost.delay_ns / period_ns)
-        ffs += each.width * (max(0, stages) + inside + each.is_input + (index == root))
-    cycles = math.ceil(end / period_ns) + 1.0 if built else 0.0
+        inside = int(times[index] / period_ns) - int(
+            (times[index] - each.cost.delay_ns) / period_ns
+        )
+        ffs += each.width * (max(0, stages) + inside + (index == root))
+    cycles = max(1.0, math.ceil(end / period_ns)) if built else 0.0
     return Estimated(luts, ffs, dsps, brams, cycles, cycles * period_ns)
 
 

@@ -171,7 +171,7 @@ class UniformPricing:
         node = self.ordering.builder.nodes[index]
         width = self._number(index).width
         if not node.operands or self._is_constant(index):
-            return Built(Cost(), (), width, node.operation is Operation.INPUT)
+            return Built(Cost(), (), width)
         if node.operation.boolean:
             width = 1
         cost = self._cost(index, width)

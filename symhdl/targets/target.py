@@ -173,6 +173,24 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionShares:
+    """What share of the LUTs that `symhdl.search.functions` reckons for a function the compiler's own takes.
+
+    By the way in which it is built: a table, one of the argument's leading bits, a sum of two tables, lines or
+    parabolas in segments. Fitted to so many `functions`; `residual` is what is left, in powers of two (standard
+    deviation).
+    """
+
+    table: float = field(default=1.0, metadata=COST)
+    leading_bits: float = field(default=1.0, metadata=COST)
+    sum: float = field(default=1.0, metadata=COST)
+    lines: float = field(default=1.0, metadata=COST)
+    parabolas: float = field(default=1.0, metadata=COST)
+    functions: int = field(default=0, metadata=ANY)
+    residual: float = field(default=0.0, metadata=COST)
+
+
+@dataclass(frozen=True, slots=True)
 class Residuals:
     """How far the figures of the file are off what the tools found when they were fitted, as shares of that.
 
@@ -257,6 +275,9 @@ class Target:
         default=ShiftRegister(), metadata=optional(table(ShiftRegister))
     )
     worth: Worth = field(default=Worth(), metadata=optional(table(Worth)))
+    function_shares: FunctionShares = field(
+        default=FunctionShares(), metadata=optional(table(FunctionShares))
+    )
     residuals: Residuals = field(default=Residuals(), metadata=optional(table(Residuals)))
     tools: Tools = field(default=Tools("", (), (), (), "", ()), metadata=table(Tools))
     netlist: Netlist = field(default=Netlist((), (), (), (), ()), metadata=table(Netlist))
