@@ -14,6 +14,7 @@ import pytest
 
 from symhdl.documents import Json
 from symhdl.report.front_page import columns_of, front_page
+from symhdl.report.small import rows_html
 from tests.browser import Page, browser, chromium
 from tests.test_report_page import EVIL, Reader, is_harmful
 
@@ -292,6 +293,24 @@ def test_hostile_rows_do_nothing(opened: Page, tmp_path: Path) -> None:
         "[...document.querySelectorAll('option')].map((each) => each.textContent).join()"
     )
     assert not is_harmful(plots)
+    assert not opened.complaints
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [{}],
+        [{"loss": 1e-320, "luts": 1}, {"loss": 1e308, "luts": 2}, {"loss": 1.0, "luts": 3}],
+        [{"loss": -1e308, "luts": 1e16}, {"loss": 1e308, "luts": 1e16 + 2}],
+    ],
+    ids=["no row", "no column", "far apart", "too far apart"],
+)
+def test_rows_of_any_kind_are_drawn(opened: Page, tmp_path: Path, rows: list[Record]) -> None:
+    assert rows_html(rows)
+    show(opened, front_page(rows), tmp_path / "front.html")
+    assert opened.ask("document.documentElement.dataset.ready")
     assert not opened.complaints
 
 

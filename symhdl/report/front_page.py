@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -31,6 +30,9 @@ TEXTS = frozenset({"class", "status", "equation", "diagnostic"})
 MORE_IS_BETTER = ("accuracy", "agreement", "auc", "efficiency", "fmax_mhz")
 MOST_CHOICES, MOST_CHOSEN_NUMBERS = 24, 12
 MOST_FAILURES = 200
+LARGEST = 1e150
+"""Numbers up to this one and down to its inverse have ratios and differences that doubles hold."""
+
 FAILED = "failed"
 SCRIPTS = ("packed", "plots", "front")
 
@@ -137,13 +139,18 @@ def _column(name: str, values: Sequence[Json]) -> Column:
         is_read = name in ("equation", "diagnostic")
         is_choice = name in ("class", "status") or 1 < len({*texts}) <= MOST_CHOICES
         return Column(name, texts, False, "choice" if is_choice and not is_read else "text")
-    finite = [
-        number if number is not None and math.isfinite(number) else None for number in numbers
-    ]
+    finite = [_held(number) for number in numbers]
     distinct_numbers = {number for number in finite if number is not None}
     is_swept = name not in FIGURES and len(distinct_numbers) <= MOST_CHOSEN_NUMBERS
     is_choice = is_swept and all(number.is_integer() for number in distinct_numbers)
     return Column(name, finite, True, "choice" if is_choice else "figure")
+
+
+def _held(number: float | None) -> float | None:
+    """The number as pictures hold it: not known where it is too large for them, 0 where it is too small."""
+    if number is None or not abs(number) <= LARGEST:
+        return None
+    return number if abs(number) >= 1 / LARGEST else 0.0
 
 
 def _text_of(value: Json) -> str:

@@ -162,7 +162,7 @@ function showErrors(design, state, chosen) {
     (input) => `${design.inputs[input].shown} = ${real(points[place][input], fractionOf(input))}`,
   );
   const share = bound ? `, ${short((100 * Math.abs(errors[place])) / bound, 2)} % of the bound ${short(bound)}` : "";
-  told.textContent = `${points.length} points; the largest error is ${short(errors[place])} at ${at.join(", ")}${share}`;
+  told.textContent = `${points.length} points; the largest error of ${port.shown} is ${short(errors[place])} at ${at.join(", ")}${share}`;
   if (isMap) {
     const [right, up] = [first, second].map((input) => {
       const [from, to] = state.box[input].map((end) => real(end, fractionOf(input)));

@@ -317,6 +317,9 @@ function begin(told) {
 
   function showTable() {
     const { column, sign } = order;
+    if (!column) {
+      return; // nothing is known of any design
+    }
     columns.forEach((each) => each.header.removeAttribute("aria-sort"));
     column.header.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
     const isKnown = (row) => words(column.at(row)) !== "";
