@@ -480,6 +480,9 @@ DEFAULTS = Chosen()
 TABLE: dict[str, Option] = {entry.name: entry.metadata[OPTION] for entry in fields(Chosen)}
 """Every option by its name."""
 
+OF_ONE_DESIGN = frozenset({"select", "top", "refine"})
+"""Options that make no sense for many designs at once."""
+
 
 def choose(given: Mapping[str, object], *, flags: bool = False) -> Chosen:
     """The options as the compiler wants them; what is not given, or is None, has its default.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, Unpack, cast
 
 import click
 
-from symhdl.options import TABLE
+from symhdl.options import OF_ONE_DESIGN, TABLE
 
 if TYPE_CHECKING:
     from symhdl.commands.compile import CompileCommand
@@ -305,7 +305,7 @@ OF_FUNCTIONS = (
 """Options of the compiler that say what a function is to become."""
 
 
-OF_EXPLORE = tuple(name for name in TABLE if name not in {"select", "top", "refine"})
+OF_EXPLORE = tuple(name for name in TABLE if name not in OF_ONE_DESIGN)
 """Options of the compiler that say what designs are made; those that are swept may be lists and ranges."""
 
 

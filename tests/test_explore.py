@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import pickle
 import sqlite3
+import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symhdl.errors import Source, SymhdlError, UsageError
+from symhdl.errors import Source, SymhdlError, ToolMissingError, UsageError
 from symhdl.explore import explore
 from symhdl.explore.equation import Equation, Given, equations_of
 from symhdl.explore.exploration import Done
@@ -314,14 +317,18 @@ def test_another_database_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["5", "{}", "[" * 5000, '{"digest": "a"}', "\0", '{"digest": "b"}']
-)
-def test_a_row_that_cannot_be_read_is_not_there(tmp_path: Path, text: str) -> None:
+    "text",
+    [
+        "5", "{}", "[" * 5000, '{"digest": "a"}', "\0", '{"digest": "b"}', b"\xff",
+        json.dumps({**Row("a", "", 1, 0.5, "done", "x").document(), "loss": math.nan}),
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_read_is_not_there(tmp_path: Path, text: str | bytes) -> None:
     path = tmp_path / "explore.sqlite"
     with ExploreStore(path) as store:
         store.put(Row("a", "", 1, 0.5, "done", "x"))
     with sqlite3.connect(path) as database:
-        database.execute("UPDATE rows SET document = ?", (text,))
+        database.execute("UPDATE rows SET document = CAST(? AS TEXT)", (text,))
     database.close()
     with ExploreStore(path) as store:
         assert store.known(["a"]) == {}
@@ -330,12 +337,37 @@ def test_a_row_that_cannot_be_read_is_not_there(tmp_path: Path, text: str) -> No
 @pytest.mark.parametrize(
     "wrong",
     [{"status": "odd"}, {"luts": "<b>"}, {"luts": 1.5}, {"loss": [1]}, {"equation": 5}, {"options": {"width": 6}},
-     {"figures": {"rms": "x"}}, {"class_name": None}, {"ns": True}],
+     {"figures": {"rms": "x"}}, {"class_name": None}, {"ns": True}, {"equation": "\ud800"},
+     {"options": {"luts": "0"}}, {"figures": {"class": 1.0}}, {"options": {"a": "1"}, "figures": {"a": 1.0}}],
 )  # fmt: skip
 def test_a_row_of_strange_values_is_none(wrong: dict[str, object]) -> None:
     document = {**Row("a", "", 1, 0.5, "done", "x").document(), **wrong}
     with pytest.raises(ValueError, match="no row"):
         row_of_document(document)  # type: ignore[arg-type] # that is the point
+
+
+def test_a_full_disk_and_a_store_in_use_are_not_to_be_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "explore.sqlite"
+    monkeypatch.setattr("symhdl.explore.store.WAIT_S", 0.01)
+    with ExploreStore(path), closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(SymhdlError) as told:
+            ExploreStore(path)
+    assert "wait until" in (told.value.diagnostics[0].help or "")
+    with ExploreStore(path) as store:
+        store._database.execute("PRAGMA max_page_count = 1")
+        with pytest.raises(SymhdlError) as told:
+            store.put(Row("a", "", 1, 0.5, "done", "x" * 10**6))
+        assert "make room" in (told.value.diagnostics[0].help or "")
+        assert not store.rows()
+
+
+def test_a_python_without_sqlite_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlite3", None)
+    with pytest.raises(ToolMissingError, match="without SQLite"):
+        ExploreStore(Path(":memory:"))
 
 
 # --- the whole ------------------------------------------------------------------------------------
@@ -385,6 +417,13 @@ def test_a_mistake_of_ours_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     row = row_of(job("x0"))
     assert (row.status, row.diagnostic) == ("failed", INTERNAL)
     assert row.trouble == "AssertionError: out of order"
+
+
+def test_what_is_no_text_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    for name, text in (("\ud800", "x0"), ("g", "x0 + \ud800")):
+        path = front_file(tmp_path, [{"class": name, "complexity": 1, "equation": text}])
+        with pytest.raises(SymhdlError, match="no text"):
+            equations_of([Given(path)], DEFAULTS)
 
 
 def test_numbers_that_are_none_are_no_loss(tmp_path: Path) -> None:

@@ -193,6 +193,12 @@ def test_no_shard_is_estimated_to_take_longer_than_it_should(count: int) -> None
     assert shards <= 1 + 2 * sum(map(seconds_of, jobs)) / AIM_S
 
 
+def test_one_long_job_does_not_put_all_others_into_shards_of_their_own() -> None:
+    jobs = [Job(Equation(f"x + {n}")) for n in range(3000)]
+    jobs += [Job(Equation("x" + "*x" * 20_000))]
+    assert shards_for(jobs) <= 4
+
+
 @pytest.mark.parametrize("system", ["snakemake", "slurm", "htcondor"])
 def test_the_files_of_a_batch_system(
     system: str, golden: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
@@ -302,6 +308,11 @@ def test_a_file_that_holds_no_jobs_is_told(line: str, tmp_path: Path) -> None:
         ("options", {"ranges": "x"}),
         ("options", {"data": "x"}),
         ("options", {"nothing": "x"}),
+        ("options", {"data": []}),
+        ("options", {"refine": "yes"}),
+        ("options", {"time_limit": "abc"}),
+        ("equation", {"text": "x", "column": 10**30}),
+        ("equation", {"text": "x", "line": 0}),
         ("contents", "x"),
         ("far", "far"),
         ("figures", {"a": 5}),

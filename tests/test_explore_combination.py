@@ -164,6 +164,9 @@ def test_words_tell_all(best: Combination) -> None:
     assert "xcvu9p within luts=60" in text
     assert f"{best.taken.luts} LUTs ({best.alone} one by one)" in text
     assert f"on {best.judging} rows that chose nothing" in text
+    exactly = f"equations reach {best.expressions:.3f} on those that judge"
+    assert f"one by one its equations have accuracy {best.chosen:.3f} on the 280 rows" in text
+    assert exactly in text  # which is where these were measured
     assert all(part.row.equation in text for part in best.parts)
 
 
@@ -201,7 +204,7 @@ def test_columns_that_are_not_there_are_told(made: list[tuple[Job, Row]]) -> Non
 def test_budgets_are_read() -> None:
     assert limits_of(["luts=500, dsps=0", "ns=20"]).most == {"luts": 500, "dsps": 0, "ns": 20}
     for text in ("luts", "luts=", "luts=-1", "loss=1", "luts=nan", "luts=1e999", ""):
-        with pytest.raises(UsageError, match="is no budget"):
+        with pytest.raises(UsageError, match="is not a budget"):
             limits_of([text])
     with pytest.raises(UsageError, match="two limits"):
         limits_of(["luts=1", "luts=2"])

@@ -21,6 +21,7 @@ from symhdl.commands.explore import summary
 from symhdl.explore.exploration import Exploration
 from symhdl.explore.row import COLUMNS
 from symhdl.explore.store import STORE, ExploreStore
+from symhdl.files.writing import write_file
 from symhdl.flow.tools import find_tool
 from tests.explore_files import explore, front_file, table_file
 
@@ -121,6 +122,59 @@ def test_files_of_others_stay(tmp_path: Path) -> None:
     assert "cannot use" in explore(table, "-o", folder, "--force").stderr
     (tmp_path / "file").touch()
     assert "not a folder" in explore(table, "-o", tmp_path / "file").stderr
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "report.html"])
+def test_a_run_that_ends_just_after_a_file_is_written_is_in_nobodys_way(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out"
+    table = table_file(tmp_path, "Complexity,Loss,Equation\n1,0.5,x0\n")
+    assert explore(table, "-o", folder).exit_code == 0
+
+    def killed(path: Path, text: str) -> None:
+        write_file(path, text)
+        if path.name == name:
+            raise KeyboardInterrupt
+
+    table_file(tmp_path, "Complexity,Loss,Equation\n1,0.5,x0\n3,0.25,x0 + 1.5\n")
+    with monkeypatch.context() as patched:
+        patched.setattr("symhdl.explore.results.write_file", killed)
+        assert explore(table, "-o", folder).exit_code != 0
+    result = explore(table, "-o", folder)
+    assert result.exit_code == 0, result.output
+    assert "2 known from before" in result.stdout
+
+
+def test_processes_that_cannot_be_started_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("symhdl.explore.runners.local.run_local", refused)
+    for more in ((), ("-o", tmp_path / "out")):
+        result = explore(table_file(tmp_path), "--jobs", "2", *more)
+        assert result.exit_code == 1
+        assert "cannot start a process: Too many open files" in result.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_data_that_can_be_read_only_once_are_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    result = explore(table_file(tmp_path), "--data", tmp_path / "pipe")
+    assert result.exit_code == 1
+    assert "is not a regular file" in result.stderr
+
+
+def test_no_spreadsheet_computes_a_cell(tmp_path: Path) -> None:
+    front = [{"class": "@class", "complexity": 1, "equation": "=cmd|' /C calc'!A0"},
+             {"class": "g", "complexity": 2, "equation": "-x0"}]  # fmt: skip
+    folder = tmp_path / "out"
+    assert explore(front_file(tmp_path, front), "-o", folder).exit_code == 0
+    rows = rows_of(folder)
+    assert [row["class"] for row in rows] == ["'@class", "g"]
+    assert [row["equation"] for row in rows] == ["'=cmd|' /C calc'!A0", "-x0"]
 
 
 HOSTILE = "\x1b[31m</script><b>[red]\u202e=1+1"

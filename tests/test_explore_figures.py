@@ -41,11 +41,36 @@ def test_a_class_is_told_from_all_others(design: symhdl.CompiledDesign) -> None:
     assert found["auc"] == pytest.approx(np.mean((pairs > 0) + 0.5 * (pairs == 0)))
 
 
+def test_a_loss_that_is_no_number_is_left_out(design: symhdl.CompiledDesign) -> None:
+    found = dict(figures_of(design, tables_of({"x": X, "y0": TARGET * 1e300}), Aim(target="y0")))
+    assert [*found] == ["rms"]
+
+
 def test_other_levels_have_their_middle(design: symhdl.CompiledDesign) -> None:
     found = figures(design, Aim("q", labels="label", levels=(0.0, 1.0)))
     computed, inside = np.asarray(design.simulate(x=X)), CLASSES == "q"
     assert found["mse"] == pytest.approx(np.mean((computed - inside) ** 2))
     assert found["accuracy"] == pytest.approx(np.mean((computed > 0.5) == inside))
+
+
+def test_levels_may_fall(design: symhdl.CompiledDesign) -> None:
+    """Where the search held a class against the lower number, low outputs are of the class."""
+    rising = figures(design, Aim("q", labels="label"))
+    falling = figures(design, Aim("g", labels="label", levels=(1.0, -1.0)))
+    assert falling["auc"] == pytest.approx(rising["auc"])
+    assert falling["mse"] == pytest.approx(rising["mse"])
+
+
+def test_rows_that_chose_a_design_do_not_judge_it() -> None:
+    """Rows without a target change which rows are drawn to judge."""
+    data = {"x": X, "y0": np.where(X > 0.9, np.nan, TARGET)}
+    goal = symhdl.compile(
+        "1.5*x - 0.25", data=data, goal=symhdl.Goal("rms", at_most=0.1), missing="skip"
+    )
+    with pytest.raises(SymhdlError, match="rows lack `y0`"):
+        figures_of(goal, tables_of(data), Aim(target="y0", missing="skip"))
+    whole = {"x": X, "y0": TARGET}
+    assert len(figures_of(goal, tables_of(whole), Aim(target="y0", missing="skip"))) == 3
 
 
 def test_a_column_of_targets_is_what_was_fitted(design: symhdl.CompiledDesign) -> None:

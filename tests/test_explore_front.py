@@ -64,6 +64,11 @@ def test_each_class_and_device_has_a_front_of_its_own() -> None:
     assert flags == [False, True, True, True, False, True, True, False]
 
 
+def test_numbers_of_any_length_have_an_order() -> None:
+    rows = [row("g", 0.5, 10**400), row("g", 0.4, 10**400), row("g", 0.6, 5)]
+    assert on_front(rows, ("loss", "luts")) == [False, True, True]
+
+
 def test_more_accuracy_is_better() -> None:
     rows = [
         row("g", 1, 9, accuracy=0.5),

@@ -74,7 +74,7 @@ def test_the_choice_is_marked_and_its_figures_are_those_of_the_design() -> None:
     ("words", "told"),
     [
         (("sigmoyd",), "did you mean `sigmoid`?"),
-        (("atan2",), "no function of one variable"),
+        (("atan2",), "not a function of one variable"),
         (("x*y", *SHORT), "2 variables"),
         (("a = x\nb = -x", *SHORT), "2 outputs"),
         (("--width", "8"), "no expression"),

@@ -81,27 +81,41 @@ def test_fronts_are_a_picture_and_a_table() -> None:
     marks = [each for each in found.texts if each in "●■▲"]
     assert len(marks) == 2 * sum(row["status"] == "done" for row in rows)
     equations = {str(row["equation"]) for row in rows} & {*found.texts}
-    on_front = front(rows, "luts", "loss")
+    on_front = {
+        str(some[place]["equation"])
+        for device in ("ecp5-25k", "xcvu9p")
+        for some in ([row for row in rows if row["device"] == device],)
+        for place in front(some, "luts", "loss")
+    }
     assert len(equations) == min(20, len(on_front))
-    assert equations <= {str(rows[place]["equation"]) for place in on_front}
+    assert equations <= on_front
 
 
 def test_an_exploration_shows_its_front() -> None:
     row = Row("0", "g", 3, 0.5, "done", "x + <b>", luts=7, ns=2.0)
     shown = Exploration((row, replace(row, loss=0.25, luts=9)))._repr_html_()
     assert is_small_and_harmless(shown) and "2 designs" in shown and "x + &lt;b&gt;" in shown
+    assert "device" not in shown
+
+
+def test_each_device_has_a_front_of_its_own() -> None:
+    """As in `rows.csv`: LUTs of one device say nothing of those of another."""
+    row = Row("0", "g", 3, 0.5, "done", "x", luts=7, ns=2.0, options=(("device", "xcvu9p"),))
+    dearer = replace(row, luts=9, options=(("device", "ecp5-25k"),))
+    cells = Reader(Exploration((row, dearer))._repr_html_()).texts
+    assert {"device", "xcvu9p", "ecp5-25k"} <= {*cells}
 
 
 def test_the_front_is_what_nothing_beats() -> None:
     rows = designs(80)
     columns = {column.name: column for column in columns_of(rows)}
-    classes = [str(row["class"]) for row in rows]
+    classes = [(str(row["class"]), "") for row in rows]
     assert {*front_of(columns["ns"], columns["luts"], classes)} == front(rows, "ns", "luts")
     more: list[dict[str, Json]] = [
         {"luts": k, "accuracy": v} for k, v in ((1, 0.5), (2, 0.4), (3, 0.7))
     ]
     x, y = columns_of(more)
-    assert front_of(x, y, [""] * 3) == [0, 2], "of an accuracy more is better"
+    assert front_of(x, y, [("", "")] * 3) == [0, 2], "of an accuracy more is better"
 
 
 def test_rows_of_any_kind_are_shown() -> None:

@@ -237,7 +237,7 @@ def test_the_command_writes_what_the_library_does(tmp_path: Path) -> None:
         (("sin", "--as", "numpy", "--json"), 2, "without --as"),
         (("sinn", "--as", "numpy", *FORMATS), 2, "did you mean `sin`?"),
         (("x + 1", "--as", "numpy", *FORMATS), 2, "a definition such as"),
-        (("pi", "--as", "numpy", *FORMATS), 2, "no function of numbers"),
+        (("pi", "--as", "numpy", *FORMATS), 2, "a constant, not a function"),
         (("sin", "sin", "--as", "numpy", *FORMATS), 2, "given twice"),
         (("log", "--as", "numpy", *FORMATS), 1, "--undefined"),
         (("mul", "--as", "numpy"), 1, "neither a range"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from symhdl.commands.chosen import STANDARD_STREAM
@@ -272,9 +272,10 @@ def _text(name: str, given: str | Sequence[str]) -> Text:
 @contextmanager
 def _made(folder: Path) -> Iterator[None]:
     """The folder, which goes again if nothing comes of it."""
-    with told(folder, "choose another folder with -o"):
-        if folder.exists() and not folder.is_dir():
-            text = f"cannot write into {folder}: it is not a folder"
-            raise error("cannot-write", text, help="give the name of a folder with -o")
-        with folders_made(folder):
-            yield
+    with ExitStack() as stack:
+        with told(folder, "choose another folder with -o"):
+            if folder.exists() and not folder.is_dir():
+                text = f"cannot write into {folder}: it is not a folder"
+                raise error("cannot-write", text, help="give the name of a folder with -o")
+            stack.enter_context(folders_made(folder))
+        yield

@@ -10,13 +10,14 @@ from symhdl.commands.options import usage
 from symhdl.commands.terminal import message, out, out_json, show
 from symhdl.documents import json_text
 from symhdl.errors import error, warning
-from symhdl.explore.exploration import Exploration, Runner, left_of, one_by_one
+from symhdl.explore.exploration import Done, Exploration, Runner, left_of, one_by_one
 from symhdl.explore.job import Job
 from symhdl.explore.merging import Merged, in_order, merge
 from symhdl.explore.results import check_all_ours, write_all
 from symhdl.explore.row import Row
 from symhdl.explore.runners.shards import shard_named, shard_of
 from symhdl.explore.store import STORE, ExploreStore
+from symhdl.files.reading import reason
 
 MERGE = "merge"
 """The word that stands in the place of a source."""
@@ -73,7 +74,14 @@ def runner_here(options: RunOptions) -> Runner:
     if processes > 1:
         from symhdl.explore.runners.local import run_local
 
-        return lambda jobs, done: run_local(jobs, done, processes=processes)
+        def run(jobs: Sequence[Job], done: Done) -> None:
+            try:
+                run_local(jobs, done, processes=processes)
+            except OSError as problem:
+                text = f"cannot start a process: {reason(problem)}"
+                raise error("no-process", text, help="ask for fewer with --jobs") from None
+
+        return run
     return one_by_one
 
 

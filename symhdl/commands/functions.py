@@ -142,7 +142,7 @@ def _source(expression: str) -> Source:
         help = f"did you mean `{guess}`?" if guess else "`symhdl functions` lists all"
         raise usage(f"there is no function `{name}`", span, help=help)
     if FUNCTION_NAMES[name].arity != 1:
-        raise usage(f"`{name}` is no function of one variable", span)
+        raise usage(f"`{name}` is not a function of one variable", span)
     return Source("<expr>", f"{name}(x)")
 
 

@@ -110,9 +110,10 @@ def sentences_of(combination: Combination) -> Iterator[str]:
     for name, figure in combination.figures.items():
         yield f"{name} {_figure(figure)} on {combination.judging} rows that chose nothing"
     measure = combination.wanted.measure
-    best = f"; the most accurate equations reach {combination.expressions:.3f} there"
+    best = f"; the most accurate equations reach {combination.expressions:.3f} on those that judge"
     yield (
-        f"{measure} {combination.chosen:.3f} on the {combination.choosing} rows that chose"
+        f"one by one its equations have {measure} {combination.chosen:.3f} "
+        f"on the {combination.choosing} rows that chose"
         f"{best if measure == 'accuracy' else ''}"
     )
     yield _beside_parts(combination)

@@ -66,6 +66,10 @@ def equations_of(given: Sequence[Given], chosen: Chosen) -> tuple[Equation, ...]
             found += _equations(text, called, chosen, is_named=each.class_name is not None)
     if not found:
         raise error("no-equations", "the sources hold no equations")
+    for equation in found:
+        if any("\ud800" <= mark <= "\udfff" for mark in equation.class_name + equation.text):
+            message = f"{equation.place}:{equation.line}: a class or an equation that is no text"
+            raise error("not-text", message, help="name the class with --class NAME=FILE")
     return tuple(found)
 
 

@@ -19,7 +19,7 @@ from symhdl.empirical.goal import MEASURES, rms
 from symhdl.empirical.reading import Columns, read_samples
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.simulated import outputs_at
-from symhdl.errors import Diagnostic, UsageError, shortened
+from symhdl.errors import Diagnostic, UsageError, error, shortened
 from symhdl.explore.job import Job
 
 LEVELS = (-1.0, 1.0)
@@ -83,7 +83,8 @@ def figures_of(
     """The figures of a design with one output that rows tell, by their names; none of a constant.
 
     Without labels and targets rows tell of designs whose inputs they name. A design that rows have chosen is told by
-    those that judged it. Raises SymhdlError for rows that cannot be used.
+    those that judged it. A figure that is too great for a number is left out. Raises SymhdlError for rows that cannot
+    be used, and where rows without a target leave open which of the others judged.
     """
     inputs = [declared.name for declared in design.mathematics.inputs]
     asked = aim.labels is not None or aim.target is not None
@@ -94,6 +95,7 @@ def figures_of(
     columns = Columns(aim.labels, aim.weights, aim.missing, ignored, aim.target, own)
     samples = read_samples(tables, design.mathematics, columns).samples
     if design.judgement is not None:
+        _check_all_have_targets(samples, tables, design, columns)
         wanted = Folding(design.judgement.robust > 0, design.judgement.robust)
         samples = folds_of(samples, None, design.mathematics, wanted).judging
     computed = outputs_at(design.operators, samples.inputs)
@@ -105,7 +107,20 @@ def figures_of(
         found |= _losses(computed, samples, np.array(aim.levels)[samples.labels])
     if samples.labels is not None:
         found |= _decisions(computed, samples, aim.levels)
-    return tuple((name, found[name]) for name in NAMES if name in found)
+    return tuple((name, found[name]) for name in NAMES if math.isfinite(found.get(name, math.nan)))
+
+
+def _check_all_have_targets(
+    samples: Samples, tables: Sequence[Table], design: CompiledDesign, columns: Columns
+) -> None:
+    """Raises SymhdlError unless all rows that the goal was held against have a target: others are drawn otherwise."""
+    if columns.target is None or columns.missing == "refuse":
+        return
+    drawn = read_samples(tables, design.mathematics, replace(columns, target=None)).samples
+    if drawn.rows > samples.rows:
+        text = f"{drawn.rows - samples.rows} rows lack `{shortened(columns.target)}`"
+        help = "leave them out of the data: rows that chose a design must not judge it"
+        raise error("missing-targets", text, help=help)
 
 
 def _losses(computed: Floats, samples: Samples, target: Floats) -> dict[str, float]:
@@ -118,7 +133,8 @@ def _decisions(computed: Floats, samples: Samples, levels: tuple[float, float]) 
     scaled = replace(samples, exact=_scaled(samples.exact, levels))
     told = _scaled(computed, levels)
     found = {name: MEASURES[name].score(told, scaled) for name in ("accuracy", "agreement")}
-    return {**found, "auc": MEASURES["auc"].score(computed, samples)}
+    upwards = computed if levels[0] < levels[1] else -computed
+    return {**found, "auc": MEASURES["auc"].score(upwards, samples)}
 
 
 def _scaled(outputs: Floats, levels: tuple[float, float]) -> Floats:

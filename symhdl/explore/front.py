@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +13,9 @@ from symhdl.explore.row import Row
 
 GREATER_IS_BETTER = frozenset({"accuracy", "agreement", "auc"})
 """The axes on which more is better; on all others less is."""
+
+
+GREATEST = sys.float_info.max
 
 
 def on_front(rows: Sequence[Row], axes: Sequence[str]) -> list[bool]:
@@ -40,6 +44,8 @@ def _costs(row: Row, axes: Sequence[str]) -> list[float]:
 
 def _cost(value: object, axis: str) -> float:
     """The value as what is to be small."""
+    if isinstance(value, int):  # of as many digits as somebody wrote
+        value = max(-GREATEST, min(value, GREATEST))
     if not isinstance(value, int | float) or math.isnan(value):
         return math.inf
     return -float(value) if axis in GREATER_IS_BETTER else float(value)

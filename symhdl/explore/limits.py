@@ -52,9 +52,9 @@ def limits_of(texts: Iterable[str]) -> Limits:
             name, equals, number = (each.strip() for each in part.partition("="))
             limit = _number(number)
             if name not in (*ADDED, *SLOWEST) or not equals or limit is None:
-                message = f"`{shortened(part.strip())}` is no budget"
+                message = f"`{shortened(part.strip())}` is not a budget"
                 listed = ", ".join((*ADDED, *SLOWEST))
-                help = f"write such as luts=500; it is of {listed}"
+                help = f"write luts=500, say; what can be limited: {listed}"
                 raise UsageError(Diagnostic("bad-budget", message, help=help))
             if limits.setdefault(name, limit) != limit:
                 message = f"the budget has two limits for {name}"

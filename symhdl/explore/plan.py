@@ -95,6 +95,9 @@ def _contents(options: Mapping[str, Text], known: dict[str, str]) -> list[str]:
 
 
 def _sha256(path: Path) -> str:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        text = f"{path} is not a regular file, and an exploration reads its data several times"
+        raise error("file-unreadable", text, help="save them in a file first")
     digest = hashlib.sha256()
     try:
         with opened(path, str(path)) as file:

@@ -30,6 +30,9 @@ FIGURES = ("complexity", "loss", "error_bound", "luts", "ffs", "dsps", "brams", 
 FRONT = "front"
 """The column that says whether a row is on the front of its class."""
 
+COMPUTED = ("=", "@", "\t", "\r")
+"""How texts begin that spreadsheets take for formulas of theirs, as no equation does."""
+
 PAGE = "symhdl.report.front_page"
 ELSEWHERE = "choose another folder with -o"
 
@@ -71,6 +74,8 @@ def csv_text(found: Sequence[Record]) -> str:
 
 
 def _cell(value: Json) -> object:
+    if isinstance(value, str) and value.startswith(COMPUTED):
+        return f"'{value}"
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
@@ -103,10 +108,13 @@ def write_results(
 
 
 def write_all(folder: Path, texts: Mapping[str, str], store: ExploreStore) -> None:
-    """Writes files, texts by their names, and has the store know them. Raises SymhdlError if the system refuses."""
+    """Writes files, texts by their names, which the store knows before they are there: a run may be killed.
+
+    Raises SymhdlError if the system refuses.
+    """
     for name, text in texts.items():
+        store.writes(name, sha256(text))
         write_file(folder / name, text)
-        store.wrote(name, sha256(text))
 
 
 def check_all_ours(folder: Path, names: Iterable[str], store: ExploreStore) -> None:
@@ -121,10 +129,10 @@ def check_ours(place: Path, store: ExploreStore) -> None:
         if not place.exists() and not place.is_symlink():
             return
         written = store.written(place.name)
-        if place.is_symlink() or written is None:
+        if place.is_symlink() or not written:
             text = f"{place} is there, and symhdl did not write it"
             raise error("not-ours", text, help=f"{ELSEWHERE}, or replace it with --force")
-        if sha256(regular_content(place)) != written:
+        if sha256(regular_content(place)) not in written:
             text = f"{place} was changed since symhdl wrote it"
             raise error("changed-file", text, help=f"{ELSEWHERE}, or replace it with --force")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, cast
 
 import msgspec
@@ -138,6 +139,12 @@ def row_of_document(document: Mapping[str, Json]) -> Row:
             name: [*cast("dict[str, Json]", document[name]).items()]
             for name in ("options", "figures")
         }
-        return msgspec.convert({**document, **pairs}, Row)
-    except (KeyError, AttributeError, msgspec.ValidationError) as problem:
+        row = msgspec.convert({**document, **pairs}, Row)
+        own = {field.name for field in fields(Row)} | {"class"}
+        names = [name for name, _ in (*row.options, *row.figures)]
+        if len({*names} - own) < len(names):
+            raise ValueError("no row: options and figures are called as other columns are")
+        json.dumps(row.document(), ensure_ascii=False).encode()
+    except (KeyError, AttributeError, UnicodeEncodeError, msgspec.ValidationError) as problem:
         raise ValueError(f"no row: {problem}") from None
+    return row

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from importlib import import_module
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, ModuleType, TracebackType
+from typing import TYPE_CHECKING
 
-from symhdl.documents import Json
-from symhdl.errors import SymhdlError, error
+from symhdl.documents import read_json
+from symhdl.errors import Diagnostic, SymhdlError, ToolMissingError, error
 from symhdl.explore.row import Row, row_of_document
 from symhdl.version import VERSION
+
+if TYPE_CHECKING:
+    import sqlite3
 
 STORE = "explore.sqlite"
 """What the file of an exploration is called in its folder."""
@@ -24,9 +28,20 @@ FORM = 1
 WAIT_S = 60.0
 AT_ONCE = 500  # digests in one question
 
+ELSEWHERE = "choose another folder with -o"
+HELPS = MappingProxyType(
+    {
+        "SQLITE_FULL": "make room, then run the command again: rows that are there stay",
+        "SQLITE_BUSY": "wait until the other process that uses it is done",
+        "SQLITE_CORRUPT": f"{ELSEWHERE}, or remove the file",
+        "SQLITE_NOTADB": f"{ELSEWHERE}, or remove the file",
+    }
+)
+"""What helps, by how the names of SQLite's errors begin."""
+
 _TABLES = """
     CREATE TABLE rows (digest TEXT PRIMARY KEY, version TEXT NOT NULL, document TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE files (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE files (name TEXT, sha256 TEXT, PRIMARY KEY (name, sha256)) WITHOUT ROWID;
 """
 
 
@@ -39,7 +54,8 @@ class ExploreStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._told():
-            self._database = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
+            self._database = _sqlite().connect(path, timeout=WAIT_S, isolation_level=None)
+            self._database.text_factory = _text
         try:
             self._prepare()
         except BaseException:
@@ -100,19 +116,14 @@ class ExploreStore:
                 raise
             self._database.execute("COMMIT")
 
-    def written(self, name: str) -> str | None:
-        """The SHA-256 of the file of that name as it was written beside this one; None if it never was."""
-        with (
-            self._told(),
-            closing(
-                self._database.execute("SELECT sha256 FROM files WHERE name = ?", (name,))
-            ) as answer,
-        ):
-            found = answer.fetchone()
-        return None if found is None else str(found[0])
+    def written(self, name: str) -> frozenset[str]:
+        """The SHA-256 of all that was ever written into the file of that name beside this one."""
+        question = "SELECT sha256 FROM files WHERE name = ?"
+        with self._told(), closing(self._database.execute(question, (name,))) as answer:
+            return frozenset(str(found) for (found,) in answer.fetchall())
 
-    def wrote(self, name: str, sha256: str) -> None:
-        """Keeps the SHA-256 of a file that is written beside this one."""
+    def writes(self, name: str, sha256: str) -> None:
+        """Keeps the SHA-256 of a file that is about to be written beside this one, by one of several runs maybe."""
         with self._told():
             self._database.execute("REPLACE INTO files VALUES (?, ?)", (name, sha256))
 
@@ -168,17 +179,35 @@ class ExploreStore:
         """Says in a diagnostic what SQLite refuses."""
         try:
             yield
-        except sqlite3.Error as problem:
+        except _sqlite().Error as problem:
             raise self._refused(problem) from None
 
     def _refused(self, problem: sqlite3.Error) -> SymhdlError:
-        help = "choose another folder with -o, or remove the file"
-        return error("bad-store", f"cannot use {self.path}: {problem}", help=help)
+        name = getattr(
+            problem, "sqlite_errorname", ""
+        )  # which has more behind: SQLITE_BUSY_SNAPSHOT
+        helps = (help for start, help in HELPS.items() if name.startswith(start))
+        return error("bad-store", f"cannot use {self.path}: {problem}", help=next(helps, ELSEWHERE))
+
+
+def _sqlite() -> ModuleType:
+    """SQLite, without which a Python may be built. Raises ToolMissingError."""
+    try:
+        return import_module("sqlite3")
+    except ImportError:
+        text = "this Python was built without SQLite, which keeps the rows of -o"
+        help = "use another Python, or leave out -o and take --json"
+        raise ToolMissingError(Diagnostic("tool-missing", text, help=help)) from None
+
+
+def _text(content: bytes) -> str:
+    """Text of a stranger's as it is; what is no UTF-8 makes no row."""
+    return content.decode(errors="replace")
 
 
 def _row_of(text: object) -> Row | None:
     try:
-        document: Json = json.loads(str(text))
+        document = read_json(str(text))
         return row_of_document(document) if isinstance(document, dict) else None
     except (ValueError, RecursionError):
         return None

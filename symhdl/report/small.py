@@ -103,9 +103,10 @@ def rows_html(rows: Sequence[Record], axes: Sequence[str] = ("loss", "luts", "ns
     columns = {column.name: column for column in columns_of(rows)}
     found = [name for name in axes if name in columns and columns[name].is_number]
     parts: list[Content] = [element("p", element("b", summary_of(rows)))]
-    classes = classes_of(columns.get("class"), len(rows))
+    classes, devices = (texts_of(columns.get(name), len(rows)) for name in ("class", "device"))
     names = [*dict.fromkeys(classes)]
-    pictures = [_scatter(columns[x], columns[found[0]], classes, names) for x in found[1:]]
+    groups = [*zip(classes, devices, strict=True)]
+    pictures = [_scatter(columns[x], columns[found[0]], groups, names) for x in found[1:]]
     if pictures:
         parts.append(element("div", *pictures))
     if len(names) > 1:
@@ -115,7 +116,7 @@ def rows_html(rows: Sequence[Record], axes: Sequence[str] = ("loss", "luts", "ns
         )
         parts.append(element("p", *key))
     if len(found) > 1:
-        parts += _front(columns, found[:2], classes)
+        parts += _front(columns, found[:2], groups)
     return _whole(*parts)
 
 
@@ -205,8 +206,12 @@ def _text(x: float, y: float, text: str) -> Markup:
 # --- fronts ---------------------------------------------------------------------------------------
 
 
-def classes_of(column: Column | None, count: int) -> list[str]:
-    """The class of every row."""
+Group = tuple[str, str]
+"""A class and a device, whose designs have a front of their own."""
+
+
+def texts_of(column: Column | None, count: int) -> list[str]:
+    """What every row has in a column of texts."""
     return [""] * count if column is None else [str(value or "") for value in column.values]
 
 
@@ -218,11 +223,11 @@ def _colour(place: int) -> str:
     return CLASS_COLOURS[place % len(CLASS_COLOURS)]
 
 
-def front_of(x: Column, y: Column, classes: Sequence[str]) -> list[int]:
-    """The rows that no other one of their class beats on both columns, class by class from the best in `x` on."""
+def front_of(x: Column, y: Column, groups: Sequence[Group]) -> list[int]:
+    """The rows that no other one of their group beats on both columns, by group and from the best in `x` on."""
     signs = [-1 if column.is_better_high else 1 for column in (x, y)]
     points = [
-        (classes[row], signs[0] * across, signs[1] * up, row)
+        (groups[row], signs[0] * across, signs[1] * up, row)
         for row, (across, up) in enumerate(zip(x.values, y.values, strict=True))
         if isinstance(across, float) and isinstance(up, float)
     ]
@@ -236,7 +241,7 @@ def front_of(x: Column, y: Column, classes: Sequence[str]) -> list[int]:
     return found
 
 
-def _scatter(x: Column, y: Column, classes: Sequence[str], names: Sequence[str]) -> Markup:
+def _scatter(x: Column, y: Column, groups: Sequence[Group], names: Sequence[str]) -> Markup:
     """Designs over two columns; those off the front pale."""
     known = [
         (row, across, up)
@@ -249,7 +254,7 @@ def _scatter(x: Column, y: Column, classes: Sequence[str], names: Sequence[str])
         scale_of([across for _, across, _ in known], LEFT, PLOT - RIGHT),
         scale_of([up for _, _, up in known], PLOT_HEIGHT - BOTTOM, TOP),
     )
-    on_front = {*front_of(x, y, classes)}
+    on_front = {*front_of(x, y, groups)}
     numbers = {name: place for place, name in enumerate(names)}
     points = (
         element(
@@ -258,19 +263,20 @@ def _scatter(x: Column, y: Column, classes: Sequence[str], names: Sequence[str])
             fill_opacity=None if row in on_front else 0.25,
         )
         for row, across, up in known
-        for place in (numbers[classes[row]],)
+        for place in (numbers[groups[row][0]],)
     )  # fmt: skip
     told = f"{y.label} over {x.label}"
     return _svg(PLOT, PLOT_HEIGHT, told, *frame(*scales, (x.label, y.label)), *points)
 
 
 def _front(
-    columns: dict[str, Column], axes: Sequence[str], classes: Sequence[str]
+    columns: dict[str, Column], axes: Sequence[str], groups: Sequence[Group]
 ) -> list[Content]:
     """The rows on the front over two axes as a table, the first of them."""
     y, x = (columns[name] for name in axes)
-    front = front_of(x, y, classes)
-    shown = [columns[name] for name in ("class", *FIGURES, "equation") if name in columns]
+    front = front_of(x, y, groups)
+    names = ("class", *(["device"] if len({device for _, device in groups}) > 1 else []), *FIGURES)
+    shown = [columns[name] for name in (*names, "equation") if name in columns]
     rows = ([_cell(column.values[row]) for column in shown] for row in front[:MOST_ROWS])
     parts: list[Content] = [_table([column.label for column in shown], rows)]
     left = len(front) - MOST_ROWS

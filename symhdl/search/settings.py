@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symhdl.compiler import compile_source
+from symhdl.cost.cells import Area
 from symhdl.errors import Diagnostic, Source, SymhdlError, UsageError
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
@@ -104,9 +105,9 @@ def _cost(dialect: Dialect, name: str, text: str, chosen: Chosen) -> OperatorCos
             design = compile_source(Source("<operator>", text), asked)
         except SymhdlError:
             continue
-        worth = design.design.target.worth
-        blocks = worth.dsp * design.estimate.dsps + worth.bram * design.estimate.brams
-        return OperatorCost(name, arity, design.estimate.luts + blocks, design.latency)
+        found = design.estimate
+        taken = Area(found.luts, found.ffs, found.dsps, found.brams)
+        return OperatorCost(name, arity, taken.worth(design.design.target), design.latency)
     return None
 
 

@@ -60,7 +60,7 @@ def _asked(text: str) -> Asked:
     arity = FUNCTION_NAMES[name].arity
     arity = 2 if arity == ANY else arity
     if not arity:
-        raise _wrong(f"`{name}` is no function of numbers", text)
+        raise _wrong(f"`{name}` is a constant, not a function", text)
     return Asked(name, tuple(VARIABLES[:arity]))
 
 

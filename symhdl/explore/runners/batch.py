@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import shlex
 import sys
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from symhdl.explore.job import Job
 from symhdl.explore.runners.effort import seconds_of
 from symhdl.explore.runners.lines import line_of
-from symhdl.explore.runners.shards import shard_of
 from symhdl.version import VERSION
 
 LIMIT_MINUTES = 20
@@ -46,16 +46,12 @@ def batch_files(jobs: Sequence[Job], system: str) -> dict[str, str]:
 
 def shards_for(jobs: Sequence[Job]) -> int:
     """The least number of shards that take no longer than they should by the estimates, as far as jobs allow that."""
-    shards = max(1, math.ceil(sum(map(seconds_of, jobs)) / AIM_S))
-    while shards < len(jobs) and _longest_s(jobs, shards) > AIM_S:
-        shards += 1
-    return shards
-
-
-def _longest_s(jobs: Sequence[Job], shards: int) -> float:
-    return max(
-        sum(map(seconds_of, shard_of(jobs, place, shards))) for place in range(1, shards + 1)
-    )
+    seconds = sorted(map(seconds_of, jobs), reverse=True)
+    longest = max(seconds, default=0.0)
+    most = AIM_S + longest * (longest > AIM_S)  # one that is long has others beside it
+    counts = range(max(1, math.ceil(sum(seconds) / most)), max(1, len(jobs)) + 1)
+    place = bisect_left(counts, True, key=lambda shards: sum(seconds[::shards]) <= most)
+    return counts[min(place, len(counts) - 1)]
 
 
 def _symhdl(arguments: str) -> str:

@@ -14,8 +14,9 @@ from symhdl.explore.equation import Equation
 from symhdl.explore.job import BY_INPUT, Far, Job, job_of
 from symhdl.explore.plan import check_contents
 from symhdl.explore.row import OUTPUTS_AT
+from symhdl.explore.work import chosen_of
 from symhdl.files.reading import opened
-from symhdl.options import TABLE
+from symhdl.options import OF_ONE_DESIGN, TABLE
 
 SUFFIX = ".jsonl"
 LONGEST_LINE = 16 * 1024 * 1024
@@ -34,6 +35,12 @@ class _Document(TypedDict):
 def read_jobs(path: Path) -> list[Job]:
     """The jobs of a file. Raises SymhdlError if it is none, or if files that the jobs name have changed since."""
     jobs = list(_jobs(path))
+    sets = {job.options: (number, job) for number, job in reversed([*enumerate(jobs, 1)])}
+    for number, job in sets.values():
+        try:
+            chosen_of(job)
+        except SymhdlError as problem:
+            raise _no_job(path, number, problem.diagnostics[0].message) from None
     check_contents(jobs, {})
     return jobs
 
@@ -44,7 +51,7 @@ def _jobs(path: Path) -> Iterator[Job]:
             try:
                 yield _job_of(line.decode())
             except (ValueError, RecursionError, msgspec.ValidationError) as problem:
-                raise _no_job(path, number, problem) from None
+                raise _no_job(path, number, str(problem)) from None
 
 
 def _job_of(line: str) -> Job:
@@ -52,10 +59,18 @@ def _job_of(line: str) -> Job:
     document = read_json(line)
     checked = msgspec.convert(document, _Document)
     for name, value in checked["options"].items():
-        if name not in TABLE or not isinstance(value, _kind(name)) or value == {}:
+        if (
+            name not in TABLE
+            or name in OF_ONE_DESIGN
+            or not isinstance(value, _kind(name))
+            or not value
+        ):
             raise ValueError(f"not an option: {name}")
     if OUTPUTS_AT in checked["figures"]:
         raise ValueError(f"not a figure: {OUTPUTS_AT}")
+    equation = checked["equation"]
+    if not (0 < equation.line <= LONGEST_LINE and 0 < equation.column <= LONGEST_LINE):
+        raise ValueError("there is no such line or column")
     assert isinstance(document, dict), "a checked document is an object; please report this"
     return job_of(document)
 
@@ -67,6 +82,6 @@ def _kind(name: str) -> type:
     return list if TABLE[name].several else str
 
 
-def _no_job(path: Path, number: int, problem: Exception) -> SymhdlError:
-    text = f"{path}:{number}: this line is no job: {shortened(str(problem), 100)}"
+def _no_job(path: Path, number: int, why: str) -> SymhdlError:
+    text = f"{path}:{number}: this line is no job: {shortened(why, 100)}"
     return error("bad-jobs", text, help="have the file written again: symhdl explore ... --emit")
