@@ -386,9 +386,8 @@ def _image(function: BallFunction, point: float) -> tuple[float, float]:
     # The radius of a finite ball may be beyond the floats.
     if not math.isfinite(middle) or not (math.isfinite(radius) or ball.is_finite()):
         return math.nan, math.nan
-    if (
-        not ball.is_exact()
-    ):  # a radius may be too small for a float, and a tiny middle is only nearly one
+    if not ball.is_exact():
+        # A radius may be too small for a float, and a tiny middle is only nearly one.
         return middle, math.nextafter(radius + (_TINY if abs(middle) < _TINY else 0.0), math.inf)
     if abs(middle) >= _TINY or ball.is_zero():
         return middle, 0.0

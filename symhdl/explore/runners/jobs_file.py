@@ -66,11 +66,11 @@ def _job_of(line: str) -> Job:
             or not value
         ):
             raise ValueError(f"not an option: {name}")
+    if OUTPUTS_AT in checked["figures"]:
+        raise ValueError(f"not a figure: {OUTPUTS_AT}")
     equation = checked["equation"]
     if not (0 < equation.line <= LONGEST_LINE and 0 < equation.column <= LONGEST_LINE):
         raise ValueError("there is no such line or column")
-    if OUTPUTS_AT in checked["figures"]:
-        raise ValueError(f"not a figure: {OUTPUTS_AT}")
     assert isinstance(document, dict), "a checked document is an object; please report this"
     return job_of(document)
 
