@@ -157,16 +157,16 @@ def test_a_looser_goal_takes_no_more() -> None:
 
 
 def test_formats_of_the_user_are_kept() -> None:
-    given = parse_format("fixed<9,3>")
-    assert given is not None
-    own = problem(Goal("rms", 2.0**-4), input_formats=(("x", given),), output_format=given)
+    given, wider = parse_format("fixed<9,3>"), parse_format("fixed<10,4>")
+    assert given is not None and wider is not None
+    own = problem(Goal("rms", 2.0**-4), input_formats=(("x", given),), output_format=wider)
     found = reaching(own)[:3]
     assert found
     for proposal in found:
         datapath = proposal.build().datapath
         assert datapath is not None
         assert next(port for port in datapath.inputs if port.name == "x").format == given
-        assert all(port.format == given for port in datapath.outputs)
+        assert all(port.format == wider for port in datapath.outputs)
 
 
 @pytest.mark.parametrize("width", [9, DEFAULT_WIDTH])
