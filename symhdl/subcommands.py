@@ -372,6 +372,11 @@ OF_EXPLORE = tuple(name for name in TABLE if name not in OF_ONE_DESIGN)
     callback=_not_empty,
     help="Folder for `explore.sqlite`, which keeps what was done, `rows.csv` and `report.html`.",
 )
+@click.option(
+    "--pages",
+    is_flag=True,
+    help="A page for each design on the front, too, behind links of `report.html`.",
+)
 @click.option("--force", is_flag=True, help="Replace files in DIR that symhdl did not write.")
 @JSON
 def explore_command(**given: object) -> None:

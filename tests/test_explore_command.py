@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import os
@@ -107,6 +108,29 @@ def test_what_is_wrong_is_told_before_anything_is_done(
     assert result.exit_code in (1, 2), result.output
     assert told in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_designs_on_the_front_have_pages(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    table = table_file(tmp_path)
+    assert explore(table, "-o", folder).exit_code == 0
+    result = explore(table, "-o", folder, "--pages")
+    best = [row for row in rows_of(folder) if row["front"] == "true"]
+    assert 0 < len(best) < len(rows_of(folder))
+    assert f"pages of {len(best)} designs" in result.stdout
+    linked = (folder / "report.html").read_text(encoding="utf-8")
+    for row in best:
+        name = f"design-{row['digest'][:16]}.html"
+        assert name in linked
+        page = (folder / name).read_text(encoding="utf-8")
+        assert page.lower().startswith("<!doctype html>")
+        assert row["equation"] in html.unescape(page)
+    for words in (["--pages"], ["--pages", "-o", tmp_path / "jobs", "--emit", "slurm"]):
+        refused = explore(table, *words)
+        assert refused.exit_code == 2
+        assert "no folder for pages" in refused.stderr
+    (folder / name).write_text("mine", encoding="utf-8")
+    assert "was changed since" in explore(table, "-o", folder, "--pages").stderr
 
 
 def test_files_of_others_stay(tmp_path: Path) -> None:

@@ -110,8 +110,8 @@ LAYERS = {
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
     ),
     "explore": (
-        "version errors documents files targets ir parsed simulate judgement data variants empirical arguments "
-        "options sources tables backends flow emulation compiled compiler"
+        "version errors documents files budget targets ir parsed simulate judgement data variants empirical "
+        "arguments options sources tables backends flow emulation compiled compiler"
     ),
     "commands": (
         "version errors budget numeric names documents files memory user_cache targets functions ir evaluate "

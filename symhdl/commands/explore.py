@@ -28,7 +28,7 @@ from symhdl.commands.explore_runs import (
 )
 from symhdl.commands.options import Texts, chosen_options, usage, value_of
 from symhdl.commands.rows_table import live_rows, show_rows
-from symhdl.commands.terminal import message, out, out_json, show
+from symhdl.commands.terminal import message, out, out_json, show, status_line
 from symhdl.documents import json_text
 from symhdl.errors import Source, Span, error, shortened, warning
 from symhdl.explore.combined import COMBINATIONS, document
@@ -61,6 +61,7 @@ class ExploreCommand(CombinationOptions):
     against: str | None
     levels: str | None
     output: str | None
+    pages: bool
     force: bool
     json: bool
 
@@ -73,6 +74,10 @@ def run(command: ExploreCommand, texts: Texts) -> None:
         _merge(command, texts, axes)
         return
     check_combination(command)
+    if command["pages"] and (command["output"] is None or command["emit"]):
+        raise usage(
+            "there is no folder for pages of designs", help="give one with -o DIR, without --emit"
+        )
     jobs = in_shard(command, planned(command, texts))
     wanted = wanted_of(command, jobs)
     if command["output"] is None:
@@ -90,7 +95,10 @@ def run(command: ExploreCommand, texts: Texts) -> None:
             check_all_ours(folder, names, store)
         found = _explored(command, jobs, store)
         best = combined(jobs, found, wanted, runner_here(command))
-        written = write_results(folder, store, found.rows, axes, best.found, force=command["force"])
+        pages = _pages(command, jobs, found, axes)
+        written = write_results(
+            folder, store, found.rows, axes, best.found, pages, force=command["force"]
+        )
     wrote = f"wrote {folder}: {', '.join((STORE, *written))}"
     deliver(command, found, len(jobs), axes, best, wrote)
 
@@ -100,6 +108,18 @@ def _explored(
 ) -> Exploration:
     with live_rows(len(jobs)) as tell:
         return explore(jobs, store, runner_of(command), tell)
+
+
+def _pages(
+    command: ExploreCommand, jobs: Sequence[Job], found: Exploration, axes: Sequence[str]
+) -> dict[str, str]:
+    """The pages of the designs on the front, if they are asked for, and nothing ended the run."""
+    if not command["pages"] or found.interrupted:
+        return {}
+    from symhdl.explore.pages import pages_of
+
+    with status_line("drawing") as tell:
+        return pages_of(jobs, found.rows, axes, tell)
 
 
 def _merge(command: ExploreCommand, texts: Texts, axes: Sequence[str]) -> None:

@@ -85,26 +85,31 @@ def write_results(
     rows: Sequence[Row],
     axes: Sequence[str],
     combined: Sequence[Combination] = (),
+    pages: Mapping[str, str] | None = None,
     *,
     force: bool = False,
 ) -> tuple[str, ...]:
     """Writes the files of an exploration into the folder of its store, and tells their names.
 
-    Combinations have their designs in folders of their own beside them.
+    Combinations have their designs in folders of their own beside them. `pages` are those of designs by the digests of
+    their rows; there are too many to tell their names.
 
     Files that symhdl did not write, or that were changed since, are replaced with `force` alone. Raises SymhdlError if
     there are any, before anything is written, or if the system refuses.
     """
     found = records(rows, axes)
-    texts = {ROWS: csv_text(found), REPORT: _page(found, axes, combined)}
+    named = {digest: f"design-{digest[:16]}.html" for digest in pages or {}}
+    texts = {ROWS: csv_text(found), REPORT: _page(found, axes, combined, named)}
     if combined:
         texts[COMBINATIONS] = text_of(combined)
         texts |= {_page_of(each, combined): _drawn(each) for each in combined}
+    drawn = {named[digest]: page for digest, page in (pages or {}).items()}
     if not force:
-        check_all_ours(folder, texts, store)
+        check_all_ours(folder, (*texts, *drawn), store)
     write_designs(folder, combined, force=force)
-    write_all(folder, texts, store)
-    return *texts, *(f"{folder_of(each, combined)}/" for each in combined)
+    write_all(folder, {**drawn, **texts}, store)
+    more = (f"pages of {len(drawn)} designs",) if drawn else ()
+    return *texts, *more, *(f"{folder_of(each, combined)}/" for each in combined)
 
 
 def write_all(folder: Path, texts: Mapping[str, str], store: ExploreStore) -> None:
@@ -137,8 +142,11 @@ def check_ours(place: Path, store: ExploreStore) -> None:
             raise error("changed-file", text, help=f"{ELSEWHERE}, or replace it with --force")
 
 
-def _page(found: Sequence[Record], axes: Sequence[str], combined: Sequence[Combination]) -> str:
-    """The page of the fronts, which reads a failure's whole text as its diagnostic."""
+def _page(
+    found: Sequence[Record], axes: Sequence[str], combined: Sequence[Combination],
+    named: Mapping[str, str],
+) -> str:  # fmt: skip
+    """The page of the fronts, which reads a failure's whole text as its diagnostic; `named` are pages of designs."""
     page = cast("Callable[..., str]", import_module(PAGE).front_page)
     kept = [{**record, "diagnostic": record["message"] or record["diagnostic"]} for record in found]
     shown = [{k: v for k, v in record.items() if k != "message"} for record in kept]
@@ -149,7 +157,8 @@ def _page(found: Sequence[Record], axes: Sequence[str], combined: Sequence[Combi
         for each in combined
         for line in (*sentences_of(each), ("the page of its design", _page_of(each, combined)))
     ]
-    return page(shown, axes=tuple(axes), chosen=chosen, told=told_of)
+    pages = {places[digest]: name for digest, name in named.items()}
+    return page(shown, axes=tuple(axes), chosen=chosen, told=told_of, pages=pages)
 
 
 def _page_of(combination: Combination, combined: Sequence[Combination]) -> str:
