@@ -33,7 +33,7 @@ MOST_GUARD = 4
 LEAST_INITIAL = 2  # bits
 LARGEST_INDEX = 13  # bits of a table of offsets
 OF_SEVERAL = 1.22
-"""What sums of two and more tables of offsets took of estimates, 110 on four devices: their widths are rounded up."""
+"""Sums with two and more tables of offsets took so many times their estimates, of 110 on four devices."""
 HOPE = 1.1  # times the bound: entries that fit each other may do with more
 LEAST_BITS, MOST_BITS, MOST_BITS_OF_LARGE = 5, 14, 16  # of an argument; of large LUTs
 NEAREST = 0.6  # units: below, only tables of all arguments are sums, too

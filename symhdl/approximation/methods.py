@@ -78,7 +78,10 @@ FEWEST_BITS = 10  # of a result that is normalised: of fewer, tables and lines a
 EVEN = 0.5  # of the longest segment: logarithmic ones save less than they take
 LUCK_OF_POLYNOMIALS, LUCK_OF_PRODUCTS, LUCK_OF_ROOTS = 0.03, 0.15, 0.15
 LUCK_OF_TABLES = 0.05  # and of their sums
-"""By what share few are worth less than estimated: of 400 that were proved for the golden and the everyday designs."""
+"""By what share few are worth less than estimated: of 400 that were proved for the golden and the everyday designs.
+
+Sums of several tables were then estimated without `decompositions.OF_SEVERAL`.
+"""
 MOST_LUCK = max(LUCK_OF_POLYNOMIALS, LUCK_OF_PRODUCTS, LUCK_OF_ROOTS, LUCK_OF_TABLES)
 HOPELESS_PERIODS = 64  # beyond, only range reduction is tried
 
