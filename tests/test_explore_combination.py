@@ -198,6 +198,33 @@ def test_data_are_needed() -> None:
         combinations(list(zip(jobs, rows, strict=True)), Wanted(Limits({})))
 
 
+@pytest.mark.parametrize("lack", ["undefined", "missing"])
+def test_rows_that_chose_a_part_do_not_judge_the_combination(
+    lack: str, data: Path, tmp_path: Path
+) -> None:
+    """Equations that use other rows than the others have a goal that drew its rows otherwise."""
+    path = tmp_path / "rows.csv"
+    lines = data.read_text(encoding="utf-8").splitlines()
+    if lack == "missing":
+        lines[1:20] = [re.sub(",.*,", ",,", line) for line in lines[1:20]]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text = "b + 0.1*log(a + 0.8)" if lack == "undefined" else "b"
+    options: dict[str, Text] = {
+        "data": (str(path),), "width": "4", "opt": "0", "device": "xcvu9p", "undefined": "ignore",
+        "missing": "skip", "ranges": (("*", "-1:1"),),
+    }  # fmt: skip
+    alike = [Equation("a", "low", 3, 0.5), Equation("-a", "high", 3, 0.5)]
+    different = [*alike[:1], Equation(text, "high", 3, 0.5)]
+    for equations, goal in ((different, {}), (alike, {"goal": "rms=0.5"})):
+        jobs = jobs_of(equations, [{**options, **goal}])
+        assert combinations([(job, Workshop().row_of(job)) for job in jobs], Wanted(Limits({})))
+    jobs = jobs_of(different, [{**options, "goal": "rms=0.5"}])
+    found = [(job, Workshop().row_of(job)) for job in jobs]
+    assert [row.status for _, row in found] == ["done", "done"]
+    with pytest.raises(SymhdlError, match="must not judge it"):
+        combinations(found, Wanted(Limits({})))
+
+
 def test_columns_that_are_not_there_are_told(made: list[tuple[Job, Row]]) -> None:
     with pytest.raises(SymhdlError, match="kind"):
         combinations(made, Wanted(Limits({}), "kind"))
