@@ -48,7 +48,7 @@ HEADING = (
 )  # fmt: skip
 COMBINED = (
     "device, LUTs at most", "width", "complexities", "LUTs", "one by one", "FFs", "cycles", "ns", "accuracy", "95 %",
-    "where chosen", "of expressions", "other bits", "other class", "s",
+    "one by one where chosen", "of expressions", "other bits", "other class", "s",
 )  # fmt: skip
 TIMED = ("run", "designs", "s", "CPU s", "s for 100")
 
@@ -168,7 +168,7 @@ def combined(
             fixed(each["ns"], 1),
             fixed(figure["value"], 3),
             f"{figure['low']:.3f}..{figure['high']:.3f}",
-            fixed(each["chosen"], 3),
+            fixed(each["chosen_alone"], 3),
             fixed(each["expressions"], 3),
             str(max(part["different_rows"] for part in each["parts"])),
             str(each["other_winners"]),

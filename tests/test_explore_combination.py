@@ -90,7 +90,7 @@ def test_its_figures_are_those_of_the_design(best: Combination, data: Path) -> N
     scores = best.design.simulate(a=text["a"], b=text["b"])
     assert isinstance(scores, dict)
     told = np.array(list(FRONTS))[np.argmax([scores[name] for name in FRONTS], axis=0)]
-    both = best.figures["accuracy"].value * best.judging + best.chosen * best.choosing
+    both = best.figures["accuracy"].value * best.judging + best.chosen_alone * best.choosing
     others = best.other_winners  # at which the parts, which chose, tell another class
     assert abs(np.count_nonzero(told == text["label"]) - both) <= others + 1e-6
     assert best.judging + best.choosing == 400
@@ -100,9 +100,9 @@ def test_its_figures_are_those_of_the_design(best: Combination, data: Path) -> N
 def test_more_is_reached_with_more(made: list[tuple[Job, Row]], best: Combination) -> None:
     (more,) = combinations(made, Wanted(Limits({}), "label"))
     (less,) = combinations(made, Wanted(Limits({"luts": 12.0}), "label"))
-    assert more.chosen >= best.chosen >= less.chosen
+    assert more.chosen_alone >= best.chosen_alone >= less.chosen_alone
     assert less.taken.luts <= 12
-    assert more.chosen > 0.8
+    assert more.chosen_alone > 0.8
 
 
 def test_without_labels_the_most_accurate_equations_say_what_is_right(
@@ -167,7 +167,7 @@ def test_words_tell_all(best: Combination) -> None:
     assert re.search(r" BRAMs, (1 cycle|[2-9] cycles), ", text)
     assert f"on {best.judging} rows that chose nothing" in text
     exactly = f"equations reach {best.expressions:.3f} on those that judge"
-    assert f"one by one its equations have accuracy {best.chosen:.3f} on the 280 rows" in text
+    assert f"one by one its equations have accuracy {best.chosen_alone:.3f} on the 280 rows" in text
     assert exactly in text  # which is where these were measured
     assert all(part.row.equation in text for part in best.parts)
 

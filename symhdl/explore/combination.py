@@ -85,9 +85,9 @@ class Part:
 class Combination:
     """One equation for each class as one design, with what it takes and how well it tells classes.
 
-    `figures` are of the design itself, bit by bit, on `judging` rows that chose nothing; `chosen` is the measure on the
-    `choosing` rows, of the parts. `expressions` is what the most accurate equations reach, in real numbers, on the rows
-    that judge. At `other_winners` of all rows the design tells another class than its parts compiled one by one.
+    `figures` are of the design itself, bit by bit, on `judging` rows that chose nothing; `chosen_alone` is the measure
+    of the parts, compiled one by one, on the `choosing` rows. `expressions` is what the most accurate equations reach,
+    in real numbers, on the rows that judge. At `other_winners` of all rows the design tells another class than its parts compiled one by one.
     """
 
     device: str
@@ -95,7 +95,7 @@ class Combination:
     parts: tuple[Part, ...]
     design: CompiledDesign
     taken: Measured
-    chosen: float
+    chosen_alone: float
     choosing: int
     judging: int
     figures: Mapping[str, Figure]

@@ -63,7 +63,7 @@ def document(combination: Combination) -> dict[str, Json]:
         "measure": combination.wanted.measure,
         "figures": {name: asdict(figure) for name, figure in combination.figures.items()},
         "judging_rows": combination.judging,
-        "chosen": combination.chosen,
+        "chosen_alone": combination.chosen_alone,
         "choosing_rows": combination.choosing,
         "expressions": combination.expressions,
         "luts": taken.luts,
@@ -114,7 +114,7 @@ def sentences_of(combination: Combination) -> Iterator[str]:
     measure = combination.wanted.measure
     best = f"; the most accurate equations reach {combination.expressions:.3f} on those that judge"
     yield (
-        f"one by one its equations have {measure} {combination.chosen:.3f} "
+        f"one by one its equations have {measure} {combination.chosen_alone:.3f} "
         f"on the {combination.choosing} rows that chose"
         f"{best if measure == 'accuracy' else ''}"
     )
