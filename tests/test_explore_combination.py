@@ -112,6 +112,11 @@ def test_without_labels_the_most_accurate_equations_say_what_is_right(
     assert list(found.figures) == ["agreement"]
     assert found.figures["agreement"].value > 0.9
     assert {part.row.complexity for part in found.parts} == {9}
+    assert found.choosing + found.judging == 400, "all rows of the file"
+    assert (
+        f"on the {found.choosing} rows and {found.copies} copies between them that chose"
+        in "\n".join(lines_of(found))
+    )
 
 
 def test_the_same_comes_out_again(made: list[tuple[Job, Row]], best: Combination) -> None:

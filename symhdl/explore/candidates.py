@@ -99,12 +99,14 @@ def added_costs(row: Row, names: Sequence[str] = ADDED) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of data that choose combinations, rows that only judge them, and what the user should know of both.
+    """Rows that choose combinations, rows of data that only judge them, and what the user should know of both.
 
-    What is exact at them are the most accurate equations of the classes.
+    The last `copies` of those that choose lie between rows of the data. What is exact at them are the most accurate
+    equations of the classes.
     """
 
     choosing: Samples
+    copies: int
     judging: Samples
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -139,7 +141,8 @@ def rows_of(made: Sequence[Candidate], labels: str | None, weights: str | None) 
         for job, own in zip(jobs, graphs, strict=True):
             _check_same_rows(job, own, read.samples, tables, columns)
     folds = folds_of(read.samples, None, graph, Folding(labels is not None))
-    return Rows(joined(folds.tuning, folds.choosing), folds.judging, read.warnings)
+    copies = folds.choosing.rows - folds.choosing_rows
+    return Rows(joined(folds.tuning, folds.choosing), copies, folds.judging, read.warnings)
 
 
 def _check_same_rows(

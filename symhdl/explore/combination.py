@@ -86,8 +86,9 @@ class Combination:
     """One equation for each class as one design, with what it takes and how well it tells classes.
 
     `figures` are of the design itself, bit by bit, on `judging` rows that chose nothing; `chosen_alone` is the measure
-    of the parts, compiled one by one, on the `choosing` rows. `expressions` is what the most accurate equations reach,
-    in real numbers, on the rows that judge. At `other_winners` of all rows the design tells another class than its parts compiled one by one.
+    of the parts, compiled one by one, on the `choosing` rows and `copies` between these. `expressions` is what the most
+    accurate equations reach, in real numbers, on the rows that judge. At `other_winners` of all rows the design tells
+    another class than its parts compiled one by one.
     """
 
     device: str
@@ -97,6 +98,7 @@ class Combination:
     taken: Measured
     chosen_alone: float
     choosing: int
+    copies: int
     judging: int
     figures: Mapping[str, Figure]
     expressions: float
@@ -241,7 +243,8 @@ def _told(
         design,
         taken,
         pick.score,
-        rows.choosing.rows,
+        rows.choosing.rows - rows.copies,
+        rows.copies,
         rows.judging.rows,
         figures,
         MEASURES[wanted.measure].score(rows.judging.exact, rows.judging),
