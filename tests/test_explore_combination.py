@@ -22,6 +22,7 @@ from symhdl.explore.equation import Equation
 from symhdl.explore.exploration import one_by_one
 from symhdl.explore.job import Job, Text
 from symhdl.explore.limits import Limits, limits_of
+from symhdl.explore.measured import Measured
 from symhdl.explore.plan import jobs_of
 from symhdl.explore.row import ENDED, Row
 from symhdl.explore.runners.lines import line_of, row_of_line
@@ -189,6 +190,18 @@ def test_a_budget_out_of_reach_is_told(made: list[tuple[Job, Row]]) -> None:
         combinations(made, Wanted(Limits({"ns": 1.0})))
     (constants,) = combinations(made, Wanted(Limits({"cycles": 0.0})))
     assert {part.row.complexity for part in constants.parts} == {1}
+
+
+def test_no_combination_is_compiled_twice(
+    made: list[tuple[Job, Row]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its parts are soon enough one by one, and as one design they are not: another try says the same."""
+    told: list[str] = []
+    slow = Measured(1, 1, 0, 0, 1000.0, "a test")
+    monkeypatch.setattr("symhdl.explore.combination.measured", lambda *_: slow)
+    with pytest.raises(GoalError, match="within ns=500"):
+        combinations(made[4::6], Wanted(Limits({"ns": 500.0}), "label"), told.append)
+    assert [line for line in told if line.startswith("compiling")] == ["compiling number 1"]
 
 
 def test_one_class_is_no_combination(made: list[tuple[Job, Row]]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 
@@ -174,15 +174,17 @@ def _best(
         pairs = [(setting, pick) for setting in found for pick in setting.picks]
         return sorted(pairs, key=lambda pair: (-pair[1].score, *pair[1].costs))
 
-    waiting = iter(ranked())
-    for tried in range(1, TRIED + 1):
-        fitting = _next(waiting, ceilings)
-        if fitting is None:
-            waiting = iter(ranked())
-            fitting = _next(waiting, ceilings)
-        if fitting is None:
-            break
-        setting, pick = fitting
+    def fitting() -> Iterator[tuple[_Setting, Pick]]:
+        """The best combinations within the ceilings, which are ranked again where these fell meanwhile."""
+        known: dict[str, float] | None = None
+        while known != ceilings:
+            known = dict(ceilings)
+            for setting, pick in ranked():
+                sums = dict(zip(names, pick.costs, strict=False))
+                if all(sums[name] <= ceilings[name] for name in names):
+                    yield setting, pick
+
+    for tried, (setting, pick) in enumerate(islice(fitting(), TRIED), 1):
         chosen = setting.chosen(pick)
         status(f"compiling number {tried}")
         design, taken = _compiled(chosen)
@@ -195,16 +197,6 @@ def _best(
             ceilings[excess] = min(ceilings[excess], LOWERED * sums[excess])
     everything = [each for classes in settings for found in classes.values() for each in found]
     raise _none(wanted.limits, everything)
-
-
-def _next(
-    waiting: Iterator[tuple[_Setting, Pick]], ceilings: Mapping[str, float]
-) -> tuple[_Setting, Pick] | None:
-    """The next combination that is within the ceilings."""
-    for setting, pick in waiting:
-        if all(cost <= most for cost, most in zip(pick.costs, ceilings.values(), strict=False)):
-            return setting, pick
-    return None
 
 
 def _compiled(chosen: Mapping[str, Candidate]) -> tuple[CompiledDesign, Measured]:
