@@ -31,6 +31,9 @@ from benchmarks.corpus import CORPUS
 from benchmarks.precision import JET_OPERATOR, JETS
 from benchmarks.problems import is_missing
 from benchmarks.tables import NOTHING, fixed, table
+from symhdl.explore.combined import COMBINATIONS
+from symhdl.explore.results import ROWS
+from symhdl.explore.store import STORE
 from symhdl.flow.signals import status_of
 
 FRONTS = "pysr_pareto_tutorial.json"
@@ -38,7 +41,6 @@ WIDTHS, DEVICES, BUDGETS = (8, 10, 12), ("xcvu9p", "ecp5-25k"), (500, 1000)
 OUTPUT_WIDTH = 8
 """The bits of a score, of which the greatest counts."""
 
-STORE, ROWS, COMBINATIONS = "explore.sqlite", "rows.csv", "combination.json"
 TIMES = frozenset({"seconds"})
 """Columns that differ between runs."""
 
