@@ -31,6 +31,9 @@ from benchmarks.corpus import CORPUS
 from benchmarks.precision import JET_OPERATOR, JETS
 from benchmarks.problems import is_missing
 from benchmarks.tables import NOTHING, fixed, table
+from symhdl.explore.combined import COMBINATIONS
+from symhdl.explore.results import ROWS
+from symhdl.explore.store import STORE
 from symhdl.flow.signals import status_of
 
 FRONTS = "pysr_pareto_tutorial.json"
@@ -38,7 +41,6 @@ WIDTHS, DEVICES, BUDGETS = (8, 10, 12), ("xcvu9p", "ecp5-25k"), (500, 1000)
 OUTPUT_WIDTH = 8
 """The bits of a score, of which the greatest counts."""
 
-STORE, ROWS, COMBINATIONS = "explore.sqlite", "rows.csv", "combination.json"
 TIMES = frozenset({"seconds"})
 """Columns that differ between runs."""
 
@@ -48,7 +50,7 @@ HEADING = (
 )  # fmt: skip
 COMBINED = (
     "device, LUTs at most", "width", "complexities", "LUTs", "one by one", "FFs", "cycles", "ns", "accuracy", "95 %",
-    "where chosen", "of expressions", "other bits", "other class", "s",
+    "one by one where chosen", "of expressions", "other bits", "other class", "s",
 )  # fmt: skip
 TIMED = ("run", "designs", "s", "CPU s", "s for 100")
 
@@ -168,7 +170,7 @@ def combined(
             fixed(each["ns"], 1),
             fixed(figure["value"], 3),
             f"{figure['low']:.3f}..{figure['high']:.3f}",
-            fixed(each["chosen"], 3),
+            fixed(each["chosen_alone"], 3),
             fixed(each["expressions"], 3),
             str(max(part["different_rows"] for part in each["parts"])),
             str(each["other_winners"]),

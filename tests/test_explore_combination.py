@@ -22,6 +22,7 @@ from symhdl.explore.equation import Equation
 from symhdl.explore.exploration import one_by_one
 from symhdl.explore.job import Job, Text
 from symhdl.explore.limits import Limits, limits_of
+from symhdl.explore.measured import Measured
 from symhdl.explore.plan import jobs_of
 from symhdl.explore.row import ENDED, Row
 from symhdl.explore.runners.lines import line_of, row_of_line
@@ -90,7 +91,7 @@ def test_its_figures_are_those_of_the_design(best: Combination, data: Path) -> N
     scores = best.design.simulate(a=text["a"], b=text["b"])
     assert isinstance(scores, dict)
     told = np.array(list(FRONTS))[np.argmax([scores[name] for name in FRONTS], axis=0)]
-    both = best.figures["accuracy"].value * best.judging + best.chosen * best.choosing
+    both = best.figures["accuracy"].value * best.judging + best.chosen_alone * best.choosing
     others = best.other_winners  # at which the parts, which chose, tell another class
     assert abs(np.count_nonzero(told == text["label"]) - both) <= others + 1e-6
     assert best.judging + best.choosing == 400
@@ -100,9 +101,9 @@ def test_its_figures_are_those_of_the_design(best: Combination, data: Path) -> N
 def test_more_is_reached_with_more(made: list[tuple[Job, Row]], best: Combination) -> None:
     (more,) = combinations(made, Wanted(Limits({}), "label"))
     (less,) = combinations(made, Wanted(Limits({"luts": 12.0}), "label"))
-    assert more.chosen >= best.chosen >= less.chosen
+    assert more.chosen_alone >= best.chosen_alone >= less.chosen_alone
     assert less.taken.luts <= 12
-    assert more.chosen > 0.8
+    assert more.chosen_alone > 0.8
 
 
 def test_without_labels_the_most_accurate_equations_say_what_is_right(
@@ -112,6 +113,11 @@ def test_without_labels_the_most_accurate_equations_say_what_is_right(
     assert list(found.figures) == ["agreement"]
     assert found.figures["agreement"].value > 0.9
     assert {part.row.complexity for part in found.parts} == {9}
+    assert found.choosing + found.judging == 400, "all rows of the file"
+    assert (
+        f"on the {found.choosing} rows and {found.copies} copies between them that chose"
+        in "\n".join(lines_of(found))
+    )
 
 
 def test_the_same_comes_out_again(made: list[tuple[Job, Row]], best: Combination) -> None:
@@ -167,7 +173,7 @@ def test_words_tell_all(best: Combination) -> None:
     assert re.search(r" BRAMs, (1 cycle|[2-9] cycles), ", text)
     assert f"on {best.judging} rows that chose nothing" in text
     exactly = f"equations reach {best.expressions:.3f} on those that judge"
-    assert f"one by one its equations have accuracy {best.chosen:.3f} on the 280 rows" in text
+    assert f"one by one its equations have accuracy {best.chosen_alone:.3f} on the 280 rows" in text
     assert exactly in text  # which is where these were measured
     assert all(part.row.equation in text for part in best.parts)
 
@@ -186,6 +192,18 @@ def test_a_budget_out_of_reach_is_told(made: list[tuple[Job, Row]]) -> None:
     assert {part.row.complexity for part in constants.parts} == {1}
 
 
+def test_no_combination_is_compiled_twice(
+    made: list[tuple[Job, Row]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its parts are soon enough one by one, and as one design they are not: another try says the same."""
+    told: list[str] = []
+    slow = Measured(1, 1, 0, 0, 1000.0, "a test")
+    monkeypatch.setattr("symhdl.explore.combination.measured", lambda *_: slow)
+    with pytest.raises(GoalError, match="within ns=500"):
+        combinations(made[4::6], Wanted(Limits({"ns": 500.0}), "label"), told.append)
+    assert [line for line in told if line.startswith("compiling")] == ["compiling number 1"]
+
+
 def test_one_class_is_no_combination(made: list[tuple[Job, Row]]) -> None:
     with pytest.raises(UsageError, match="there is one class"):
         combinations(made[:6], Wanted(Limits({}), "label"))
@@ -196,6 +214,33 @@ def test_data_are_needed() -> None:
     rows = [Row.of(job, "done") for job in jobs]
     with pytest.raises(UsageError, match="there are none"):
         combinations(list(zip(jobs, rows, strict=True)), Wanted(Limits({})))
+
+
+@pytest.mark.parametrize("lack", ["undefined", "missing"])
+def test_rows_that_chose_a_part_do_not_judge_the_combination(
+    lack: str, data: Path, tmp_path: Path
+) -> None:
+    """Equations that use other rows than the others have a goal that drew its rows otherwise."""
+    path = tmp_path / "rows.csv"
+    lines = data.read_text(encoding="utf-8").splitlines()
+    if lack == "missing":
+        lines[1:20] = [re.sub(",.*,", ",,", line) for line in lines[1:20]]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text = "b + 0.1*log(a + 0.8)" if lack == "undefined" else "b"
+    options: dict[str, Text] = {
+        "data": (str(path),), "width": "4", "opt": "0", "device": "xcvu9p", "undefined": "ignore",
+        "missing": "skip", "ranges": (("*", "-1:1"),),
+    }  # fmt: skip
+    alike = [Equation("a", "low", 3, 0.5), Equation("-a", "high", 3, 0.5)]
+    different = [*alike[:1], Equation(text, "high", 3, 0.5)]
+    for equations, goal in ((different, {}), (alike, {"goal": "rms=0.5"})):
+        jobs = jobs_of(equations, [{**options, **goal}])
+        assert combinations([(job, Workshop().row_of(job)) for job in jobs], Wanted(Limits({})))
+    jobs = jobs_of(different, [{**options, "goal": "rms=0.5"}])
+    found = [(job, Workshop().row_of(job)) for job in jobs]
+    assert [row.status for _, row in found] == ["done", "done"]
+    with pytest.raises(SymhdlError, match="must not judge it"):
+        combinations(found, Wanted(Limits({})))
 
 
 def test_columns_that_are_not_there_are_told(made: list[tuple[Job, Row]]) -> None:

@@ -75,8 +75,8 @@ LAYERS = {
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",
     "report": (
-        "version errors numeric names documents files targets functions ir judgement cost analysis precision design "
-        "lowering arguments sources printers tables"
+        "version choices errors numeric names documents files targets functions ir judgement cost analysis precision "
+        "design lowering arguments sources printers tables"
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "budget choices errors files targets",
@@ -110,7 +110,7 @@ LAYERS = {
         "errors numeric functions ir vectors design cost analysis lowering passes pipeline verify compiled"
     ),
     "explore": (
-        "version errors documents files budget targets ir parsed simulate judgement data variants empirical "
+        "version choices errors documents files budget targets ir parsed simulate judgement data variants empirical "
         "arguments options sources tables backends flow emulation compiled compiler"
     ),
     "commands": (

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from symhdl.search.settings import TOOLS
-from symhdl.subcommands import costs_command
+from symhdl.subcommands.searches import costs_command
 
 
 def printed(*arguments: str) -> str:

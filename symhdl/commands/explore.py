@@ -40,7 +40,7 @@ from symhdl.explore.plan import check_names, check_rows, jobs_of
 from symhdl.explore.results import FIGURES, REPORT, ROWS, check_all_ours, records, write_results
 from symhdl.explore.row import HELP, INTERNAL, Row
 from symhdl.explore.runners.jobs_file import SUFFIX, read_jobs
-from symhdl.explore.store import STORE, ExploreStore
+from symhdl.explore.store import ELSEWHERE, STORE, ExploreStore
 from symhdl.explore.sweep import sets_of
 from symhdl.files.writing import folders_made, told
 from symhdl.options import TABLE
@@ -297,7 +297,7 @@ def _text(name: str, given: str | Sequence[str]) -> Text:
 def _made(folder: Path) -> Iterator[None]:
     """The folder, which goes again if nothing comes of it."""
     with ExitStack() as stack:
-        with told(folder, "choose another folder with -o"):
+        with told(folder, ELSEWHERE):
             if folder.exists() and not folder.is_dir():
                 text = f"cannot write into {folder}: it is not a folder"
                 raise error("cannot-write", text, help="give the name of a folder with -o")

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symhdl.compiler import Read
+from symhdl.data.table import Table
+from symhdl.empirical.exact import exact_at
 from symhdl.empirical.folding import Folding, folds_of, joined
 from symhdl.empirical.goal import winners
 from symhdl.empirical.reading import Columns, read_samples
@@ -21,7 +23,7 @@ from symhdl.explore.picks import Pool
 from symhdl.explore.row import Row
 from symhdl.explore.values import Values
 from symhdl.explore.work import Workshop, chosen_of, read_of
-from symhdl.ir.graph import InputDeclaration
+from symhdl.ir.graph import Graph
 from symhdl.parsed import Parsed
 from symhdl.simulate import INT64_BITS
 from symhdl.sources.reading.merge import merged
@@ -97,12 +99,14 @@ def added_costs(row: Row, names: Sequence[str] = ADDED) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of data that choose combinations, rows that only judge them, and what the user should know of both.
+    """Rows that choose combinations, rows of data that only judge them, and what the user should know of both.
 
-    What is exact at them are the most accurate equations of the classes.
+    The last `copies` of those that choose lie between rows of the data. What is exact at them are the most accurate
+    equations of the classes.
     """
 
     choosing: Samples
+    copies: int
     judging: Samples
     warnings: tuple[Diagnostic, ...] = ()
 
@@ -125,16 +129,33 @@ def rows_of(made: Sequence[Candidate], labels: str | None, weights: str | None) 
         classes.setdefault(each.job.equation.class_name, []).append(each)
     reference = together({name: _most_accurate(found) for name, found in classes.items()})
     graph = reference.parsed.graph
-    inputs: dict[str, InputDeclaration] = {}
-    for job in {each.job.equation: each.job for each in whole}.values():
-        declared = read_of(job, chosen_of(job)).parsed.graph.inputs
-        inputs |= {each.name: each for each in declared}
+    jobs = {each.job.equation: each.job for each in whole}.values()
+    graphs = [read_of(job, chosen_of(job)).parsed.graph for job in jobs]
+    inputs = {declared.name: declared for own in graphs for declared in own.inputs}
     graph = replace(graph, inputs=tuple(inputs.values()))
     ignored = chosen.undefined != "error"
     columns = Columns(labels, weights, missing=chosen.missing, ignored=ignored)
-    read = read_samples(Workshop().tables_of(chosen), graph, columns)
+    tables = Workshop().tables_of(chosen)
+    read = read_samples(tables, graph, columns)
+    if chosen.goal is not None:
+        for job, own in zip(jobs, graphs, strict=True):
+            _check_same_rows(job, own, read.samples, tables, columns)
     folds = folds_of(read.samples, None, graph, Folding(labels is not None))
-    return Rows(joined(folds.tuning, folds.choosing), folds.judging, read.warnings)
+    copies = folds.choosing.rows - folds.choosing_rows
+    return Rows(joined(folds.tuning, folds.choosing), copies, folds.judging, read.warnings)
+
+
+def _check_same_rows(
+    job: Job, graph: Graph, samples: Samples, tables: Sequence[Table], columns: Columns
+) -> None:
+    """Raises SymhdlError unless an equation that has a goal uses these rows alone: others are drawn otherwise."""
+    shared = int(exact_at(graph, samples.inputs).usable.sum())
+    rows = read_samples(tables, graph, columns).samples.rows
+    if not rows == samples.rows == shared:
+        named = f"the goal of `{shortened(job.equation.text)}`"
+        text = f"{named} drew from {rows} rows and the combination draws from {samples.rows}, {shared} of them the same"
+        help = "leave out of the data what one of them cannot use: rows that chose a design must not judge it"
+        raise error("different-rows", text, help=help)
 
 
 def _most_accurate(candidates: Sequence[Candidate]) -> Candidate:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 
@@ -85,9 +85,10 @@ class Part:
 class Combination:
     """One equation for each class as one design, with what it takes and how well it tells classes.
 
-    `figures` are of the design itself, bit by bit, on `judging` rows that chose nothing; `chosen` is the measure on the
-    `choosing` rows, of the parts. `expressions` is what the most accurate equations reach, in real numbers, on the rows
-    that judge. At `other_winners` of all rows the design tells another class than its parts compiled one by one.
+    `figures` are of the design itself, bit by bit, on `judging` rows that chose nothing; `chosen_alone` is the measure
+    of the parts, compiled one by one, on the `choosing` rows and `copies` between these. `expressions` is what the most
+    accurate equations reach, in real numbers, on the rows that judge. At `other_winners` of all rows the design tells
+    another class than its parts compiled one by one.
     """
 
     device: str
@@ -95,8 +96,9 @@ class Combination:
     parts: tuple[Part, ...]
     design: CompiledDesign
     taken: Measured
-    chosen: float
+    chosen_alone: float
     choosing: int
+    copies: int
     judging: int
     figures: Mapping[str, Figure]
     expressions: float
@@ -172,15 +174,17 @@ def _best(
         pairs = [(setting, pick) for setting in found for pick in setting.picks]
         return sorted(pairs, key=lambda pair: (-pair[1].score, *pair[1].costs))
 
-    waiting = iter(ranked())
-    for tried in range(1, TRIED + 1):
-        fitting = _next(waiting, ceilings)
-        if fitting is None:
-            waiting = iter(ranked())
-            fitting = _next(waiting, ceilings)
-        if fitting is None:
-            break
-        setting, pick = fitting
+    def fitting() -> Iterator[tuple[_Setting, Pick]]:
+        """The best combinations within the ceilings, which are ranked again where these fell meanwhile."""
+        known: dict[str, float] | None = None
+        while known != ceilings:
+            known = dict(ceilings)
+            for setting, pick in ranked():
+                sums = dict(zip(names, pick.costs, strict=False))
+                if all(sums[name] <= ceilings[name] for name in names):
+                    yield setting, pick
+
+    for tried, (setting, pick) in enumerate(islice(fitting(), TRIED), 1):
         chosen = setting.chosen(pick)
         status(f"compiling number {tried}")
         design, taken = _compiled(chosen)
@@ -193,16 +197,6 @@ def _best(
             ceilings[excess] = min(ceilings[excess], LOWERED * sums[excess])
     everything = [each for classes in settings for found in classes.values() for each in found]
     raise _none(wanted.limits, everything)
-
-
-def _next(
-    waiting: Iterator[tuple[_Setting, Pick]], ceilings: Mapping[str, float]
-) -> tuple[_Setting, Pick] | None:
-    """The next combination that is within the ceilings."""
-    for setting, pick in waiting:
-        if all(cost <= most for cost, most in zip(pick.costs, ceilings.values(), strict=False)):
-            return setting, pick
-    return None
 
 
 def _compiled(chosen: Mapping[str, Candidate]) -> tuple[CompiledDesign, Measured]:
@@ -241,7 +235,8 @@ def _told(
         design,
         taken,
         pick.score,
-        rows.choosing.rows,
+        rows.choosing.rows - rows.copies,
+        rows.copies,
         rows.judging.rows,
         figures,
         MEASURES[wanted.measure].score(rows.judging.exact, rows.judging),

@@ -63,8 +63,9 @@ def document(combination: Combination) -> dict[str, Json]:
         "measure": combination.wanted.measure,
         "figures": {name: asdict(figure) for name, figure in combination.figures.items()},
         "judging_rows": combination.judging,
-        "chosen": combination.chosen,
+        "chosen_alone": combination.chosen_alone,
         "choosing_rows": combination.choosing,
+        "choosing_copies": combination.copies,
         "expressions": combination.expressions,
         "luts": taken.luts,
         "luts_alone": combination.alone,
@@ -114,8 +115,8 @@ def sentences_of(combination: Combination) -> Iterator[str]:
     measure = combination.wanted.measure
     best = f"; the most accurate equations reach {combination.expressions:.3f} on those that judge"
     yield (
-        f"one by one its equations have {measure} {combination.chosen:.3f} "
-        f"on the {combination.choosing} rows that chose"
+        f"one by one its equations have {measure} {combination.chosen_alone:.3f} "
+        f"on the {_rows(combination.choosing, combination.copies)} that chose"
         f"{best if measure == 'accuracy' else ''}"
     )
     yield _beside_parts(combination)
@@ -125,15 +126,19 @@ def _figure(figure: Figure) -> str:
     return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
 
 
+def _rows(count: int, copies: int) -> str:
+    return f"{count} rows and {copies} copies between them" if copies else f"{count} rows"
+
+
 def _beside_parts(combination: Combination) -> str:
     """Where the shared design is not, bit by bit, what its parts are."""
-    rows = combination.choosing + combination.judging
+    rows = _rows(combination.choosing + combination.judging, combination.copies)
     different = {p.class_name: p.different for p in combination.parts if p.different}
     if not different:
-        return f"at all {rows} rows it gives, bit by bit, what the equations give one by one"
+        return f"at all {rows} it gives, bit by bit, what the equations give one by one"
     listed = ", ".join(f"{name} at {count}" for name, count in different.items())
     classes = combination.other_winners or "none"
     return (
-        f"of {rows} rows it gives other last digits than the equations one by one: {listed}; "
+        f"of {rows} it gives other last digits than the equations one by one: {listed}; "
         f"another class at {classes}"
     )

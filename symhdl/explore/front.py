@@ -9,11 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from symhdl.choices import SHARES_ON_DATA
 from symhdl.explore.row import Row
-
-GREATER_IS_BETTER = frozenset({"accuracy", "agreement", "auc"})
-"""The axes on which more is better; on all others less is."""
-
 
 GREATEST = sys.float_info.max
 
@@ -43,12 +40,12 @@ def _costs(row: Row, axes: Sequence[str]) -> list[float]:
 
 
 def _cost(value: object, axis: str) -> float:
-    """The value as what is to be small."""
+    """The value as what is to be small, which shares are not."""
     if isinstance(value, int):  # of as many digits as somebody wrote
         value = max(-GREATEST, min(value, GREATEST))
     if not isinstance(value, int | float) or math.isnan(value):
         return math.inf
-    return -float(value) if axis in GREATER_IS_BETTER else float(value)
+    return -float(value) if axis in SHARES_ON_DATA else float(value)
 
 
 def front_of(costs: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -21,7 +21,7 @@ from symhdl.explore.combined import (
 )
 from symhdl.explore.front import on_front
 from symhdl.explore.row import COLUMNS, Row
-from symhdl.explore.store import ExploreStore
+from symhdl.explore.store import ELSEWHERE, ExploreStore
 from symhdl.files.reading import regular_content
 from symhdl.files.writing import told, write_file
 
@@ -34,7 +34,6 @@ COMPUTED = ("=", "@", "\t", "\r")
 """How texts begin that spreadsheets take for formulas of theirs, as no equation does."""
 
 PAGE = "symhdl.report.front_page"
-ELSEWHERE = "choose another folder with -o"
 
 Record = dict[str, Json]
 

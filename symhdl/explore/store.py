@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType, ModuleType, TracebackType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
 from symhdl.documents import read_json
@@ -134,12 +134,7 @@ class ExploreStore:
     def __enter__(self) -> ExploreStore:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _rows(self, question: str, values: tuple[str, ...]) -> Iterator[Row]:
@@ -168,7 +163,7 @@ class ExploreStore:
             text = f"{self.path} is not a store of `symhdl explore`" + (
                 f" of this form, {FORM}" if mark == APPLICATION else ""
             )
-            raise error("not-ours", text, help="choose another folder with -o")
+            raise error("not-ours", text, help=ELSEWHERE)
 
     def _number(self, name: str) -> int:
         found = self._database.execute(f"PRAGMA {name}").fetchone()

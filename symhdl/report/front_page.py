@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Literal
 from urllib.parse import quote
 
+from symhdl.choices import SHARES_ON_DATA
 from symhdl.documents import Json
 from symhdl.errors import visible
 from symhdl.report.markup import Content, Markup, data, element, joined, page
@@ -27,7 +28,6 @@ LEFT_OUT = frozenset({"digest"})
 """Columns that tell people nothing."""
 
 TEXTS = frozenset({"class", "status", "equation", "diagnostic"})
-MORE_IS_BETTER = ("accuracy", "agreement", "auc", "efficiency", "fmax_mhz")
 MOST_CHOICES, MOST_CHOSEN_NUMBERS = 24, 12
 MOST_FAILURES = 200
 LARGEST = 1e150
@@ -61,7 +61,7 @@ class Column:
     @property
     def is_better_high(self) -> bool:
         """Whether more of it is better, as of an accuracy."""
-        return self.name.casefold().startswith(MORE_IS_BETTER)
+        return self.name.casefold().startswith(SHARES_ON_DATA)
 
 
 def front_page(
