@@ -28,6 +28,7 @@ from symhdl.cost.operators import (
 from symhdl.cost.products import Factor, number_of
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import COMPARISONS, Operation
+from symhdl.ir.graph import nodes_between
 from symhdl.numeric.digits import odd_part
 from symhdl.search.constants import constant_multiple, rows_of
 from symhdl.search.forms import NO_BASE, Form, Forms
@@ -121,7 +122,7 @@ class _Walk:
     def __init__(self, pricing: Pricing, root: int) -> None:
         self.pricing, self.root = pricing, root
         self.forms, self.fabric = pricing.forms, pricing.fabric
-        self.cone = self._cone()
+        self.cone = nodes_between(self.forms.forms, root)
         self.fraction, self.budget = pricing.wanted.unit_and_budget(
             self.forms.low[root], self.forms.high[root]
         )
@@ -136,15 +137,6 @@ class _Walk:
         self.built: dict[int, Built] = {}
         self._owns: dict[int, Cost] = {}
         self._widths: dict[int, int] = {}
-
-    def _cone(self) -> list[int]:
-        seen, waiting = {self.root}, [self.root]
-        while waiting:
-            for operand in self.forms.forms[waiting.pop()].operands:
-                if operand not in seen:
-                    seen.add(operand)
-                    waiting.append(operand)
-        return sorted(seen)
 
     def _gains(self) -> dict[int, float]:
         """How strongly an error of each form acts on the output, at most at any sample."""
@@ -249,7 +241,8 @@ class _Walk:
         own = self._own(index)
         if base == index or form.operation is Operation.INPUT:
             return self._quotient(index, form, own)
-        inside = self._between(index, base)
+        between = nodes_between(self.forms.forms, index, (base,))
+        inside = [k for k in between if k != base and self.forms.bases[k] != NO_BASE]
         is_linear = all(self.forms.forms[k].operation in LINEAR for k in inside)
         if is_linear and index != self.root:
             return own, form.operands
@@ -258,16 +251,6 @@ class _Walk:
         if self.fabric.worth(whole) < apart:
             return whole, (base,)
         return own, form.operands
-
-    def _between(self, index: int, base: int) -> list[int]:
-        found, waiting = {index}, [index]
-        while waiting:
-            for operand in self.forms.forms[waiting.pop()].operands:
-                if operand != base and operand not in found:
-                    found.add(operand)
-                    if self.forms.bases[operand] != NO_BASE:
-                        waiting.append(operand)
-        return [k for k in found if self.forms.bases[k] != NO_BASE]
 
     def _function(self, index: int, base: int) -> Cost:
         places = self.allowed_places(index)

@@ -60,14 +60,7 @@ class UniformPricing:
 
     def estimate(self, root: int) -> Estimated:
         """What the node takes as an output."""
-        nodes = self.ordering.builder.nodes
-        seen, waiting = {root}, [root]
-        while waiting:
-            for operand in nodes[waiting.pop()].operands:
-                if operand not in seen:
-                    seen.add(operand)
-                    waiting.append(operand)
-        cone = sorted(seen)
+        cone = nodes_between(self.ordering.builder.nodes, root)
         for index in cone:
             if index not in self._built:
                 self._survey(index)
