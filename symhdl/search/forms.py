@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +18,9 @@ from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.evaluation import FLOATING
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph
+from symhdl.search.form import LARGEST, Form
 from symhdl.search.samples import POINTS, Floats, points_of
 
-LARGEST = 2.0**100  # of what counts as a value
-STEP = 1e-6  # of an argument, relative, by which slopes are taken
 NO_BASE = -1
 BUILT = (
     COMPARISONS | FUNCTIONS.keys()
@@ -33,20 +31,6 @@ BUILT = (
     }
 )  # fmt: skip
 """The operations of forms; others are written in these."""
-
-
-class Form(NamedTuple):
-    """An operation on earlier forms.
-
-    Of an ADD the operands are terms with their `factors`, to which `constant` is added; a constant is an ADD of
-    nothing. A POWER has its exponent as `constant`.
-    """
-
-    operation: Operation
-    operands: tuple[int, ...] = ()
-    factors: tuple[float, ...] = ()
-    constant: float = 0.0
-    name: str = ""
 
 
 @dataclass(slots=True)
@@ -221,8 +205,10 @@ class Forms:
         """By its operands the derivatives of a form at the samples."""
         found = self._slopes.get(index)
         if found is None:
+            form = self.forms[index]
+            operands = [self.samples[k] for k in form.operands]
             with np.errstate(all="ignore"):
-                found = self._slopes[index] = self._derived(index)
+                found = self._slopes[index] = form.slopes(operands)
         return found
 
     def evaluated(self, index: int, base: int, points: Floats) -> Floats:
@@ -238,7 +224,9 @@ class Forms:
                     continue
                 waiting.pop()
                 if top not in known:
-                    known[top] = self._computed(self.forms[top], known, points)
+                    form = self.forms[top]
+                    operands = [known[k] for k in form.operands]
+                    known[top] = form.values(operands, len(points))
         return known[index]
 
     def _unscaled(self, index: int) -> tuple[int, float]:
@@ -275,7 +263,7 @@ class Forms:
         if form.operation is Operation.INPUT:
             samples = points_of(form.name, *self.ranges[form.name])
         elif form.operands:
-            samples = self._computed(form, self.samples, None)
+            samples = form.values([self.samples[k] for k in form.operands], POINTS)
         else:
             self.samples.append(np.full(POINTS, form.constant))
             self.low.append(form.constant)
@@ -290,49 +278,8 @@ class Forms:
         self.low.append(low)
         self.high.append(high)
 
-    def _computed(
-        self, form: Form, values: Sequence[Floats] | Mapping[int, Floats], points: Floats | None
-    ) -> Floats:
-        operands = [values[k] for k in form.operands]
-        if form.operation is Operation.ADD:
-            found = np.full(POINTS if points is None else len(points), form.constant)
-            for factor, operand in zip(form.factors, operands, strict=True):
-                found += factor * operand
-            return found
-        if form.operation is Operation.MULTIPLY:
-            return operands[0] * operands[1]
-        if form.operation is Operation.POWER:
-            return np.power(operands[0], form.constant)
-        found = FLOATING[form.operation](*operands)
-        return found if found.dtype == np.float64 else found.astype(np.float64)
 
-    def _derived(self, index: int) -> tuple[Floats | float, ...]:
-        form = self.forms[index]
-        if form.operation is Operation.ADD:
-            return form.factors
-        operands = [self.samples[k] for k in form.operands]
-        if not operands:
-            return ()
-        if form.operation is Operation.MULTIPLY:
-            return operands[1], operands[0]
-        if form.operation is Operation.SQUARE:
-            return (2 * operands[0],)
-        if form.operation in _STEEP:
-            return tuple(1.0 for _ in operands)
-        if form.operation in _FLAT:
-            return tuple(0.0 for _ in operands)
-        step = STEP * np.maximum(np.abs(operands[0]), 2.0**-10)
-        above = self._computed(form, {form.operands[0]: operands[0] + step}, step)
-        below = self._computed(form, {form.operands[0]: operands[0] - step}, step)
-        slope = (above - below) / (2 * step)
-        return (np.where(np.abs(slope) < LARGEST, slope, 0.0),)
-
-
-_STEEP = frozenset(
-    {Operation.ABSOLUTE, Operation.MINIMUM, Operation.MAXIMUM, Operation.SELECT, Operation.MODULO}
-)
 _CURVED = BUILT - {Operation.ADD}
-_FLAT = COMPARISONS | {Operation.FLOOR, Operation.NOT, Operation.AND, Operation.OR}
 
 
 def _power(base: float, exponent: float) -> float:
@@ -343,9 +290,7 @@ def _power(base: float, exponent: float) -> float:
     return found if isinstance(found, float) else math.nan
 
 
-def _many(
-    operation: Operation,
-) -> Callable[[Forms, tuple[int, ...]], int]:
+def _many(operation: Operation) -> Callable[[Forms, tuple[int, ...]], int]:
     def joined(forms: Forms, operands: tuple[int, ...]) -> int:
         found = operands[0]
         for operand in operands[1:]:

@@ -31,7 +31,8 @@ from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import nodes_between
 from symhdl.numeric.digits import odd_part
 from symhdl.search.constants import constant_multiple, rows_of
-from symhdl.search.forms import NO_BASE, Form, Forms
+from symhdl.search.form import Form
+from symhdl.search.forms import NO_BASE, Forms
 from symhdl.search.functions import Curve, added, curve_of, function_cost, grid, times
 from symhdl.search.schedule import Built, Estimated, scheduled
 
