@@ -45,7 +45,7 @@ from symhdl.search.forms import Forms
 from symhdl.search.pricing import Pricing, Wanted
 from symhdl.search.reading import Expressions
 from symhdl.search.rows import WIDE, Rows
-from symhdl.search.schedule import Estimated
+from symhdl.search.schedule import REFUSED, Estimated
 from symhdl.search.uniform_prices import UniformPricing
 from symhdl.targets.target import Target, load_target
 
@@ -60,7 +60,8 @@ class Costs(NamedTuple):
 
     `cycles` are clock edges from inputs to outputs, `ns` the time between them. `area` is all in LUTs, a block counting
     as many as the compiler holds it worth: by it expressions rank as their compiled designs do. Infinite where the
-    compiler would refuse.
+    compiler would refuse whatever the ranges are, as for `x + log(-1)`; ranges are not proved here, so that what it
+    refuses because a domain may be left has figures.
     """
 
     luts: Reals
@@ -256,9 +257,6 @@ def _estimates(kept: _Kept, graph: Graph) -> list[Estimated]:
         pricing = kept.pricing
         roots = kept.pricing.forms.add(graph)
     return [pricing.estimate(root) for root in roots]
-
-
-REFUSED = Estimated(*[np.inf] * len(Estimated._fields))
 
 
 def _outputs(rows: Rows, graph: Graph) -> list[Reals]:

@@ -18,10 +18,12 @@ from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.evaluation import FLOATING
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph
+from symhdl.numeric.limits import LARGEST_NUMBER
 from symhdl.search.form import LARGEST, Form
 from symhdl.search.samples import POINTS, Floats, points_of
 
 NO_BASE = -1
+NOTHING = 0  # the form of what has no value
 BUILT = (
     COMPARISONS | FUNCTIONS.keys()
     | {
@@ -38,7 +40,7 @@ class Forms:
     """All forms so far, and what is known of each: samples, the least and the largest of them, its base.
 
     The base is the form on which alone it depends, as far down as there is one: itself where there is none, -1 for
-    constants. `ranges` are those of the inputs.
+    constants. `ranges` are those of the inputs. The first form is `NOTHING`, as is all that is computed of it.
     """
 
     ranges: Mapping[str, tuple[float, float]]
@@ -49,6 +51,9 @@ class Forms:
     bases: list[int] = field(default_factory=list)
     _known: dict[Form, int] = field(default_factory=dict)
     _slopes: dict[int, tuple[Floats | float, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._append(Form(Operation.ADD, constant=math.nan))
 
     def add(self, graph: Graph) -> list[int]:
         """The forms of the outputs of a graph. Raises KeyError for an input without a range."""
@@ -64,13 +69,13 @@ class Forms:
 
     def constant(self, value: Fraction | float) -> int:
         """The form of a number."""
-        try:
-            return self._append(Form(Operation.ADD, constant=float(value)))
-        except OverflowError:
-            return self._append(Form(Operation.ADD, constant=math.inf))
+        is_held = -LARGEST_NUMBER < value < LARGEST_NUMBER
+        return self._append(Form(Operation.ADD, constant=float(value))) if is_held else NOTHING
 
     def apply(self, operation: Operation, *operands: int) -> int:
         """The form of an operation on forms."""
+        if NOTHING in (operands[:1] if operation is Operation.SELECT else operands):
+            return NOTHING
         rule = _RULES.get(operation)
         if rule is not None:
             return rule(self, operands)
@@ -84,14 +89,18 @@ class Forms:
                 found = FLOATING[operation](*(np.asarray(value) for value in constants))
             return self.constant(float(found))
         decided = self._decided(operation, operands)
-        return self._append(Form(operation, operands)) if decided is None else decided
+        if decided is not None:
+            return decided
+        return NOTHING if NOTHING in operands else self._append(Form(operation, operands))
 
     def _decided(self, operation: Operation, operands: Sequence[int]) -> int | None:
-        """What an operation is whose choice the ranges make."""
+        """What an operation is whose choice the ranges make, or that has no value."""
         if operation is Operation.ABSOLUTE:
             if self.low[operands[0]] >= 0:
                 return operands[0]
             return self.scaled(operands[0], -1.0) if self.high[operands[0]] <= 0 else None
+        if operation is Operation.MODULO:
+            return NOTHING if self.value(operands[1]) == 0 else None
         if operation is Operation.SELECT:
             condition = self.value(operands[0])
             return None if condition is None else operands[1 if condition else 2]
@@ -242,6 +251,8 @@ class Forms:
         if len(kept) == 1 and kept[0][1] == 1 and not constant:
             return kept[0][0]
         indices, factors = tuple(k for k, _ in kept), tuple(f for _, f in kept)
+        if not all(abs(each) < LARGEST_NUMBER for each in (constant, *factors)):
+            return NOTHING
         return self._append(Form(Operation.ADD, indices, factors, constant))
 
     def _append(self, form: Form) -> int:
@@ -325,7 +336,7 @@ def _variable_power(forms: Forms, operands: tuple[int, ...]) -> int:
         return forms.power(base, known)
     value = forms.value(base)
     if value is not None:
-        scaled = forms.scaled(exponent, math.log(value) if value > 0 else 0.0)
+        scaled = forms.scaled(exponent, math.log(value) if value > 0 else math.nan)
         return forms.apply(Operation.EXP, scaled)
     logarithm = forms.apply(Operation.LOG, base)
     return forms.apply(Operation.EXP, forms.product(exponent, logarithm))

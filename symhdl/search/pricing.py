@@ -32,9 +32,9 @@ from symhdl.ir.graph import nodes_between
 from symhdl.numeric.digits import odd_part
 from symhdl.search.constants import constant_multiple, rows_of
 from symhdl.search.form import Form
-from symhdl.search.forms import NO_BASE, Forms
+from symhdl.search.forms import NO_BASE, NOTHING, Forms
 from symhdl.search.functions import Curve, added, curve_of, function_cost, grid, times
-from symhdl.search.schedule import Built, Estimated, scheduled
+from symhdl.search.schedule import REFUSED, Built, Estimated, scheduled
 
 MOST_BITS = 60
 EXACT_BITS = 24  # of a factor that counts as it is
@@ -80,7 +80,7 @@ class Pricing:
 
     def estimate(self, root: int) -> Estimated:
         """What the form takes as an output."""
-        return _Walk(self, root).estimate()
+        return REFUSED if root == NOTHING else _Walk(self, root).estimate()
 
     def function(self, index: int, base: int, bits: int, places: int) -> Cost:
         """A form as a function of its base, with an argument of so many bits and an error of 2**-places."""
@@ -379,7 +379,7 @@ def is_function(form: Form) -> bool:
 @lru_cache(maxsize=1 << 14)
 def bits_of(factor: float) -> float:
     """The fractional bits of a number; infinite for one of many digits."""
-    if not factor or not math.isfinite(factor):
+    if not factor:
         return 0
     numerator, denominator = factor.as_integer_ratio()
     if denominator == 1:
