@@ -177,15 +177,16 @@ class Evaluator:
     def cost(self, expressions: Sequence[object]) -> Costs:
         """What each expression takes on the device, by the model. Raises SymhdlError for what cannot be read."""
         with self._lock:
-            kept, worth = self._fresh(), self._asked.target.worth
+            kept = self._fresh()
             found: list[Estimated] = []
             for graph in kept.expressions.graphs(_listed(expressions)):
                 self._check(graph)
                 found += _estimates(kept, graph)
+        worth = self._asked.target.worth
+        areas = [worth.in_luts(each.luts, each.dsps, each.brams) for each in found]
         rows = np.array(found, dtype=np.float64).reshape(-1, len(Estimated._fields))
-        area = rows[:, 0] + worth.dsp * rows[:, 2] + worth.bram * rows[:, 3]
         luts, ffs, dsps, brams, cycles, ns = rows.T
-        return Costs(luts, ffs, dsps, brams, cycles, ns, area)
+        return Costs(luts, ffs, dsps, brams, cycles, ns, np.array(areas, dtype=np.float64))
 
     def outputs(self, expressions: Sequence[object]) -> Reals:
         """What the hardware of each expression (rows) computes on each row of the data (columns), as real numbers.

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symhdl.compiler import compile_source
-from symhdl.cost.cells import Area
 from symhdl.errors import Diagnostic, Source, SymhdlError, UsageError
 from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import Operation
@@ -106,8 +105,8 @@ def _cost(dialect: Dialect, name: str, text: str, chosen: Chosen) -> OperatorCos
         except SymhdlError:
             continue
         found = design.estimate
-        taken = Area(found.luts, found.ffs, found.dsps, found.brams)
-        return OperatorCost(name, arity, taken.worth(design.design.target), design.latency)
+        area = design.design.target.worth.in_luts(found.luts, found.dsps, found.brams)
+        return OperatorCost(name, arity, area, design.latency)
     return None
 
 
