@@ -8,7 +8,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from symhdl.search.settings import TOOLS
+from symhdl.options import choose
+from symhdl.search.settings import TOOLS, operator_costs
 from symhdl.subcommands import costs_command
 
 
@@ -71,3 +72,15 @@ def test_an_operator_that_a_tool_does_not_have_is_told() -> None:
     done = CliRunner().invoke(costs_command, ["--for", "gplearn", "--operators", "tanhh"])
     assert done.exception is not None
     assert "no operator `tanhh`" in str(done.exception)
+
+
+def test_options_that_make_no_sense_are_told() -> None:
+    words = ["--for", "pysr", "--operators", "+", "--device", "none-such"]
+    done = CliRunner().invoke(costs_command, words)
+    assert done.exception is not None and "none-such" in str(done.exception)
+
+
+def test_every_operator_has_a_range_in_which_it_has_values() -> None:
+    chosen = choose({"width": 6, "dsp": "none", "opt": 0, "frequency": 0})
+    found = operator_costs(TOOLS["pysr"], chosen, ["asech", "logit", "acosh", "acoth", "log"])
+    assert [each.name for each in found] == ["acosh", "acoth", "asech", "log", "logit"]

@@ -30,6 +30,7 @@ RANGES: Sequence[Range] = (
     (Fraction(1, 4), Fraction(2)),
     (Fraction(-15, 16), Fraction(15, 16)),
     (Fraction(17, 16), Fraction(3)),
+    (Fraction(1, 4), Fraction(3, 4)),
 )
 """Of operands: the first between whose ends an operator has values."""
 
@@ -71,8 +72,8 @@ def operator_costs(
 ) -> Iterator[OperatorCost]:
     """What the operators of a tool take, compiled one by one with operands and results of `chosen.width` bits.
 
-    An operator that has no hardware is left out. `tell` is told which is next. Raises UsageError for a name that the
-    tool does not have.
+    An operator that has values on none of `RANGES` is left out. `tell` is told which is next. Raises UsageError for a
+    name that the tool does not have, and SymhdlError as `symhdl.compile`.
     """
     for name in names:
         if name not in tool.operators:
@@ -102,7 +103,9 @@ def _cost(dialect: Dialect, name: str, text: str, chosen: Chosen) -> OperatorCos
         )
         try:
             design = compile_source(Source("<operator>", text), asked)
-        except SymhdlError:
+        except SymhdlError as problem:
+            if any(each.id != "domain" for each in problem.diagnostics):
+                raise
             continue
         found = design.estimate
         area = design.design.target.worth.in_luts(found.luts, found.dsps, found.brams)
