@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+import symhdl
 from symhdl.options import choose
 from symhdl.search.settings import TOOLS, operator_costs
 from symhdl.subcommands import costs_command
@@ -58,6 +60,16 @@ def test_settings_of_other_tools_are_python(tool: str) -> None:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             names[statement.targets[0].id] = ast.literal_eval(statement.value)
     assert names["costs"] == {"add": 1, "mul": names["costs"]["mul"]}  # type: ignore[index]
+
+
+def test_an_area_is_what_the_compiled_design_is_worth() -> None:
+    options: dict[str, Any] = {"device": "xcvu9p", "width": 16}
+    words = [each for pair in options.items() for each in (f"--{pair[0]}", str(pair[1]))]
+    (found,) = json.loads(printed("--for", "deap", *words, "--operators", "mul", "--json"))
+    design = symhdl.compile("a*b", output_width=16, ranges=dict.fromkeys("ab", (-2, 2)), **options)
+    taken, worth = design.estimate, design.design.target.worth
+    assert taken.dsps == 1
+    assert found["area"] == pytest.approx(taken.luts + worth.dsp, abs=0.05)
 
 
 def test_every_operator_of_a_tool_is_one_that_its_dialect_reads() -> None:

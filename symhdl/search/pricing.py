@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from symhdl.choices import DEFAULT_WIDTH
 from symhdl.cost.operators import (
     Cost,
     Fabric,
@@ -63,7 +64,7 @@ class Wanted:
             return self.fraction, 2.0 ** -(self.fraction + 1)
         size = max(abs(low), abs(high), 2.0**-40)
         whole = math.frexp(size)[1] + (low < 0)
-        fraction = (self.width or 16) - whole
+        fraction = (self.width or DEFAULT_WIDTH) - whole
         return fraction, 2.0 ** -(fraction + 1)
 
 
