@@ -248,7 +248,8 @@ def within(truth: Floats, model: Floats, counts: Floats) -> float | None:
         same = counts == count
         found = spearman(truth[same], model[same]) if same.sum() >= FEW else None
         if found is not None:
-            total, seen = total + found * int(same.sum()), seen + int(same.sum())
+            total += found * int(same.sum())
+            seen += int(same.sum())
     return total / seen if seen else None
 
 
