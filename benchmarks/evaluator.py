@@ -19,7 +19,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -220,10 +220,9 @@ def _compiled(expression: Expression, options: Mapping[str, object]) -> dict[str
         )  # fmt: skip
     except SymhdlError:
         return {}
-    figures = asdict(design.estimate)
-    worth = design.design.target.worth
-    area = figures["luts"] + worth.dsp * figures["dsps"] + worth.bram * figures["brams"]
-    return {"luts": figures["luts"], "area": area, "ffs": figures["ffs"], "cycles": design.latency}
+    found = design.estimate
+    area = design.design.target.worth.in_luts(found.luts, found.dsps, found.brams)
+    return {"luts": found.luts, "area": area, "ffs": found.ffs, "cycles": design.latency}
 
 
 def ranks(values: Floats) -> Floats:
@@ -249,7 +248,8 @@ def within(truth: Floats, model: Floats, counts: Floats) -> float | None:
         same = counts == count
         found = spearman(truth[same], model[same]) if same.sum() >= FEW else None
         if found is not None:
-            total, seen = total + found * int(same.sum()), seen + int(same.sum())
+            total += found * int(same.sum())
+            seen += int(same.sum())
     return total / seen if seen else None
 
 

@@ -132,7 +132,8 @@ def _powers(own: float, wanted: float) -> float:
 def _sample(fabric: Fabric, chance: random.Random) -> Sample | None:
     """The ways for a drawn function, and what the compiler's is worth."""
     operation = chance.choice(FITTED)
-    bits, result_bits = chance.randint(5, 14), chance.randint(4, 14)
+    bits = chance.randint(5, 14)
+    result_bits = chance.randint(4, 14)
     low = 2 ** chance.uniform(-4, 1) if operation in POSITIVE else chance.uniform(-4, 2)
     span = 2 ** chance.uniform(-2, 2.6)
     fraction = round(bits - float(np.log2(span)))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from symhdl.search.settings import TOOLS
+import symhdl
+from symhdl.options import choose
+from symhdl.search.settings import TOOLS, operator_costs
 from symhdl.subcommands.searches import costs_command
 
 
@@ -59,6 +62,16 @@ def test_settings_of_other_tools_are_python(tool: str) -> None:
     assert names["costs"] == {"add": 1, "mul": names["costs"]["mul"]}  # type: ignore[index]
 
 
+def test_an_area_is_what_the_compiled_design_is_worth() -> None:
+    options: dict[str, Any] = {"device": "xcvu9p", "width": 16}
+    words = [each for pair in options.items() for each in (f"--{pair[0]}", str(pair[1]))]
+    (found,) = json.loads(printed("--for", "deap", *words, "--operators", "mul", "--json"))
+    design = symhdl.compile("a*b", output_width=16, ranges=dict.fromkeys("ab", (-2, 2)), **options)
+    taken, worth = design.estimate, design.design.target.worth
+    assert taken.dsps == 1
+    assert found["area"] == pytest.approx(taken.luts + worth.dsp, abs=0.05)
+
+
 def test_every_operator_of_a_tool_is_one_that_its_dialect_reads() -> None:
     for tool in TOOLS.values():
         for name, text in tool.operators.items():
@@ -71,3 +84,15 @@ def test_an_operator_that_a_tool_does_not_have_is_told() -> None:
     done = CliRunner().invoke(costs_command, ["--for", "gplearn", "--operators", "tanhh"])
     assert done.exception is not None
     assert "no operator `tanhh`" in str(done.exception)
+
+
+def test_options_that_make_no_sense_are_told() -> None:
+    words = ["--for", "pysr", "--operators", "+", "--device", "none-such"]
+    done = CliRunner().invoke(costs_command, words)
+    assert done.exception is not None and "none-such" in str(done.exception)
+
+
+def test_every_operator_has_a_range_in_which_it_has_values() -> None:
+    chosen = choose({"width": 6, "dsp": "none", "opt": 0, "frequency": 0})
+    found = operator_costs(TOOLS["pysr"], chosen, ["asech", "logit", "acosh", "acoth", "log"])
+    assert [each.name for each in found] == ["acosh", "acoth", "asech", "log", "logit"]

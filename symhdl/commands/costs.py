@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from symhdl.choices import DEFAULT_WIDTH
 from symhdl.commands.options import Texts, chosen_options
 from symhdl.commands.terminal import out, out_json, status_line
 from symhdl.documents import Json, json_text
@@ -31,7 +32,7 @@ def run(command: CostsCommand, texts: Texts) -> None:
             {
                 "name": each.name,
                 "operands": each.arity,
-                "luts": round(each.luts, 1),
+                "area": round(each.area, 1),
                 "cycles": each.cycles,
                 "cost": cost,
             }
@@ -43,5 +44,5 @@ def run(command: CostsCommand, texts: Texts) -> None:
     clock = chosen.frequency
     at = "at the highest clock" if isinstance(clock, str) else f"at {clock:g} MHz"
     on = f"on {chosen.device} {at if clock else 'without a clock'}"
-    out(f"# in {unit}: {chosen.width or 16} bits {on}")
+    out(f"# in {unit}: {chosen.width or DEFAULT_WIDTH} bits {on}")
     out(tool.settings(costs))

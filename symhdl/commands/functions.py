@@ -10,8 +10,7 @@ from symhdl.commands.options import Texts, chosen_options, usage
 from symhdl.commands.terminal import heading, message, out, out_json, show, status_line, table
 from symhdl.documents import Json, json_text
 from symhdl.errors import Source, Span, shortened
-from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
-from symhdl.names.spelling import similar
+from symhdl.functions.operation import ANY, Operation
 
 if TYPE_CHECKING:
     from symhdl.alternatives import Alternative, MethodEstimate
@@ -136,12 +135,10 @@ def _source(expression: str) -> Source:
     name = expression.strip()
     if not name.isidentifier():
         return Source("<expr>", expression)
-    span = Span(Source("EXPRESSION", expression), 0, len(expression))
-    if name not in FUNCTION_NAMES:
-        guess = similar(name, FUNCTION_NAMES)
-        help = f"did you mean `{guess}`?" if guess else "`symhdl functions` lists all"
-        raise usage(f"there is no function `{name}`", span, help=help)
-    if FUNCTION_NAMES[name].arity != 1:
+    from symhdl.tabulated.asked import function_named
+
+    if function_named(expression, "`symhdl functions` lists all").arity != 1:
+        span = Span(Source("EXPRESSION", expression), 0, len(expression))
         raise usage(f"`{name}` is not a function of one variable", span)
     return Source("<expr>", f"{name}(x)")
 

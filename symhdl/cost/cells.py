@@ -36,7 +36,7 @@ class Area:
 
     def worth(self, target: Target) -> float:
         """All of it as one number: LUTs, and for each block as many as it saves."""
-        return self.luts + self.dsps * target.worth.dsp + self.brams * target.worth.bram
+        return target.worth.in_luts(self.luts, self.dsps, self.brams)
 
 
 def areas_of_cells(datapath: Datapath, target: Target) -> list[Area]:

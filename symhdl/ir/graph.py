@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from symhdl.errors import Span, shortened
 from symhdl.functions.exact import OutsideDomainError, exact
 from symhdl.functions.operation import Operation
-from symhdl.ir.reach import flags_of_reached, use_counts_of
+from symhdl.ir.reach import HasOperands, flags_of_reached, use_counts_of
 from symhdl.numeric.fixed import FixedFormat
 
 Reals = NDArray[np.float64]
@@ -289,7 +289,9 @@ def reachable(
     return list(compress(range(len(nodes)), flags_of_reached(nodes, roots)))
 
 
-def nodes_between(nodes: Sequence[Node], index: int, ends: Collection[int]) -> tuple[int, ...]:
+def nodes_between(
+    nodes: Sequence[HasOperands], index: int, ends: Collection[int] = ()
+) -> tuple[int, ...]:
     """All that the node depends on, but nothing below the ends; in order."""
     found, waiting = {index}, [index]
     while waiting:

@@ -45,7 +45,7 @@ from symhdl.search.forms import Forms
 from symhdl.search.pricing import Pricing, Wanted
 from symhdl.search.reading import Expressions
 from symhdl.search.rows import WIDE, Rows
-from symhdl.search.schedule import Estimated
+from symhdl.search.schedule import REFUSED, Estimated
 from symhdl.search.uniform_prices import UniformPricing
 from symhdl.targets.target import Target, load_target
 
@@ -60,7 +60,8 @@ class Costs(NamedTuple):
 
     `cycles` are clock edges from inputs to outputs, `ns` the time between them. `area` is all in LUTs, a block counting
     as many as the compiler holds it worth: by it expressions rank as their compiled designs do. Infinite where the
-    compiler would refuse.
+    compiler would refuse whatever the ranges are, as for `x + log(-1)`; ranges are not proved here, so that what it
+    refuses because a domain may be left has figures.
     """
 
     luts: Reals
@@ -176,15 +177,16 @@ class Evaluator:
     def cost(self, expressions: Sequence[object]) -> Costs:
         """What each expression takes on the device, by the model. Raises SymhdlError for what cannot be read."""
         with self._lock:
-            kept, worth = self._fresh(), self._asked.target.worth
+            kept = self._fresh()
             found: list[Estimated] = []
             for graph in kept.expressions.graphs(_listed(expressions)):
                 self._check(graph)
                 found += _estimates(kept, graph)
+        worth = self._asked.target.worth
+        areas = [worth.in_luts(each.luts, each.dsps, each.brams) for each in found]
         rows = np.array(found, dtype=np.float64).reshape(-1, len(Estimated._fields))
-        area = rows[:, 0] + worth.dsp * rows[:, 2] + worth.bram * rows[:, 3]
         luts, ffs, dsps, brams, cycles, ns = rows.T
-        return Costs(luts, ffs, dsps, brams, cycles, ns, area)
+        return Costs(luts, ffs, dsps, brams, cycles, ns, np.array(areas, dtype=np.float64))
 
     def outputs(self, expressions: Sequence[object]) -> Reals:
         """What the hardware of each expression (rows) computes on each row of the data (columns), as real numbers.
@@ -256,9 +258,6 @@ def _estimates(kept: _Kept, graph: Graph) -> list[Estimated]:
         pricing = kept.pricing
         roots = kept.pricing.forms.add(graph)
     return [pricing.estimate(root) for root in roots]
-
-
-REFUSED = Estimated(*[np.inf] * len(Estimated._fields))
 
 
 def _outputs(rows: Rows, graph: Graph) -> list[Reals]:

@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,11 +18,12 @@ from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.evaluation import FLOATING
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph
+from symhdl.numeric.limits import LARGEST_NUMBER
+from symhdl.search.form import LARGEST, Form
 from symhdl.search.samples import POINTS, Floats, points_of
 
-LARGEST = 2.0**100  # of what counts as a value
-STEP = 1e-6  # of an argument, relative, by which slopes are taken
 NO_BASE = -1
+NOTHING = 0  # the form of what has no value
 BUILT = (
     COMPARISONS | FUNCTIONS.keys()
     | {
@@ -35,26 +35,12 @@ BUILT = (
 """The operations of forms; others are written in these."""
 
 
-class Form(NamedTuple):
-    """An operation on earlier forms.
-
-    Of an ADD the operands are terms with their `factors`, to which `constant` is added; a constant is an ADD of
-    nothing. A POWER has its exponent as `constant`.
-    """
-
-    operation: Operation
-    operands: tuple[int, ...] = ()
-    factors: tuple[float, ...] = ()
-    constant: float = 0.0
-    name: str = ""
-
-
 @dataclass(slots=True)
 class Forms:
     """All forms so far, and what is known of each: samples, the least and the largest of them, its base.
 
     The base is the form on which alone it depends, as far down as there is one: itself where there is none, -1 for
-    constants. `ranges` are those of the inputs.
+    constants. `ranges` are those of the inputs. The first form is `NOTHING`, as is all that is computed of it.
     """
 
     ranges: Mapping[str, tuple[float, float]]
@@ -65,6 +51,9 @@ class Forms:
     bases: list[int] = field(default_factory=list)
     _known: dict[Form, int] = field(default_factory=dict)
     _slopes: dict[int, tuple[Floats | float, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._append(Form(Operation.ADD, constant=math.nan))
 
     def add(self, graph: Graph) -> list[int]:
         """The forms of the outputs of a graph. Raises KeyError for an input without a range."""
@@ -80,13 +69,13 @@ class Forms:
 
     def constant(self, value: Fraction | float) -> int:
         """The form of a number."""
-        try:
-            return self._append(Form(Operation.ADD, constant=float(value)))
-        except OverflowError:
-            return self._append(Form(Operation.ADD, constant=math.inf))
+        is_held = -LARGEST_NUMBER < value < LARGEST_NUMBER
+        return self._append(Form(Operation.ADD, constant=float(value))) if is_held else NOTHING
 
     def apply(self, operation: Operation, *operands: int) -> int:
         """The form of an operation on forms."""
+        if NOTHING in (operands[:1] if operation is Operation.SELECT else operands):
+            return NOTHING
         rule = _RULES.get(operation)
         if rule is not None:
             return rule(self, operands)
@@ -100,14 +89,18 @@ class Forms:
                 found = FLOATING[operation](*(np.asarray(value) for value in constants))
             return self.constant(float(found))
         decided = self._decided(operation, operands)
-        return self._append(Form(operation, operands)) if decided is None else decided
+        if decided is not None:
+            return decided
+        return NOTHING if NOTHING in operands else self._append(Form(operation, operands))
 
     def _decided(self, operation: Operation, operands: Sequence[int]) -> int | None:
-        """What an operation is whose choice the ranges make."""
+        """What an operation is whose choice the ranges make, or that has no value."""
         if operation is Operation.ABSOLUTE:
             if self.low[operands[0]] >= 0:
                 return operands[0]
             return self.scaled(operands[0], -1.0) if self.high[operands[0]] <= 0 else None
+        if operation is Operation.MODULO:
+            return NOTHING if self.value(operands[1]) == 0 else None
         if operation is Operation.SELECT:
             condition = self.value(operands[0])
             return None if condition is None else operands[1 if condition else 2]
@@ -221,8 +214,10 @@ class Forms:
         """By its operands the derivatives of a form at the samples."""
         found = self._slopes.get(index)
         if found is None:
+            form = self.forms[index]
+            operands = [self.samples[k] for k in form.operands]
             with np.errstate(all="ignore"):
-                found = self._slopes[index] = self._derived(index)
+                found = self._slopes[index] = form.slopes(operands)
         return found
 
     def evaluated(self, index: int, base: int, points: Floats) -> Floats:
@@ -238,7 +233,9 @@ class Forms:
                     continue
                 waiting.pop()
                 if top not in known:
-                    known[top] = self._computed(self.forms[top], known, points)
+                    form = self.forms[top]
+                    operands = [known[k] for k in form.operands]
+                    known[top] = form.values(operands, len(points))
         return known[index]
 
     def _unscaled(self, index: int) -> tuple[int, float]:
@@ -254,6 +251,8 @@ class Forms:
         if len(kept) == 1 and kept[0][1] == 1 and not constant:
             return kept[0][0]
         indices, factors = tuple(k for k, _ in kept), tuple(f for _, f in kept)
+        if not all(abs(each) < LARGEST_NUMBER for each in (constant, *factors)):
+            return NOTHING
         return self._append(Form(Operation.ADD, indices, factors, constant))
 
     def _append(self, form: Form) -> int:
@@ -275,7 +274,7 @@ class Forms:
         if form.operation is Operation.INPUT:
             samples = points_of(form.name, *self.ranges[form.name])
         elif form.operands:
-            samples = self._computed(form, self.samples, None)
+            samples = form.values([self.samples[k] for k in form.operands], POINTS)
         else:
             self.samples.append(np.full(POINTS, form.constant))
             self.low.append(form.constant)
@@ -290,49 +289,8 @@ class Forms:
         self.low.append(low)
         self.high.append(high)
 
-    def _computed(
-        self, form: Form, values: Sequence[Floats] | Mapping[int, Floats], points: Floats | None
-    ) -> Floats:
-        operands = [values[k] for k in form.operands]
-        if form.operation is Operation.ADD:
-            found = np.full(POINTS if points is None else len(points), form.constant)
-            for factor, operand in zip(form.factors, operands, strict=True):
-                found += factor * operand
-            return found
-        if form.operation is Operation.MULTIPLY:
-            return operands[0] * operands[1]
-        if form.operation is Operation.POWER:
-            return np.power(operands[0], form.constant)
-        found = FLOATING[form.operation](*operands)
-        return found if found.dtype == np.float64 else found.astype(np.float64)
 
-    def _derived(self, index: int) -> tuple[Floats | float, ...]:
-        form = self.forms[index]
-        if form.operation is Operation.ADD:
-            return form.factors
-        operands = [self.samples[k] for k in form.operands]
-        if not operands:
-            return ()
-        if form.operation is Operation.MULTIPLY:
-            return operands[1], operands[0]
-        if form.operation is Operation.SQUARE:
-            return (2 * operands[0],)
-        if form.operation in _STEEP:
-            return tuple(1.0 for _ in operands)
-        if form.operation in _FLAT:
-            return tuple(0.0 for _ in operands)
-        step = STEP * np.maximum(np.abs(operands[0]), 2.0**-10)
-        above = self._computed(form, {form.operands[0]: operands[0] + step}, step)
-        below = self._computed(form, {form.operands[0]: operands[0] - step}, step)
-        slope = (above - below) / (2 * step)
-        return (np.where(np.abs(slope) < LARGEST, slope, 0.0),)
-
-
-_STEEP = frozenset(
-    {Operation.ABSOLUTE, Operation.MINIMUM, Operation.MAXIMUM, Operation.SELECT, Operation.MODULO}
-)
 _CURVED = BUILT - {Operation.ADD}
-_FLAT = COMPARISONS | {Operation.FLOOR, Operation.NOT, Operation.AND, Operation.OR}
 
 
 def _power(base: float, exponent: float) -> float:
@@ -343,9 +301,7 @@ def _power(base: float, exponent: float) -> float:
     return found if isinstance(found, float) else math.nan
 
 
-def _many(
-    operation: Operation,
-) -> Callable[[Forms, tuple[int, ...]], int]:
+def _many(operation: Operation) -> Callable[[Forms, tuple[int, ...]], int]:
     def joined(forms: Forms, operands: tuple[int, ...]) -> int:
         found = operands[0]
         for operand in operands[1:]:
@@ -380,7 +336,7 @@ def _variable_power(forms: Forms, operands: tuple[int, ...]) -> int:
         return forms.power(base, known)
     value = forms.value(base)
     if value is not None:
-        scaled = forms.scaled(exponent, math.log(value) if value > 0 else 0.0)
+        scaled = forms.scaled(exponent, math.log(value) if value > 0 else math.nan)
         return forms.apply(Operation.EXP, scaled)
     logarithm = forms.apply(Operation.LOG, base)
     return forms.apply(Operation.EXP, forms.product(exponent, logarithm))

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from symhdl.choices import DEFAULT_WIDTH
 from symhdl.cost.operators import (
     Cost,
     Fabric,
@@ -28,11 +29,13 @@ from symhdl.cost.operators import (
 from symhdl.cost.products import Factor, number_of
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import COMPARISONS, Operation
+from symhdl.ir.graph import nodes_between
 from symhdl.numeric.digits import odd_part
 from symhdl.search.constants import constant_multiple, rows_of
-from symhdl.search.forms import NO_BASE, Form, Forms
+from symhdl.search.form import Form
+from symhdl.search.forms import NO_BASE, NOTHING, Forms
 from symhdl.search.functions import Curve, added, curve_of, function_cost, grid, times
-from symhdl.search.schedule import Built, Estimated, scheduled
+from symhdl.search.schedule import REFUSED, Built, Estimated, scheduled
 
 MOST_BITS = 60
 EXACT_BITS = 24  # of a factor that counts as it is
@@ -61,7 +64,7 @@ class Wanted:
             return self.fraction, 2.0 ** -(self.fraction + 1)
         size = max(abs(low), abs(high), 2.0**-40)
         whole = math.frexp(size)[1] + (low < 0)
-        fraction = (self.width or 16) - whole
+        fraction = (self.width or DEFAULT_WIDTH) - whole
         return fraction, 2.0 ** -(fraction + 1)
 
 
@@ -78,7 +81,7 @@ class Pricing:
 
     def estimate(self, root: int) -> Estimated:
         """What the form takes as an output."""
-        return _Walk(self, root).estimate()
+        return REFUSED if root == NOTHING else _Walk(self, root).estimate()
 
     def function(self, index: int, base: int, bits: int, places: int) -> Cost:
         """A form as a function of its base, with an argument of so many bits and an error of 2**-places."""
@@ -121,7 +124,7 @@ class _Walk:
     def __init__(self, pricing: Pricing, root: int) -> None:
         self.pricing, self.root = pricing, root
         self.forms, self.fabric = pricing.forms, pricing.fabric
-        self.cone = self._cone()
+        self.cone = nodes_between(self.forms.forms, root)
         self.fraction, self.budget = pricing.wanted.unit_and_budget(
             self.forms.low[root], self.forms.high[root]
         )
@@ -136,15 +139,6 @@ class _Walk:
         self.built: dict[int, Built] = {}
         self._owns: dict[int, Cost] = {}
         self._widths: dict[int, int] = {}
-
-    def _cone(self) -> list[int]:
-        seen, waiting = {self.root}, [self.root]
-        while waiting:
-            for operand in self.forms.forms[waiting.pop()].operands:
-                if operand not in seen:
-                    seen.add(operand)
-                    waiting.append(operand)
-        return sorted(seen)
 
     def _gains(self) -> dict[int, float]:
         """How strongly an error of each form acts on the output, at most at any sample."""
@@ -249,7 +243,8 @@ class _Walk:
         own = self._own(index)
         if base == index or form.operation is Operation.INPUT:
             return self._quotient(index, form, own)
-        inside = self._between(index, base)
+        between = nodes_between(self.forms.forms, index, (base,))
+        inside = [k for k in between if k != base and self.forms.bases[k] != NO_BASE]
         is_linear = all(self.forms.forms[k].operation in LINEAR for k in inside)
         if is_linear and index != self.root:
             return own, form.operands
@@ -258,16 +253,6 @@ class _Walk:
         if self.fabric.worth(whole) < apart:
             return whole, (base,)
         return own, form.operands
-
-    def _between(self, index: int, base: int) -> list[int]:
-        found, waiting = {index}, [index]
-        while waiting:
-            for operand in self.forms.forms[waiting.pop()].operands:
-                if operand != base and operand not in found:
-                    found.add(operand)
-                    if self.forms.bases[operand] != NO_BASE:
-                        waiting.append(operand)
-        return [k for k in found if self.forms.bases[k] != NO_BASE]
 
     def _function(self, index: int, base: int) -> Cost:
         places = self.allowed_places(index)
@@ -395,7 +380,7 @@ def is_function(form: Form) -> bool:
 @lru_cache(maxsize=1 << 14)
 def bits_of(factor: float) -> float:
     """The fractional bits of a number; infinite for one of many digits."""
-    if not factor or not math.isfinite(factor):
+    if not factor:
         return 0
     numerator, denominator = factor.as_integer_ratio()
     if denominator == 1:

@@ -25,6 +25,7 @@ from symhdl.lowering.assigned_functions import MOST_TRIED, contents_of, ends_wit
 from symhdl.lowering.uniform import CONSTANT_BITS
 from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.ball import is_moderate, midpoint
+from symhdl.numeric.limits import LARGEST_NUMBER
 from symhdl.passes.in_order import Ordering
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.prove_ranges import ProveRanges
@@ -131,7 +132,10 @@ class Rows:
         )
         own = graph_of_node(bare, index)
         ball = constant_balls(own, CONSTANT_BITS).get(own.outputs[0].node)
-        return midpoint(ball) if ball is not None and is_moderate(ball) else None
+        if ball is None or not is_moderate(ball):
+            return None
+        value = midpoint(ball)
+        return value if abs(value) < LARGEST_NUMBER else None
 
     def _constant(self, integer: int) -> Column:
         return Column(np.full(self.rows, integer, dtype=np.int64))

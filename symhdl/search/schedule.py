@@ -20,6 +20,10 @@ class Estimated(NamedTuple):
     ns: float
 
 
+REFUSED = Estimated(*[math.inf] * len(Estimated._fields))
+"""Of what the compiler would refuse."""
+
+
 class Built(NamedTuple):
     """An operator: what it costs, of which others it is made, and how many bits it has."""
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from symhdl.choices import DEFAULT_WIDTH
 from symhdl.compiler import compile_source
-from symhdl.cost.cells import Area
 from symhdl.errors import Diagnostic, Source, SymhdlError, UsageError
 from symhdl.functions.dialect import Dialect
-from symhdl.functions.operation import Operation
+from symhdl.functions.operation import ANY, Operation
 from symhdl.names.spelling import similar
 from symhdl.options import Chosen
 from symhdl.sources.deap.text import DEAP
@@ -31,6 +31,7 @@ RANGES: Sequence[Range] = (
     (Fraction(1, 4), Fraction(2)),
     (Fraction(-15, 16), Fraction(15, 16)),
     (Fraction(17, 16), Fraction(3)),
+    (Fraction(1, 4), Fraction(3, 4)),
 )
 """Of operands: the first between whose ends an operator has values."""
 
@@ -39,11 +40,14 @@ DEAR = 8  # times what costs 1: what stands in a dearer operator is held simple
 
 @dataclass(frozen=True, slots=True)
 class OperatorCost:
-    """An operator by the name that the tool has for it, and what it takes, estimated for the device."""
+    """An operator by the name that the tool has for it, and what it takes, estimated for the device.
+
+    `area` is all in LUTs, blocks too.
+    """
 
     name: str
     arity: int
-    luts: float
+    area: float
     cycles: int
 
 
@@ -72,8 +76,8 @@ def operator_costs(
 ) -> Iterator[OperatorCost]:
     """What the operators of a tool take, compiled one by one with operands and results of `chosen.width` bits.
 
-    An operator that has no hardware is left out. `tell` is told which is next. Raises UsageError for a name that the
-    tool does not have.
+    An operator that has values on none of `RANGES` is left out. `tell` is told which is next. Raises UsageError for a
+    name that the tool does not have, and SymhdlError as `symhdl.compile`.
     """
     for name in names:
         if name not in tool.operators:
@@ -90,8 +94,8 @@ def operator_costs(
 
 
 def _cost(dialect: Dialect, name: str, text: str, chosen: Chosen) -> OperatorCost | None:
-    arity = 1 + ("b" in re.findall(r"\w+", text)[-1:] or name in INFIX)
-    width = chosen.width or 16
+    arity = BINARY if re.search(r"\bb\b", text) else 1
+    width = chosen.width or DEFAULT_WIDTH
     for ends in RANGES:
         inputs = ("a", "b")[:arity]
         asked = replace(
@@ -103,11 +107,13 @@ def _cost(dialect: Dialect, name: str, text: str, chosen: Chosen) -> OperatorCos
         )
         try:
             design = compile_source(Source("<operator>", text), asked)
-        except SymhdlError:
+        except SymhdlError as problem:
+            if any(each.id != "domain" for each in problem.diagnostics):
+                raise
             continue
         found = design.estimate
-        taken = Area(found.luts, found.ffs, found.dsps, found.brams)
-        return OperatorCost(name, arity, taken.worth(design.design.target), design.latency)
+        area = design.design.target.worth.in_luts(found.luts, found.dsps, found.brams)
+        return OperatorCost(name, arity, area, design.latency)
     return None
 
 
@@ -115,9 +121,9 @@ def in_units(costs: Sequence[OperatorCost], *, cycles: bool) -> list[tuple[Opera
     """Whole costs of at least 1: LUTs in multiples of what a sum takes, or clock cycles as they are."""
     if cycles:
         return [(each, max(1, each.cycles)) for each in costs]
-    sums = [each.luts for each in costs if each.name in (UNIT, "add")]
-    unit = max(sums) if sums else min((each.luts for each in costs), default=1.0)
-    return [(each, max(1, round(each.luts / max(unit, 1.0)))) for each in costs]
+    sums = [each.area for each in costs if each.name in (UNIT, "add")]
+    unit = max(sums) if sums else min((each.area for each in costs), default=1.0)
+    return [(each, max(1, round(each.area / max(unit, 1.0)))) for each in costs]
 
 
 def _of_table(
@@ -134,9 +140,9 @@ def _of_table(
     arities |= {name: operation.arity for name, operation in dialect.functions}
     for name, parameters in re.findall(r"(?m)^\s*(\w+)\(([^)]*)\) = ", dialect.definitions):
         arities.setdefault(name, parameters.count(",") + 1)
-    for name in (*only, *(() if only else arities)):
+    for name in only or arities:
         arity = arities.get(name, 1)
-        if arity in (1, BINARY, -1):
+        if arity in (1, BINARY, ANY):
             found[name] = f"{name}(a)" if arity == 1 else f"{name}(a, b)"
     return dict(sorted(found.items(), key=lambda item: (item[0] not in INFIX, item[0])))
 

@@ -28,12 +28,13 @@ from symhdl.ir.graph import nodes_between
 from symhdl.lowering.assigned_functions import MOST_IN_TABLE, MOST_TRIED
 from symhdl.numeric.assigned import AssignedFormat, Overflow, Rounding
 from symhdl.numeric.digits import odd_part
+from symhdl.numeric.limits import LARGEST_NUMBER
 from symhdl.passes.in_order import Ordering
 from symhdl.search.constants import constant_multiple
 from symhdl.search.functions import GRID, added, curve_of, function_cost, grid, times
 from symhdl.search.rows import function_of_node
 from symhdl.search.samples import POINTS, points_of
-from symhdl.search.schedule import Built, Estimated, scheduled
+from symhdl.search.schedule import REFUSED, Built, Estimated, scheduled
 
 Floats = NDArray[np.float64]
 
@@ -57,20 +58,17 @@ class UniformPricing:
     _built: dict[int, Built] = field(default_factory=dict)
     _bases: dict[int, int] = field(default_factory=dict)
     _tables: dict[int, Cost] = field(default_factory=dict)
+    _constants: dict[int, float] = field(default_factory=dict)
+    _without_value: set[int] = field(default_factory=set)
 
     def estimate(self, root: int) -> Estimated:
         """What the node takes as an output."""
-        nodes = self.ordering.builder.nodes
-        seen, waiting = {root}, [root]
-        while waiting:
-            for operand in nodes[waiting.pop()].operands:
-                if operand not in seen:
-                    seen.add(operand)
-                    waiting.append(operand)
-        cone = sorted(seen)
+        cone = nodes_between(self.ordering.builder.nodes, root)
         for index in cone:
             if index not in self._built:
                 self._survey(index)
+        if root in self._without_value:
+            return REFUSED
         needed, built = {root}, {}
         for index in reversed(cone):
             if index in needed and not self._is_constant(index):
@@ -83,6 +81,8 @@ class UniformPricing:
         node = self.ordering.builder.nodes[index]
         with np.errstate(all="ignore"):
             self._samples[index] = self._sampled(index, self._samples, None)
+            if self._has_no_value(index):
+                self._without_value.add(index)
         found = {self._bases[k] for k in node.operands} - {CONSTANT}
         if node.operation is Operation.INPUT:
             self._bases[index] = index
@@ -91,6 +91,21 @@ class UniformPricing:
         else:
             self._bases[index] = found.pop() if len(found) == 1 else SEVERAL
         self._built[index] = self._price(index)
+
+    def _has_no_value(self, index: int) -> bool:
+        """Whether it is a constant that is none, or needs one whatever choices are made."""
+        node, constants = self.ordering.builder.nodes[index], self._constants
+        if node.value is not None:
+            constants[index] = float(node.value) if abs(node.value) < LARGEST_NUMBER else math.inf
+        elif node.operation is not Operation.INPUT and constants.keys() >= set(node.operands):
+            operands = (np.asarray(constants[k]) for k in node.operands)
+            constants[index] = float(FLOATING[node.operation](*operands))
+        if not abs(constants.get(index, 0.0)) < LARGEST_NUMBER:
+            return True
+        if node.operation is Operation.MODULO and constants.get(node.operands[1]) == 0:
+            return True
+        needed = node.operands[:1] if node.operation is Operation.SELECT else node.operands
+        return not self._without_value.isdisjoint(needed)
 
     def _is_constant(self, index: int) -> bool:
         """Whether a node has no input, or is a product with a factor of which the format has left nothing."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symhdl.errors import Diagnostic, Source, Span, UsageError
-from symhdl.functions.operation import ANY, FUNCTION_NAMES
+from symhdl.functions.operation import ANY, FUNCTION_NAMES, Operation
 from symhdl.names.canonical import canonical
 from symhdl.names.spelling import similar
 
@@ -51,17 +51,22 @@ def _asked(text: str) -> Asked:
         arguments = tuple(canonical(each.strip()) for each in match[2].split(","))
         return Asked(canonical(match[1]), arguments, Source("<function>", text))
     name = text.strip()
-    if name not in FUNCTION_NAMES:
-        guess = similar(name, FUNCTION_NAMES)
-        help = "a name of `symhdl functions`, or a definition such as gauss(x) = exp(-x^2)"
-        raise _wrong(
-            f"there is no function `{name}`", text, f"did you mean `{guess}`?" if guess else help
-        )
-    arity = FUNCTION_NAMES[name].arity
+    help = "a name of `symhdl functions`, or a definition such as gauss(x) = exp(-x^2)"
+    arity = function_named(text, help).arity
     arity = 2 if arity == ANY else arity
     if not arity:
         raise _wrong(f"`{name}` is a constant, not a function", text)
     return Asked(name, tuple(VARIABLES[:arity]))
+
+
+def function_named(text: str, help: str) -> Operation:
+    """The function of the language whose name a text is. Raises UsageError, with `help` where no name is near."""
+    name = text.strip()
+    if name not in FUNCTION_NAMES:
+        guess = similar(name, FUNCTION_NAMES)
+        help = f"did you mean `{guess}`?" if guess else help
+        raise _wrong(f"there is no function `{name}`", text, help)
+    return FUNCTION_NAMES[name]
 
 
 def _wrong(message: str, text: str | None = None, help: str | None = None) -> UsageError:

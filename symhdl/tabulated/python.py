@@ -94,6 +94,7 @@ def sympy_module(functions: Sequence[Written], told: Iterable[str]) -> Iterator[
         yield f"    {_docstring(each)}"
         yield from ("", f"    nargs = {len(each.arguments)}")
         yield f"    _imp_ = staticmethod(_at_{each.name})"
+        # SymPy's own name for the method that gives a function its values: no text is run.
         yield from ("", "    @classmethod", f"    def eval(cls, {arguments}):")
         yield '        """Its value at numbers; None for anything else."""'
         yield f"        return _value(_at_{each.name}, {rounded})"

@@ -171,6 +171,10 @@ class Worth:
     dsp: float = field(default=100.0, metadata=within(0, 100_000))
     bram: float = field(default=100.0, metadata=within(0, 100_000))
 
+    def in_luts(self, luts: float, dsps: float, brams: float) -> float:
+        """LUTs and blocks as one number: for each block as many LUTs as it saves."""
+        return luts + dsps * self.dsp + brams * self.bram
+
 
 @dataclass(frozen=True, slots=True)
 class FunctionShares:
