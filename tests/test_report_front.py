@@ -166,7 +166,7 @@ def number(row: Record, name: str) -> float:
 
 
 def front(rows: list[Record], x: str, y: str) -> set[int]:
-    """The rows that no other one of their class beats, by comparing all."""
+    """The rows that no other one of their class and device beats, by comparing all."""
     known = [place for place, row in enumerate(rows) if row["status"] == "done"]
 
     def beats(a: Record, b: Record) -> bool:
@@ -177,7 +177,8 @@ def front(rows: list[Record], x: str, y: str) -> set[int]:
         place
         for place in known
         if not any(
-            rows[other]["class"] == rows[place]["class"] and beats(rows[other], rows[place])
+            all(rows[other][name] == rows[place][name] for name in ("class", "device"))
+            and beats(rows[other], rows[place])
             for other in known
         )
     }

@@ -242,7 +242,8 @@ def _fronts() -> list[Content]:
         element("div", id="plots"),
         element(
             "p",
-            "A line joins the designs of a class that no other one of it beats on both axes; those are drawn full. "
+            "A line joins the designs of a class and a device that no other one of them beats on both axes; those are "
+            "drawn full. "
             "Arrow keys go from point to point, Enter to its row.",
             class_="quiet",
         ),

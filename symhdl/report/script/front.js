@@ -16,6 +16,8 @@ function begin(told) {
   const COLOURS = 8;
   const classColumn = named.get("class");
   const classOf = classColumn ? (row) => classColumn.values[row] : () => 0;
+  const device = named.get("device");
+  const contestOf = (row) => `${classOf(row)} ${device ? device.values[row] : ""}`; // whose rows beat each other
   const shape = (group, x, y, r) => SHAPES[group % SHAPES.length](x, y, r);
   function markOf(group) {
     const found = draw("svg", { class: "mark", width: 14, height: 14, "aria-hidden": "true" });
@@ -100,26 +102,25 @@ function begin(told) {
 
   // --- fronts ---------------------------------------------------------------------------------------
 
-  function grouped(rows) {
+  function grouped(rows, groupOf) {
     const groups = new Map();
     rows.forEach((row) => {
-      const group = classOf(row);
+      const group = groupOf(row);
       groups.has(group) ? groups.get(group).push(row) : groups.set(group, [row]);
     });
-    return groups;
+    return [...groups.values()];
   }
-  // The rows of each class that no other one beats on both axes, from the best on the first on.
+  // For each class and device its rows that no other one beats on both axes, from the best on the first on.
   function frontsOf(rows, x, y) {
     const [signX, signY] = [x, y].map((column) => (column.high ? -1 : 1));
-    const groups = grouped(rows);
-    groups.forEach((members, group) => {
+    return grouped(rows, contestOf).map((members) => {
       members.sort(
         (a, b) =>
           signX * (x.values[a] - x.values[b]) || signY * (y.values[a] - y.values[b]) || a - b,
       );
       let best = Infinity;
       let at = NaN;
-      groups.set(group, members.filter((row) => {
+      return members.filter((row) => {
         const value = signY * y.values[row];
         const isTie = value === best && x.values[row] === at;
         if (value >= best && !isTie) {
@@ -128,9 +129,8 @@ function begin(told) {
         best = value;
         at = x.values[row];
         return true;
-      }));
+      });
     });
-    return groups;
   }
 
   // --- plots ----------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ function begin(told) {
   told.plots.forEach(([x, y]) => {
     const svg = draw("svg", { tabindex: "0", role: "img" });
     const selects = [axisChoice(y, "vertical axis"), axisChoice(x, "horizontal axis")];
-    const plot = { svg, selects, places: [], fronts: new Map() };
+    const plot = { svg, selects, places: [], fronts: [] };
     selects.forEach((select) => select.addEventListener("change", update));
     plots.push(plot);
     byId("plots").append(
@@ -198,14 +198,16 @@ function begin(told) {
       known.map((row) => [row, [across.at(x.values[row]), up.at(y.values[row])].map((p) => Math.round(10 * p) / 10)]),
     );
     const radius = known.length > 500 ? 3 : 4;
-    const onFront = new Set([...plot.fronts.values()].flat());
+    const onFront = new Set(plot.fronts.flat());
     const pathOf = (group, members, size) =>
       members.map((row) => shape(group, ...places.get(row), size)).join("");
-    grouped(known.filter((row) => !onFront.has(row))).forEach((members, group) => {
+    grouped(known.filter((row) => !onFront.has(row)), classOf).forEach((members) => {
+      const group = classOf(members[0]);
       const d = pathOf(group, members, radius - 1);
       svg.append(draw("path", { class: `beaten fill${group % COLOURS}`, d }));
     });
-    plot.fronts.forEach((members, group) => {
+    plot.fronts.forEach((members) => {
+      const group = classOf(members[0]);
       const steps = members.map((row, index) => {
         const [px, py] = places.get(row);
         return index ? `H${px}V${py}` : `M${px} ${py}`;
@@ -377,7 +379,7 @@ function begin(told) {
     let rows = everyRow.filter((row) => tests.every((test) => test(row)));
     plots.forEach((plot) => drawPlot(plot, rows));
     if (frontOnly.checked) {
-      const kept = new Set(plots.flatMap((plot) => [...plot.fronts.values()].flat()));
+      const kept = new Set(plots.flatMap((plot) => plot.fronts.flat()));
       rows = rows.filter((row) => kept.has(row));
       plots.forEach((plot) => drawPlot(plot, rows));
     }
