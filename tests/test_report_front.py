@@ -110,6 +110,11 @@ def test_hostile_rows_stay_text() -> None:
     assert not [name for name, _ in found.attributes if name.startswith("on") or name == "style"]
 
 
+def test_links_stay_beside_the_page() -> None:
+    text = front_page([{}], told=[("page", "//host/x")], pages={0: "//host/y"})
+    assert '<a href="host/x">' in text and '{"0":"host/y"}' in text.replace(" ", "")
+
+
 def test_the_page_needs_nothing_else() -> None:
     text = front_page(designs(100))
     assert len(text.encode()) < 100_000

@@ -95,7 +95,7 @@ def front_page(
         "columns": [_document(column) for column in columns],
         "plots": [[*pair] for pair in pairs],
         "chosen": [*sorted(chosen)],
-        "pages": {str(place): quote(path) for place, path in (pages or {}).items()},
+        "pages": {str(place): _address(path) for place, path in (pages or {}).items()},
     }
     body = joined([element("main", *parts), data(document, "front")])
     style = _file("page.css") + _file("front.css")
@@ -218,7 +218,12 @@ def _combination(
 
 
 def _line(told: str | tuple[str, str]) -> Content:
-    return told if isinstance(told, str) else element("a", told[0], href=quote(told[1]))
+    return told if isinstance(told, str) else element("a", told[0], href=_address(told[1]))
+
+
+def _address(path: str) -> str:
+    """The path as an address below that of the page, which never names another host."""
+    return quote(path.lstrip("/"))
 
 
 def _cell(tag: str, column: Column, text: str) -> Markup:
