@@ -533,6 +533,21 @@ def test_it_starts_where_what_is_assumed_holds(opened: Page, tmp_path: Path) -> 
 
 
 @needs_chromium
+def test_where_nothing_is_assumed_no_bit_becomes_free(opened: Page, tmp_path: Path) -> None:
+    text = "input x, y : fixed<8,3>\nassume x < y\nz = sqrt(y - x)"
+    show(opened, symhdl.compile(text).report().page(), tmp_path)
+    grey = "[...document.querySelectorAll('.bits')].some((each) => Number(each.dataset.free))"
+    opened.ask(f"({SET})('low0', 200)")  # of x, above most of y
+    assert "become free" in opened.ask("byId('free').textContent") and opened.ask(grey)
+    opened.ask(f"({SET})('high1', 100)")
+    told = "At no point tried in these ranges does what is assumed hold."
+    assert opened.ask("byId('free').textContent") == told and not opened.ask(grey)
+    opened.ask(f"({SET})('high1', 255)")
+    assert "become free" in opened.ask("byId('free').textContent") and opened.ask(grey)
+    assert not opened.complaints
+
+
+@needs_chromium
 def test_histograms_are_over_rows_of_data(opened: Page, tmp_path: Path) -> None:
     ports = bell().operators.inputs
     rows = [[port.maximum for port in ports], [port.minimum for port in ports]]
