@@ -548,6 +548,19 @@ def test_where_nothing_is_assumed_no_bit_becomes_free(opened: Page, tmp_path: Pa
 
 
 @needs_chromium
+def test_in_print_no_cell_hides_the_line_below_it(opened: Page, tmp_path: Path) -> None:
+    show(opened, bell().report().page(), tmp_path)
+    style = "getComputedStyle(document.querySelector('.words'))"
+    assert opened.ask(f"{style}.position") == "sticky"
+    opened.call("Emulation.setEmulatedMedia", media="print")
+    assert opened.ask(f"[{style}.position, {style}.backgroundColor]") == [
+        "static",
+        "rgba(0, 0, 0, 0)",
+    ]
+    opened.call("Emulation.setEmulatedMedia", media="")
+
+
+@needs_chromium
 def test_histograms_are_over_rows_of_data(opened: Page, tmp_path: Path) -> None:
     ports = bell().operators.inputs
     rows = [[port.maximum for port in ports], [port.minimum for port in ports]]
