@@ -81,6 +81,11 @@ def test_failures_are_told_with_their_diagnostics() -> None:
     texts = Reader(front_page(designs(40))).texts
     assert "40 designs of 3 classes, 4 of them failed" in texts
     assert texts.count("error[x]: log(0)\n  | y") == 4
+    rows: list[Record] = [{**row, "measured": "estimate", "seconds": 0.25} for row in designs(10)]
+    asked = f"width {rows[9]['width']}, device {rows[9]['device']}, {rows[9]['equation']}"
+    assert f"{rows[9]['class']}, {asked}" in Reader(front_page(rows)).texts, (
+        "and no time that it took"
+    )
     assert "not" not in " ".join(Reader(front_page(designs(9))).texts[:2])
 
 

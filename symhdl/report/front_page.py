@@ -26,6 +26,9 @@ FIGURES: Mapping[str, str] = {
 LEFT_OUT = frozenset({"digest"})
 """Columns that tell people nothing."""
 
+FOUND = frozenset({"front", "measured", "seconds"})
+"""Columns that tell what came of a design, and not what it was asked to be."""
+
 TEXTS = frozenset({"class", "status", "equation", "diagnostic"})
 MORE_IS_BETTER = ("accuracy", "agreement", "auc", "efficiency", "fmax_mhz")
 MOST_CHOICES, MOST_CHOSEN_NUMBERS = 24, 12
@@ -283,7 +286,7 @@ def _failures(rows: Sequence[Record]) -> list[Content]:
 
 def _told_of(row: Record) -> str:
     """A row in few words: its class, what was swept, and the equation."""
-    known = {*TEXTS, *FIGURES, *LEFT_OUT}
+    known = {*TEXTS, *FIGURES, *LEFT_OUT, *FOUND}
     swept = [f"{name} {value}" for name, value in row.items() if name not in known and value]
     words = [str(row.get("class") or ""), *swept[:6], str(row.get("equation") or "")]
     return ", ".join(word for word in words if word)
