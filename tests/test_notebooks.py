@@ -113,6 +113,14 @@ def test_the_front_is_what_nothing_beats() -> None:
     assert front_of(x, y, [("", "")] * 3) == [0, 2], "of an accuracy more is better"
 
 
+def test_what_failed_is_on_no_front() -> None:
+    row: dict[str, Json] = {"class": "g", "complexity": 3, "loss": 0.5, "equation": "x"}
+    failed = {**row, "complexity": 1, "loss": 0.1, "equation": "erfi(x)", "status": "failed"}
+    shown = rows_html([row, failed], axes=("loss", "complexity"))
+    assert "2 designs, 1 of them failed" in shown and "erfi" not in shown
+    assert shown.count("●") == 1
+
+
 def test_rows_of_any_kind_are_shown() -> None:
     assert "0 designs" in rows_html([])
     assert is_small_and_harmless(rows_html([{"class": EVIL, "equation": EVIL, "status": "failed"}]))

@@ -216,6 +216,14 @@ def test_every_design_is_a_point_and_the_front_is_marked(opened: Page, tmp_path:
 
 
 @needs_chromium
+def test_what_failed_is_on_no_front(opened: Page, tmp_path: Path) -> None:
+    rows = designs(80)
+    show(opened, front_page(rows, axes=("loss", "complexity")), tmp_path / "front.html")
+    opened.ask("document.getElementById('front-only').click()")
+    assert {*opened.ask(LINES)} == front(rows, "complexity", "loss")
+
+
+@needs_chromium
 def test_filters_choose_rows(opened: Page, tmp_path: Path) -> None:
     rows = designs(80)
     show(opened, front_page(rows), tmp_path / "front.html")

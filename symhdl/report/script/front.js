@@ -160,9 +160,11 @@ function begin(told) {
     svg.addEventListener("keydown", (event) => walk(plot, event));
   });
 
+  const status = named.get("status");
+  const isMade = (row) => !status || status.at(row) !== "failed";
   function drawPlot(plot, rows) {
     const [y, x] = plot.selects.map((select) => named.get(select.value));
-    const known = rows.filter((row) => x.values[row] !== null && y.values[row] !== null);
+    const known = rows.filter((row) => isMade(row) && x.values[row] !== null && y.values[row] !== null);
     const room = byId("plots").clientWidth || WIDEST;
     const beside = Math.floor(room / plots.length) - 16;
     const width = Math.min(Math.max(beside, NARROWEST), WIDEST, room);
