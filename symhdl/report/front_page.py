@@ -37,7 +37,7 @@ LARGEST = 1e150
 """Numbers up to this one and down to its inverse have ratios and differences that doubles hold."""
 
 FAILED = "failed"
-SCRIPTS = ("packed", "plots", "front")
+SCRIPTS = ("packed", "plots", "designs", "filters", "scatter", "table", "front")
 
 HINT = "Here stands what is known of the design under the pointer, or at the keyboard's focus."
 
