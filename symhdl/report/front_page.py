@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import combinations
 from typing import Literal
 from urllib.parse import quote
@@ -101,13 +100,7 @@ def front_page(
         "pages": {str(place): _address(path) for place, path in (pages or {}).items()},
     }
     body = joined([element("main", *parts), data(document, "front")])
-    style = _file("page.css") + _file("front.css")
-    script = "".join(_file(f"script/{name}.js") for name in SCRIPTS)
-    return page(heading, body, style=style, script=f'"use strict";\n{script}')
-
-
-def _file(name: str) -> str:
-    return files("symhdl.report").joinpath(name).read_text(encoding="utf-8")
+    return page(heading, body, styles=("page", "front"), scripts=SCRIPTS)
 
 
 # --- the data -------------------------------------------------------------------------------------
