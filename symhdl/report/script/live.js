@@ -88,10 +88,10 @@ function linkedInputs(design, integers) {
 
 // Shows what follows from the ranges of the inputs, and samples them when nothing else is to be done.
 function showRanges(design, box) {
-  const isMeant = pointOf(design, box) !== null;
-  const [bits, nodes] = drawFree(design, bounds(design, isMeant ? box : wholeBox(design)));
+  const isPossible = pointOf(design, box) !== null;
+  const [bits, nodes] = drawFree(design, bounds(design, isPossible ? box : wholeBox(design)));
   const told = bits ? `${bits} bits of ${nodes} nodes become free, the grey ones below.` : "No bit becomes free.";
-  tell(byId("free"), isMeant ? told : "At no point tried in these ranges does what is assumed hold.");
+  tell(byId("free"), isPossible ? told : "At no point tried in these ranges does what is assumed hold.");
   const found = gathered(design);
   const points = samplesOf(design, box);
   let count = 0;
