@@ -83,7 +83,7 @@ def test_data_ends_no_script() -> None:
 
 
 def test_the_policy_allows_what_is_in_the_page_alone() -> None:
-    text = page("x", "y", style="a{}", script="1;")
+    text = page("x", "y", styles=["page"], scripts=["packed"])
     policy = next(v for k, v in Reader(text).attributes if v is not None and "default-src" in v)
     assert policy.startswith("default-src 'none';")
     assert policy.count("'sha256-") == 2 and "unsafe" not in policy
@@ -193,7 +193,7 @@ def test_readme_shows_the_pipeline_of_its_example(golden: Callable[[str, str], N
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is missing")
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", sorted({*SCRIPTS, *front_page.SCRIPTS}))
 def test_the_scripts_are_javascript(name: str) -> None:
     place = ROOT / "symhdl" / "report" / "script" / f"{name}.js"
     done = subprocess.run(["node", "--check", place], capture_output=True, text=True, check=False)
