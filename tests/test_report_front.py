@@ -81,6 +81,11 @@ def test_failures_are_told_with_their_diagnostics() -> None:
     texts = Reader(front_page(designs(40))).texts
     assert "40 designs of 3 classes, 4 of them failed" in texts
     assert texts.count("error[x]: log(0)\n  | y") == 4
+    rows: list[Record] = [{**row, "measured": "estimate", "seconds": 0.25} for row in designs(10)]
+    asked = f"width {rows[9]['width']}, device {rows[9]['device']}, {rows[9]['equation']}"
+    assert f"{rows[9]['class']}, {asked}" in Reader(front_page(rows)).texts, (
+        "and no time that it took"
+    )
     assert "not" not in " ".join(Reader(front_page(designs(9))).texts[:2])
 
 
@@ -108,6 +113,11 @@ def test_hostile_rows_stay_text() -> None:
     found = Reader(front_page(hostile(), heading=EVIL, told=[EVIL], pages={0: "javascript:x"}))
     assert found.tags.count("script") == 2
     assert not [name for name, _ in found.attributes if name.startswith("on") or name == "style"]
+
+
+def test_links_stay_beside_the_page() -> None:
+    text = front_page([{}], told=[("page", "//host/x")], pages={0: "//host/y"})
+    assert '<a href="host/x">' in text and '{"0":"host/y"}' in text.replace(" ", "")
 
 
 def test_the_page_needs_nothing_else() -> None:
@@ -166,7 +176,7 @@ def number(row: Record, name: str) -> float:
 
 
 def front(rows: list[Record], x: str, y: str) -> set[int]:
-    """The rows that no other one of their class beats, by comparing all."""
+    """The rows that no other one of their class and device beats, by comparing all."""
     known = [place for place, row in enumerate(rows) if row["status"] == "done"]
 
     def beats(a: Record, b: Record) -> bool:
@@ -177,7 +187,8 @@ def front(rows: list[Record], x: str, y: str) -> set[int]:
         place
         for place in known
         if not any(
-            rows[other]["class"] == rows[place]["class"] and beats(rows[other], rows[place])
+            all(rows[other][name] == rows[place][name] for name in ("class", "device"))
+            and beats(rows[other], rows[place])
             for other in known
         )
     }
@@ -202,6 +213,14 @@ def test_every_design_is_a_point_and_the_front_is_marked(opened: Page, tmp_path:
     opened.ask("document.getElementById('front-only').click()")
     plots = (("luts", "loss"), ("ns", "loss"), ("ns", "luts"))
     assert {*opened.ask(LINES)} == set().union(*(front(rows, x, y) for x, y in plots))
+
+
+@needs_chromium
+def test_what_failed_is_on_no_front(opened: Page, tmp_path: Path) -> None:
+    rows = designs(80)
+    show(opened, front_page(rows, axes=("loss", "complexity")), tmp_path / "front.html")
+    opened.ask("document.getElementById('front-only').click()")
+    assert {*opened.ask(LINES)} == front(rows, "complexity", "loss")
 
 
 @needs_chromium

@@ -83,7 +83,7 @@ def test_data_ends_no_script() -> None:
 
 
 def test_the_policy_allows_what_is_in_the_page_alone() -> None:
-    text = page("x", "y", style="a{}", script="1;")
+    text = page("x", "y", styles=["page"], scripts=["packed"])
     policy = next(v for k, v in Reader(text).attributes if v is not None and "default-src" in v)
     assert policy.startswith("default-src 'none';")
     assert policy.count("'sha256-") == 2 and "unsafe" not in policy
@@ -193,7 +193,7 @@ def test_readme_shows_the_pipeline_of_its_example(golden: Callable[[str, str], N
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is missing")
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", sorted({*SCRIPTS, *front_page.SCRIPTS}))
 def test_the_scripts_are_javascript(name: str) -> None:
     place = ROOT / "symhdl" / "report" / "script" / f"{name}.js"
     done = subprocess.run(["node", "--check", place], capture_output=True, text=True, check=False)
@@ -530,6 +530,34 @@ def test_it_starts_where_what_is_assumed_holds(opened: Page, tmp_path: Path) -> 
     opened.ask("new Promise((done) => setTimeout(done, 50))")
     assert "nothing is promised" in opened.ask("byId('promised').textContent")
     assert not opened.complaints
+
+
+@needs_chromium
+def test_where_nothing_is_assumed_no_bit_becomes_free(opened: Page, tmp_path: Path) -> None:
+    text = "input x, y : fixed<8,3>\nassume x < y\nz = sqrt(y - x)"
+    show(opened, symhdl.compile(text).report().page(), tmp_path)
+    grey = "[...document.querySelectorAll('.bits')].some((each) => Number(each.dataset.free))"
+    opened.ask(f"({SET})('low0', 200)")  # of x, above most of y
+    assert "become free" in opened.ask("byId('free').textContent") and opened.ask(grey)
+    opened.ask(f"({SET})('high1', 100)")
+    told = "At no point tried in these ranges does what is assumed hold."
+    assert opened.ask("byId('free').textContent") == told and not opened.ask(grey)
+    opened.ask(f"({SET})('high1', 255)")
+    assert "become free" in opened.ask("byId('free').textContent") and opened.ask(grey)
+    assert not opened.complaints
+
+
+@needs_chromium
+def test_in_print_no_cell_hides_the_line_below_it(opened: Page, tmp_path: Path) -> None:
+    show(opened, bell().report().page(), tmp_path)
+    style = "getComputedStyle(document.querySelector('.words'))"
+    assert opened.ask(f"{style}.position") == "sticky"
+    opened.call("Emulation.setEmulatedMedia", media="print")
+    assert opened.ask(f"[{style}.position, {style}.backgroundColor]") == [
+        "static",
+        "rgba(0, 0, 0, 0)",
+    ]
+    opened.call("Emulation.setEmulatedMedia", media="")
 
 
 @needs_chromium

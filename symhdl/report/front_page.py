@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from itertools import combinations
 from typing import Literal
 from urllib.parse import quote
@@ -27,6 +26,9 @@ FIGURES: Mapping[str, str] = {
 LEFT_OUT = frozenset({"digest"})
 """Columns that tell people nothing."""
 
+FOUND = frozenset({"front", "measured", "seconds"})
+"""Columns that tell what came of a design, and not what it was asked to be."""
+
 TEXTS = frozenset({"class", "status", "equation", "diagnostic"})
 MOST_CHOICES, MOST_CHOSEN_NUMBERS = 24, 12
 MOST_FAILURES = 200
@@ -34,7 +36,7 @@ LARGEST = 1e150
 """Numbers up to this one and down to its inverse have ratios and differences that doubles hold."""
 
 FAILED = "failed"
-SCRIPTS = ("packed", "plots", "front")
+SCRIPTS = ("packed", "plots", "designs", "filters", "scatter", "table", "front")
 
 HINT = "Here stands what is known of the design under the pointer, or at the keyboard's focus."
 
@@ -95,16 +97,10 @@ def front_page(
         "columns": [_document(column) for column in columns],
         "plots": [[*pair] for pair in pairs],
         "chosen": [*sorted(chosen)],
-        "pages": {str(place): quote(path) for place, path in (pages or {}).items()},
+        "pages": {str(place): _address(path) for place, path in (pages or {}).items()},
     }
     body = joined([element("main", *parts), data(document, "front")])
-    style = _file("page.css") + _file("front.css")
-    script = "".join(_file(f"script/{name}.js") for name in SCRIPTS)
-    return page(heading, body, style=style, script=f'"use strict";\n{script}')
-
-
-def _file(name: str) -> str:
-    return files("symhdl.report").joinpath(name).read_text(encoding="utf-8")
+    return page(heading, body, styles=("page", "front"), scripts=SCRIPTS)
 
 
 # --- the data -------------------------------------------------------------------------------------
@@ -218,7 +214,12 @@ def _combination(
 
 
 def _line(told: str | tuple[str, str]) -> Content:
-    return told if isinstance(told, str) else element("a", told[0], href=quote(told[1]))
+    return told if isinstance(told, str) else element("a", told[0], href=_address(told[1]))
+
+
+def _address(path: str) -> str:
+    """The path as an address below that of the page, which never names another host."""
+    return quote(path.lstrip("/"))
 
 
 def _cell(tag: str, column: Column, text: str) -> Markup:
@@ -242,7 +243,8 @@ def _fronts() -> list[Content]:
         element("div", id="plots"),
         element(
             "p",
-            "A line joins the designs of a class that no other one of it beats on both axes; those are drawn full. "
+            "A line joins the designs of a class and a device that no other one of them beats on both axes; those are "
+            "drawn full. "
             "Arrow keys go from point to point, Enter to its row.",
             class_="quiet",
         ),
@@ -277,7 +279,7 @@ def _failures(rows: Sequence[Record]) -> list[Content]:
 
 def _told_of(row: Record) -> str:
     """A row in few words: its class, what was swept, and the equation."""
-    known = {*TEXTS, *FIGURES, *LEFT_OUT}
+    known = {*TEXTS, *FIGURES, *LEFT_OUT, *FOUND}
     swept = [f"{name} {value}" for name, value in row.items() if name not in known and value]
     words = [str(row.get("class") or ""), *swept[:6], str(row.get("equation") or "")]
     return ", ".join(word for word in words if word)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
+from importlib.resources import files
 from zlib import compress
 
 from symhdl.documents import Json
@@ -83,8 +84,13 @@ def _packed(text: str) -> str:
     return b64encode(compress(text.encode(), 9)).decode()
 
 
-def page(title: str, body: Content, *, style: str, script: str) -> str:
-    """A whole page that needs nothing else: its policy allows this style and this script alone, and no request."""
+def page(title: str, body: Content, *, styles: Sequence[str], scripts: Sequence[str]) -> str:
+    """A whole page that needs nothing else: its policy allows its style and its script alone, and no request.
+
+    The style and the script are those of the files of these names in `symhdl/report`, one behind the other.
+    """
+    style = "".join(_file(f"{name}.css") for name in styles)
+    script = '"use strict";\n' + "".join(_file(f"script/{name}.js") for name in scripts)
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'"
@@ -102,6 +108,10 @@ def page(title: str, body: Content, *, style: str, script: str) -> str:
     body = joined([body, Markup(f"<script>{script}</script>")])
     whole = element("html", element("head", head), element("body", body), lang="en")
     return f"<!doctype html>\n{whole.text}\n"
+
+
+def _file(name: str) -> str:
+    return files("symhdl.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:

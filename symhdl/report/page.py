@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 
 from symhdl.ir.datapath import Datapath
 from symhdl.report.contents import Contents, Sort
@@ -63,12 +62,7 @@ def report_page(
     told = element("output", id="told-node", class_="live")
     execution = execution_of(operators, report.breakdown, report.owners, axis, rows)
     body = joined([element("main", *parts, *notes), told, data(execution, "design")])
-    script = "".join(_file(f"script/{name}.js") for name in SCRIPTS)
-    return page(heading, body, style=_file("page.css"), script=f'"use strict";\n{script}')
-
-
-def _file(name: str) -> str:
-    return files("symhdl.report").joinpath(name).read_text(encoding="utf-8")
+    return page(heading, body, styles=["page"], scripts=SCRIPTS)
 
 
 def _judgement(report: Contents) -> list[Content]:

@@ -12,7 +12,15 @@ from symhdl.errors import shortened
 from symhdl.ir.datapath import Datapath, Port
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.report.front_page import MOST_CHOICES, Column, Record, columns_of, summary_of
+from symhdl.report.front_page import (
+    FAILED,
+    FIGURES,
+    MOST_CHOICES,
+    Column,
+    Record,
+    columns_of,
+    summary_of,
+)
 from symhdl.report.graph_picture import graph_picture
 from symhdl.report.markup import Content, Markup, element
 from symhdl.report.plot import frame, scale_of
@@ -30,7 +38,6 @@ MOST_ROWS, MOST_DRAWN, LONGEST = 20, 60, 60
 CLASS_MARKS = "●■▲◆▼✚✖★"
 CLASS_COLOURS = ("#2b7fb8", "#d55e00", "#009e73", "#b3589a", "#a58200", "#8a93a0", "#7a4fb5")
 PLOT, PLOT_HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 380, 270, 60, 10, 10, 44
-FIGURES = ("complexity", "loss", "error_bound", "luts", "ffs", "dsps", "brams", "cycles", "ns")
 
 
 def design_html(datapath: Datapath, estimate: Estimate | None, *, cut: bool = False) -> str:
@@ -100,10 +107,11 @@ def _drawn(graph: Graph) -> Markup:
 
 def rows_html(rows: Sequence[Record], axes: Sequence[str] = ("loss", "luts", "ns")) -> str:
     """Designs as `rows.csv` has them: the first of the axes over each other one, and the front over the first two."""
-    columns = {column.name: column for column in columns_of(rows)}
+    made = [row for row in rows if row.get("status") != FAILED]
+    columns = {column.name: column for column in columns_of(made)}
     found = [name for name in axes if name in columns and columns[name].is_number]
     parts: list[Content] = [element("p", element("b", summary_of(rows)))]
-    classes, devices = (texts_of(columns.get(name), len(rows)) for name in ("class", "device"))
+    classes, devices = (texts_of(columns.get(name), len(made)) for name in ("class", "device"))
     names = [*dict.fromkeys(classes)]
     groups = [*zip(classes, devices, strict=True)]
     pictures = [_scatter(columns[x], columns[found[0]], groups, names) for x in found[1:]]

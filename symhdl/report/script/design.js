@@ -3,7 +3,7 @@
 const MOST_SAMPLES = 1024;
 const LEAST_SAMPLES = 48;
 const MOST_CELLS_COMPUTED = 1 << 18; // for all samples together
-const START_POINTS = 4096; // among which one is looked for where what is assumed holds
+const POINTS_TRIED = 4096; // of a box, until what is assumed holds at one
 
 function designOf(document) {
   const bounded = (port) => ({ ...port, ends: [BigInt(port.minimum), BigInt(port.maximum)] });
@@ -47,11 +47,15 @@ function* spread(design, box, count) {
   }
 }
 
+// A point of a box where what is assumed holds; null if none was found.
+const pointOf = (design, box) => spread(design, box, POINTS_TRIED).next().value || null;
+
+// The ranges of the inputs as they were declared.
+const wholeBox = (design) => design.inputs.map((port) => [...port.ends]);
+
 // Where the sliders start: somewhere inside, where what is assumed holds.
-function startOf(design) {
-  const box = design.inputs.map((port) => port.ends);
-  return spread(design, box, START_POINTS).next().value || box.map(([low]) => low);
-}
+const startOf = (design) =>
+  pointOf(design, wholeBox(design)) || design.inputs.map(({ ends: [low] }) => low);
 
 // The points at which ranges and histograms are seen: rows of data that lie in the box, or points of it.
 function* samplesOf(design, box) {

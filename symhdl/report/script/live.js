@@ -88,11 +88,10 @@ function linkedInputs(design, integers) {
 
 // Shows what follows from the ranges of the inputs, and samples them when nothing else is to be done.
 function showRanges(design, box) {
-  const [bits, nodes] = drawFree(design, bounds(design, box));
-  tell(
-    byId("free"),
-    bits ? `${bits} bits of ${nodes} nodes become free, the grey ones below.` : "No bit becomes free.",
-  );
+  const isPossible = pointOf(design, box) !== null;
+  const [bits, nodes] = drawFree(design, bounds(design, isPossible ? box : wholeBox(design)));
+  const told = bits ? `${bits} bits of ${nodes} nodes become free, the grey ones below.` : "No bit becomes free.";
+  tell(byId("free"), isPossible ? told : "At no point tried in these ranges does what is assumed hold.");
   const found = gathered(design);
   const points = samplesOf(design, box);
   let count = 0;
@@ -119,7 +118,7 @@ function showRanges(design, box) {
 
 // Connects the sliders; `changed` is called when the inputs were set.
 function live(design, changed) {
-  const state = { integers: startOf(design), box: design.inputs.map((port) => [...port.ends]) };
+  const state = { integers: startOf(design), box: wholeBox(design) };
   const setters = [];
   const set = (integers) => {
     state.integers = integers;
