@@ -13,7 +13,7 @@ from symhdl.compiled import CompiledDesign
 from symhdl.errors import Diagnostic, error, visible, warning
 from symhdl.functions.operation import Operation
 from symhdl.ir.datapath import Datapath
-from symhdl.ir.graph import Graph
+from symhdl.ir.graph import Graph, reachable
 from symhdl.ir.reach import use_counts_of
 from symhdl.memory import few_collections
 from symhdl.names.identifiers import module_name, port_names
@@ -197,14 +197,16 @@ def _renamed(graph: Graph, top: str) -> list[Diagnostic]:
 
 
 def _idle_inputs(graph: Graph, datapath: Datapath) -> list[Diagnostic]:
-    """Warnings for inputs that the source uses, and on which no output depends."""
-    used = {node.name for node in graph.nodes if node.operation is Operation.INPUT}
+    """Warnings for inputs of which outputs are made in the source, and on which none depends."""
+    nodes = graph.nodes
+    made_of = reachable(nodes, [output.node for output in graph.outputs])
+    used = {nodes[k].name for k in made_of if nodes[k].operation is Operation.INPUT}
     counts = use_counts_of(datapath.cells, [port.cell for port in datapath.outputs])
     return [
         warning(
             "idle-input",
             f"no output depends on the input `{visible(port.name)}`; it stays a port",
-            help="the terms in which it stands cancel, or are less than the accuracy asked for",
+            help="its terms cancel, ranges decide without it, or it changes less than the accuracy asked for",
         )
         for port in datapath.inputs
         if port.name in used and not counts[port.cell]

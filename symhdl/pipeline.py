@@ -66,6 +66,8 @@ Observer = Callable[[Pass, Design, float], object]
 SIMPLIFICATION: tuple[Pass, ...] = (Fold(), Simplify(1), Flatten(), Fold())
 """What shows of two graphs that they are the same."""
 
+ASSUMED = Assume((Fold(), Expand(), Constants()))
+"""What comes first, whatever is done with the graph."""
 
 StretchName = Literal["algebra", "ranges", "formats", "lowering", "operators", "cells"]
 """What there is behind a stretch."""
@@ -101,12 +103,18 @@ def stretches(
     choices between them that the ranges decide are gone. Formats are allotted twice: regions are chosen by those of the
     graph without them.
     """
+    operators, cells = operator_passes(level, few_bits=recipe.few_bits), cell_passes(level)
+    if uniform:
+        return (
+            Stretch("algebra", (ASSUMED, InOrder()), ALGEBRA),
+            Stretch("operators", (*_as_written(budget, store), *operators), ()),
+            Stretch("cells", cells, ()),
+        )
     first: tuple[Pass, ...] = (Fold(),) if level == 0 else (Fold(), Simplify(level))
     sums: tuple[Pass, ...] = () if level == 0 else (Flatten(), Fold())
     # Inputs of one value are constants by now.
     decisions: tuple[Pass, ...] = (Constants(),) if level == 0 else (Decide(),)
-    assumed = Assume((Fold(), Expand(), Constants()))
-    algebra: tuple[Pass, ...] = (assumed, *first, *sums, Expand(), Constants())
+    algebra: tuple[Pass, ...] = (ASSUMED, *first, *sums, Expand(), Constants())
     planned: tuple[Pass, ...] = (
         PlanInputs(),
         CheckAssumptions(),
@@ -133,16 +141,6 @@ def stretches(
     )
     lower = Lower(budget, given_regions=recipe.regions, store=store)
     spent: tuple[Pass, ...] = (Spend(lower, budget),) if level > 1 else ()
-    operators, cells = operator_passes(level, few_bits=recipe.few_bits), cell_passes(level)
-    if uniform:
-        as_written: tuple[Pass, ...] = (
-            PlanInputs(), CheckAssumptions(), RealInputs(SIMPLIFICATION), ProveRanges(), Uniform(budget, store=store),
-        )  # fmt: skip
-        return (
-            Stretch("algebra", (assumed, InOrder()), ALGEBRA),
-            Stretch("operators", (*as_written, *operators), ()),
-            Stretch("cells", cells, ()),
-        )
     return (
         Stretch("algebra", algebra, ALGEBRA),
         Stretch("ranges", (*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
@@ -151,6 +149,14 @@ def stretches(
         Stretch("operators", operators, ()),
         Stretch("cells", cells, ()),
     )
+
+
+def _as_written(budget: Budget, store: Store | None) -> tuple[Pass, ...]:
+    """What makes operators of one format of a graph, one for each operation."""
+    return (
+        PlanInputs(), CheckAssumptions(), RealInputs(SIMPLIFICATION), ProveRanges(),
+        Uniform(budget, store=store),
+    )  # fmt: skip
 
 
 def operator_passes(level: int, *, few_bits: bool = True) -> tuple[Pass, ...]:

@@ -186,7 +186,8 @@ def test_people_read_shares_in_percent() -> None:
 def test_people_read_where_decisions_are_proved(inside: float, told: str) -> None:
     found = judgement(proved=ProvedDecisions(0.2745, inside), robust=0.1)
     text = "\n".join(sentences(found))
-    assert f"the winner leads by more than 0.2745; {told}" in text
+    where = "for inputs as the hardware holds them it decides as the real expressions do where"
+    assert f"{where} the winner leads by more than 0.2745; {told}" in text
     assert "agreement >= 95.0 % under noise of 0.1 sigma;" in text
 
 

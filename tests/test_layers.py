@@ -75,8 +75,8 @@ LAYERS = {
     "printers": "errors numeric names functions ir arguments",
     "tables": "errors",
     "report": (
-        "version choices errors numeric names documents files targets functions ir judgement cost analysis precision "
-        "design lowering arguments sources printers tables"
+        "version choices errors numeric names documents files targets functions ir judgement cost analysis "
+        "precision design lowering arguments sources printers tables"
     ),
     "backends": "version errors numeric names targets ir simulate vectors",
     "flow": "budget choices errors files targets",
@@ -114,10 +114,10 @@ LAYERS = {
         "arguments options sources tables backends flow emulation compiled compiler"
     ),
     "commands": (
-        "version errors budget numeric names documents files memory user_cache targets functions ir evaluate "
-        "simulate manifest folders data request cost analysis precision design pipeline arguments options sources "
-        "printers tables report backends flow emulation verify compiled stored compiler tabulated alternatives "
-        "uniform_comparison explore search"
+        "version choices errors numeric names documents files memory budget user_cache targets functions ir "
+        "evaluate simulate manifest folders data request cost analysis precision design pipeline arguments options "
+        "sources printers tables report backends flow emulation verify compiled stored compiler tabulated search "
+        "alternatives uniform_comparison explore"
     ),
     "subcommands": "options commands",
     "cli": "version commands subcommands",

@@ -178,16 +178,12 @@ def find_ranges(
     touched = _touched(spaces, space, assumed)
     needed = find_needed(graph, spaces, space, values, _restricted(graph, (), assumed))
     needed = unbuilt(graph, spaces, space, needed, touched)
-    asked = needed
-    if assumptions is not None:
-        asked = find_needed(graph, spaces, space, values)
     violations = _violations(graph, spaces, space, values, needed, gapped, guarded)
     if fractions is not None:
         defined = defined_pieces(graph, spaces, space, values, gapped)
         needed = find_needed(graph, spaces, space, values, _restricted(graph, defined, assumed))
         partial = _partial(defined, gapped) | touched
         needed = unbuilt(graph, spaces, space, needed, partial)
-        asked = needed
         if not _is_nowhere(graph, needed, defined):
             # A remainder lies within its divisor, however near that comes to 0.
             mended = gapped | {
@@ -195,6 +191,9 @@ def find_ranges(
             }
             remaining = _violations(graph, spaces, space, values, needed, mended, guarded)
             violations = _beside_ignored(remaining, violations, mended)
+    asked = needed
+    if assumptions is not None and fractions is None:
+        asked = find_needed(graph, spaces, space, values)
     return Ranges(
         spaces, space, tuple(values), needed, violations, frozenset(gapped), defined,
         tuple(rules), tuple(guarded), limits, assumed, tuple(asked),

@@ -198,13 +198,13 @@ def _proved(problem: Problem, effort: Effort) -> list[Priced]:
     best, attempts, extent = math.inf, 0, EXTENTS[effort.depth]
     looked_at = 0
     for prospect in prospects_of(problem):
-        if looked_at == extent.looked_at or prospect.worth > (1 + extent.hope * MOST_LUCK) * best:
+        hope = extent.hope if len(found) < extent.compare else 0.0
+        if looked_at == extent.looked_at or prospect.worth > (1 + hope * MOST_LUCK) * best:
             break
         if isinstance(prospect, Floor):
             continue
         looked_at += 1
-        luck = extent.hope * prospect.luck if len(found) < extent.compare else 0.0
-        if prospect.worth > (1 + luck) * best:
+        if prospect.worth > (1 + hope * prospect.luck) * best:
             continue
         if attempts and effort.budget.is_over():
             break

@@ -37,8 +37,8 @@ class Extent:
     """How far a search goes: so many prospects are `proved`, and the cheapest taken.
 
     So many are `looked_at` and tried at most (`attempts`), as long as their luck times `hope` may make them better than
-    the best price, and have so many `segments` together, if that proves any. Behind the first to `compare` luck does
-    not count: only those are tried whose estimates are better.
+    the best price, and have so many `segments` together, if that proves any. Once there are as many proved ones to
+    `compare`, luck does not count any more.
     """
 
     proved: int

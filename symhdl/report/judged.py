@@ -32,7 +32,8 @@ def sentences(judgement: Judgement) -> list[str]:
     if judgement.proved is not None:
         lead, inside = number(judgement.proved.lead), percentage(judgement.proved.inside)
         told.append(
-            f"proved: it decides as the real expressions do where the winner leads by more than {lead}; "
+            "proved: for inputs as the hardware holds them it decides as the real expressions do "
+            f"where the winner leads by more than {lead}; "
             f"{'no row is' if judgement.proved.inside == 1 else f'{inside} of the rows are not'} so clear"
         )
     if judgement.made:

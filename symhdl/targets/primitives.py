@@ -97,25 +97,9 @@ def _dsp48(
     enables, before = ("CEA2", "CEB2", "CEM", "CEP"), ("CED", "CEAD")
     others = ("CEA1", "CEB1", "CEALUMODE", "CEC", "CECARRYIN", "CECTRL", "CEINMODE")
     resets = (
-        "RSTA",
-        "RSTALLCARRYIN",
-        "RSTALUMODE",
-        "RSTB",
-        "RSTC",
-        "RSTCTRL",
-        "RSTD",
-        "RSTINMODE",
-        "RSTM",
-        "RSTP",
-    )
-    unused = (
-        "ALUMODEREG",
-        "CARRYINREG",
-        "CARRYINSELREG",
-        "CREG",
-        "INMODEREG",
-        "OPMODEREG",
-    )
+        "RSTA", "RSTALLCARRYIN", "RSTALUMODE", "RSTB", "RSTC", "RSTCTRL", "RSTD", "RSTINMODE", "RSTM", "RSTP",
+    )  # fmt: skip
+    unused = ("ALUMODEREG", "CARRYINREG", "CARRYINSELREG", "CREG", "INMODEREG", "OPMODEREG")
     held = ("AREG", "ACASCREG", "BREG", "BCASCREG", "MREG", "PREG", "DREG", "ADREG")
     product, added = 0b000_0101, 0b011_0101  # X and Y the product, Z nothing or C
     return Primitive(
