@@ -84,6 +84,7 @@ class Ranges:
     assumed: Assumed = NOTHING
     asked: tuple[Mask | None, ...] = ()
     _seen: dict[tuple[int, int], Intervals] = field(default_factory=dict, init=False)
+    _hulls: dict[int, tuple[float, float]] = field(default_factory=dict, init=False)
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
         """The intervals of an operand as the node's space sees them; every trial of formats asks for the same."""
@@ -117,7 +118,10 @@ class Ranges:
 
     def hull(self, index: int) -> tuple[float, float]:
         """The whole range of a node, where it is needed."""
-        return self.hull_where_needed(index, self.values[index])
+        found = self._hulls.get(index)
+        if found is None:
+            found = self._hulls[index] = self.hull_where_needed(index, self.values[index])
+        return found
 
     def hull_where_needed(self, index: int, x: Intervals) -> tuple[float, float]:
         """The ends of the union of what concerns a node, over the pieces where the node is needed."""
