@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from symhdl.approximation import Store
-from symhdl.budget import UNLIMITED, Budget
+from symhdl.budget import INTERRUPTED, UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
@@ -241,16 +241,16 @@ def marked_as_cut(design: Design, budget: Budget, *, interrupted: bool = False) 
 
 def _too_early(step: Pass, budget: Budget) -> Diagnostic:
     return Diagnostic(
-        "time-limit",
-        f"there is no design yet after {budget.seconds:g} s",
+        budget.name,
+        f"there is no design yet after {budget.told}",
         notes=(f"the next pass would have been `{step.name}`",),
-        help="allow more time (--time-limit), or ask for less",
+        help="allow more (--time-limit, --step-limit), or ask for less",
     )
 
 
 def _interrupted() -> Diagnostic:
     return warning(
-        "cut",
+        INTERRUPTED,
         "the search was interrupted: the design is the best until then",
         notes=(ANOTHER,),
         help="let it end for the design that each run gives",
@@ -260,7 +260,7 @@ def _interrupted() -> Diagnostic:
 def _cut(budget: Budget) -> Diagnostic:
     return warning(
         "cut",
-        f"the search was cut short after {budget.seconds:g} s: the design is the best until then",
-        notes=(ANOTHER,),
-        help="allow more time (--time-limit), or leave the limit out",
+        f"the search was cut short after {budget.told}: the design is the best until then",
+        notes=() if budget.seconds is None else (ANOTHER,),
+        help="allow more (--time-limit, --step-limit), or leave the limit out",
     )
