@@ -46,7 +46,9 @@ class Budget:
     @property
     def told(self) -> str:
         """The limit that was reached, such as `5 s`."""
-        return f"{self.steps:,} steps" if self._is_used_up else f"{self.seconds:g} s"
+        if not self._is_used_up:
+            return f"{self.seconds:g} s"
+        return "1 step" if self.steps == 1 else f"{self.steps:,} steps"
 
     @property
     def name(self) -> str:
@@ -62,8 +64,14 @@ class Budget:
         if self.lifted or not self.is_limited:
             return False
         self._asked += 1
-        is_late = self.seconds is not None and self.clock() - self._start >= self.seconds
-        self.cut = self.cut or is_late or self._is_used_up
+        self.cut = self.is_late() or self._is_used_up
+        return self.cut
+
+    def is_late(self) -> bool:
+        """Whether the time is over, which ends also what is no search; it counts as no step."""
+        if self.seconds is None or self.lifted:
+            return False
+        self.cut = self.cut or self.clock() - self._start >= self.seconds
         return self.cut
 
     def lift(self) -> None:

@@ -214,7 +214,7 @@ def run_passes(
     """
     settled: dict[str, Pass] = {}  # by name, since passes without options have one hash
     for step in passes:
-        if design.datapath is None and budget.is_over():
+        if design.datapath is None and budget.is_late():
             raise GoalError(_too_early(step, budget))
         start = time.perf_counter()
         before = design

@@ -79,7 +79,7 @@ def test_no_design_yet_is_told() -> None:
     assert "--time-limit" in told.help
 
 
-@pytest.mark.parametrize("steps", [35, 45])
+@pytest.mark.parametrize("steps", [1, 8])
 def test_a_limit_of_steps_gives_the_same_design_whatever_was_compiled_before(steps: int) -> None:
     words = [
         "--range",
@@ -98,15 +98,8 @@ def test_a_limit_of_steps_gives_the_same_design_whatever_was_compiled_before(ste
     made()
     again = CliRunner().invoke(main, command[3:])
     assert again.stdout == alone.stdout
-    assert f"cut short after {steps} steps" in again.stderr
+    assert f"cut short after {steps} step" in again.stderr
     assert "another run" not in again.stderr
-
-
-def test_no_design_within_the_steps_is_told() -> None:
-    words = ["compile", "--expr", "sin(x)", "--range", "0:1", "--step-limit", "1"]
-    result = CliRunner().invoke(main, words)
-    assert result.exit_code == 3
-    assert "error[step-limit]: there is no design yet after 1 steps" in result.stderr
 
 
 def test_a_limit_of_steps_that_is_not_reached_changes_nothing() -> None:

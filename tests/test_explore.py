@@ -250,7 +250,7 @@ def test_a_limit_of_time_is_a_row() -> None:
 
 
 def test_a_limit_of_steps_is_the_same_row_whatever_was_made_before() -> None:
-    limited = Job(Equation("sin(x0)*x0 + tanh(3*x0)"), (*OPTIONS, ("step_limit", "30")))
+    limited = Job(Equation("sin(x0)*x0 + tanh(3*x0)"), (*OPTIONS, ("step_limit", "3")))
     other = replace(limited, options=OPTIONS)
     work = Workshop()
     work.row_of(other)
