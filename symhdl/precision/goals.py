@@ -161,7 +161,7 @@ def _goal(
     finer: int,
     tighter: int,
 ) -> OutputGoal:
-    low, high = (Fraction(end) for end in ranges.hull(output.node))
+    low, high = ranges.ends(output.node)
     declared, allowed = asked_for(output, request)
     if allowed is not None:
         allowed = min(allowed, Fraction(LARGEST_NUMBER))
