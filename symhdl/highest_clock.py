@@ -22,6 +22,12 @@ MOST_GAIN = 2.0
 """How often a clock is tried, and how many times as high as that of the cells as they are. What is found is at most
 2.2 % lower than a clock that is as good."""
 
+MOST_TIME = 2.0
+"""How many times as long a design may take from inputs to outputs for a higher clock, unless its latency is given.
+
+Shorter parts are told faster than they are: a product of 16 bits on ECP5 in 16 cycles reaches 287 MHz of 326, in 4
+cycles 277 of 284."""
+
 MOST_CELLS = 10_000
 """Of a design that is compiled so often."""
 
@@ -39,15 +45,21 @@ def design_for_clock(
     is_small = len(datapath.cells) <= MOST_CELLS
     if request.frequency_mhz != HIGHEST or not request.opt or found.design.cut or not is_small:
         return found
+    most_time = math.inf if request.latency is not None else MOST_TIME * _time(found)
     low, high = found.mhz, MOST_GAIN * found.mhz
     for _ in range(TRIALS):
         middle = math.floor(10 * math.sqrt(low * high)) / 10
         tried = _kept_clock(variants, replace(request, frequency_mhz=middle), target, progress)
-        if tried is None:
+        if tried is None or _time(tried) > most_time:
             high = middle
         else:
             low, found = middle, tried
     return replace(found, design=replace(found.design, request=request))
+
+
+def _time(found: Estimated) -> float:
+    """Microseconds from inputs to outputs."""
+    return found.latency / found.mhz
 
 
 def _kept_clock(

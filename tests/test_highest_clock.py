@@ -19,12 +19,13 @@ def told(design: CompiledDesign) -> list[str]:
 
 
 def test_a_wide_sum_is_cut_for_the_highest_clock() -> None:
-    """Half as fast again as the whole adder, and a folder that says so, with the request as it was."""
+    """It is faster than the whole adder and takes at most twice as long, and the request stays as it was."""
     plain = compile(WIDE, device=DEVICE, frequency="max", opt=0)
     design = compile(WIDE, device=DEVICE, frequency="max")
     mhz = design.datapath.frequency_mhz
-    assert mhz > 1.5 * plain.datapath.frequency_mhz
+    assert mhz > 1.25 * plain.datapath.frequency_mhz
     assert design.estimate.fmax_mhz >= mhz and not told(design)
+    assert design.latency / mhz <= 2 * plain.latency / plain.datapath.frequency_mhz
     assert design.design.request.frequency_mhz == "max"
     rng = np.random.default_rng(1)
     a, b = (rng.integers(-(2**63), 2**63 - 1, 100).astype(object) for _ in range(2))
