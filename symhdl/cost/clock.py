@@ -119,5 +119,6 @@ def clock_warning(
             f"the slowest is a {operator} of {cell.width} bits{within}, "
             f"estimated at {delays[worst].longest_ns:.1f} ns",
         ),
-        help=f"expect about {reachable:.0f} MHz, or ask for fewer bits or a larger error",
+        help=f"expect about {reachable:.0f} MHz, or ask for the highest clock (--freq max), fewer bits or a larger "
+        "error",
     )
