@@ -62,12 +62,12 @@ def compile_variant(
     progress: Progress | None = None,
 ) -> CompiledDesign:  # fmt: skip
     """One of the designs of a graph, with what was told of it before. Raises as `compile_graph`."""
-    from symhdl.minimised import least_design
+    from symhdl.highest_clock import design_for_clock
 
     target = load_target(device)
     renamed = _renamed(variants.graph, request.top)
     request = replace(request, top=module_name(request.top).text)
-    found = least_design(variants, request, target, progress)
+    found = design_for_clock(variants, request, target, progress)
     return _compiled(found.design, found.estimate, (*told, *renamed))
 
 
@@ -221,7 +221,7 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     `"pi/2"`; `ranges` and `input_formats` give one of them, by name or for all inputs without one. Inputs without a
     format get `width` (16) bits over their range. Outputs without a format or error of their own get `output_format`,
     `output_width` (16) or `error` (absolute). `device` ("generic") is a name or the path of a TOML file, `frequency`
-    (200) is in MHz, 0 for combinational logic, "max" for the highest that single operators allow, `latency` the clock
+    (200) is in MHz, 0 for combinational logic, "max" for the highest that is found, `latency` the clock
     edges from inputs to outputs, by default the fewest, `opt` (1) the level of optimisation; `dsp` ("auto" or "none")
     says whether products may become DSP blocks, `minimise` ("auto", "luts", "dsps" or "latency") what the design takes
     least of, `primitives` ("auto" or "none") whether the text may instance blocks of

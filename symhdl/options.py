@@ -379,7 +379,8 @@ class Chosen:
         DEFAULT_FREQUENCY_MHZ,
         swept=True,
         shown=f"{DEFAULT_FREQUENCY_MHZ:g}",
-        help="The clock to reach; 0 for combinational logic, `max` for the highest that single operators allow.",
+        help="The clock to reach; 0 for combinational logic, `max` for the highest that is found: sums, products and "
+        "tables are cut for it, as far as results take at most twice as long.",
     )
     latency: int | None = _option(
         "--latency",

@@ -7,6 +7,7 @@ from functools import partial
 from typing import ClassVar
 
 from symhdl.analysis.domain import explain
+from symhdl.analysis.exact_ends import exact_ends
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.need import Guards
 from symhdl.analysis.ranges import Ranges
@@ -58,6 +59,9 @@ class ProveRanges:
         if ranges.violations and not jumps:
             ranges = find(fine=True)
         ranges = self._tightened(design, ranges)
+        formats = {plan.name: plan.format for plan in design.inputs}
+        natural = natural_fractions(graph, formats)
+        ranges = replace(ranges, exact=exact_ends(graph, design.inputs, ranges, natural))
         design = replace(design, ranges=ranges)
         if not self.telling:
             return design
