@@ -49,6 +49,9 @@ LEAST_INSIDE = 1 / 64
 PROVED = 1 / 4
 """Of the square of an error that is to be proved: what the mean square may be, at most."""
 
+SPREAD = 1 / 3
+"""Of the square of a half width: the mean square of what lies anywhere within."""
+
 MORE = 4.0
 """Times what outputs are rounded by: the mean square that is looked for where the goal says nothing of it."""
 
@@ -96,7 +99,8 @@ class Anchor:
     """A design with goals in the formats of its outputs, and its shares.
 
     By direction `squares` are the gains of its nodes, and `wanted` the mean square error that its inside may have;
-    `means` are the mean gains by output.
+    `means` are the mean gains by output. By node `parts` are the mean square of what it loses, as a part of the square
+    of half the width of what it may lose.
     """
 
     design: Design
@@ -104,6 +108,7 @@ class Anchor:
     squares: Sequence[Floats]
     means: Sequence[Floats]
     wanted: Sequence[float]
+    parts: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,8 @@ class _First:
 class Anchors:
     """The anchors of a problem; `ranges` are those of the inputs that have no format of the user's.
 
-    Of these the `holdable` ones may have smaller ranges. `firsts` are the first designs by the fraction of outputs.
+    Of these the `holdable` ones may have smaller ranges. `firsts` are the first designs by the fraction of outputs,
+    `measured` what was seen of the nodes of a graph.
     """
 
     problem: Problem
@@ -129,6 +135,7 @@ class Anchors:
     holdable: frozenset[str]
     known: dict[Ports, Anchor | None] = field(default_factory=dict)
     firsts: dict[int, _First] = field(default_factory=dict)
+    measured: tuple[Graph, Floats] | None = None
 
     @staticmethod
     def of(problem: Problem) -> Anchors:
@@ -176,7 +183,20 @@ class Anchors:
         shares = shares_of(design, Slopes(), before.meetings, before.quotients)
         squares = square_gains(design.graph, self.rows.inputs, lines)
         means = mean_gains(design.graph, self.rows.inputs, self.directions.weights)
-        return Anchor(design, shares, squares, means, wanted)
+        return Anchor(design, shares, squares, means, wanted, self._parts(design.graph))
+
+    def believe(self, graph: Graph, parts: Floats) -> None:
+        """Has all anchors of a graph believe in what was seen of its nodes."""
+        self.measured = graph, parts
+        for ports, anchor in self.known.items():
+            if anchor is not None and anchor.design.graph == graph:
+                self.known[ports] = replace(anchor, parts=parts)
+
+    def _parts(self, graph: Graph) -> Floats:
+        if self.measured is not None and self.measured[0] == graph:
+            return self.measured[1]
+        is_constant = [not node.operands and node.value is not None for node in graph.nodes]
+        return np.where(is_constant, 1.0, SPREAD)
 
     def _allotted(self, ports: Ports) -> tuple[Design, Allocation]:
         """The design with regions and goals, and an allocation; those of the first with such outputs, if they fit."""
@@ -232,12 +252,20 @@ class Anchors:
         names = {graph.nodes[index].name for index in used}
         return [port for port in ports.inputs if port.name in names]
 
+    @property
+    def has_free_outputs(self) -> bool:
+        """Whether there are outputs whose formats are not the user's."""
+        return self.problem.request.output_width is None and None in self._declared()
+
+    def _declared(self) -> list[FixedFormat | None]:
+        outputs, request = self.problem.variants.graph.outputs, self.problem.request
+        return [asked_for(each, request)[0] for each in outputs]
+
     def output_fractions(self, most: int) -> Sequence[int]:
         """The fractional bits of outputs that are worth trying, the fewest first."""
-        request = self.problem.request
-        declared = [asked_for(each, request)[0] for each in self.problem.variants.graph.outputs]
-        if request.output_width is not None or all(each is not None for each in declared):
-            return (max((each.fraction for each in declared if each is not None), default=0),)
+        if not self.has_free_outputs:
+            declared = [each.fraction for each in self._declared() if each is not None]
+            return (max(declared, default=0),)
         coarsest = math.sqrt((1 - LEAST_INSIDE) / ROUNDING) * self.directions.size
         first = max(math.ceil(-math.log2(size)) for size in (coarsest, *map(float, self._errors())))
         return range(first, first + most)

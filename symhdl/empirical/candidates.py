@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import partial
+
+import numpy as np
 
 from symhdl.cost.pricing import price_without_delay
 from symhdl.design import Design
-from symhdl.empirical.allotment import Way, allocated, expected, looser, way_of
+from symhdl.empirical.allotment import Way, allocated, expected, looser, model_of, way_of
 from symhdl.empirical.anchors import Anchors, Ports
+from symhdl.empirical.measured import parts_of
 from symhdl.empirical.proposal import Problem, Proposal
 from symhdl.empirical.samples import Floats
 from symhdl.empirical.simulated import outputs_at
@@ -79,6 +83,21 @@ class Candidates:
         assert anchor is not None, "a candidate without an anchor; please report this"
         return looser(anchor, candidate.tolerances)
 
+    def learn(self, candidate: Candidate) -> None:
+        """Looks at what the nodes of a candidate really lose: ways are made anew with that."""
+        anchor = self.anchors.at(candidate.ports)
+        assert anchor is not None, "a candidate without an anchor; please report this"
+        design = allocated(anchor, candidate.tolerances)
+        assert design is not None, "a candidate that is not proved; please report this"
+        variants = self.problem.variants
+        lowering = Lower(variants.budget, store=variants.store).nodes(design)
+        rows, directions = self.anchors.rows, self.anchors.directions
+        parts = parts_of(
+            design, lowering, model_of(anchor), anchor.parts, rows.inputs, directions.lines
+        )
+        self.anchors.believe(design.graph, parts)
+        self.ways.clear()
+
     def at(self, ports: Ports, tolerances: Floats) -> Candidate | None:
         """The candidate with some ports and tolerances; None where nothing is built or proved."""
         anchor = self.anchors.at(ports)
@@ -97,10 +116,9 @@ class Candidates:
     def _built(self, design: Design, ports: Ports, tolerances: Floats) -> Candidate | None:
         problem = self.problem
         variants, choosing = problem.variants, problem.folds.choosing
-        try:
-            lowered = Lower(variants.budget, store=variants.store).built(design)
-        except (NoFunctionError, NotDividedError, SymhdlError):
-            return None
+        lowered = self._lowered(design)
+        if lowered is not None and self.anchors.directions.wanted is not None:
+            lowered = self._lowered(self._centred(lowered))
         if lowered is None or not _keeps_errors(lowered):
             return None
         assert lowered.operators is not None
@@ -115,6 +133,29 @@ class Candidates:
             worth, chosen, partial(_completed, variants, lowered), _described(bound)
         )
         return Candidate(proposal, ports, tolerances, is_met)
+
+    def _lowered(self, design: Design) -> Design | None:
+        """The design as far as its operators; None where a function or a quotient is out of reach."""
+        variants = self.problem.variants
+        try:
+            return Lower(variants.budget, store=variants.store).built(design)
+        except (NoFunctionError, NotDividedError, SymhdlError):
+            return None
+
+    def _centred(self, lowered: Design) -> Design:
+        """The design with goals that take back what outputs are seen to be wrong by in the middle."""
+        assert lowered.operators is not None
+        rows = self.anchors.rows
+        missed = outputs_at(lowered.operators, rows.inputs) - rows.exact
+        if self.problem.goal.name == "max":
+            middles = (missed.max(axis=0) + missed.min(axis=0)) / 2
+        else:
+            middles = np.average(missed, axis=0, weights=rows.weights)
+        goals = (
+            replace(goal, bias=float(middle), error=goal.error + Fraction(abs(float(middle))))
+            for goal, middle in zip(lowered.goals, middles, strict=True)
+        )
+        return replace(lowered, goals=tuple(goals))
 
 
 def _completed(variants: Variants, lowered: Design) -> Design:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import TypeAlias
 
 from symhdl.empirical.anchors import InputPort, Ports
@@ -24,7 +25,10 @@ STEPS_PER_BIT = 4
 WORSE = 1.2  # times the best: where outputs with more bits are not looked at any more
 MOST_FINER = 6  # bits of outputs, beyond the fewest
 NEGLIGIBLE = 2.0**-200  # where nothing is expected
-MOST_STEPS = ((0, 0), (40, 80), (200, 400))  # with other ports, and of single nodes; by level
+STARTS = (0, 3, 6)  # of the cheapest with outputs of some bits, by level
+MOST_BUILT = ((0, 0), (200, 120), (1000, 600))
+"""How many are built with other ports, and how many with other single nodes; by level."""
+
 
 CHANGES: tuple[Callable[[InputPort], InputPort], ...] = (
     InputPort.held, partial(InputPort.finer, bits=-1), partial(InputPort.finer, bits=1),
@@ -38,22 +42,33 @@ Steps: TypeAlias = "Callable[[Candidates, Candidate], Iterator[Candidate | None]
 def formats(problem: Problem) -> Iterator[Proposal]:
     """Proposals of ordinary designs with formats by data, those that lead to the cheapest among them."""
     candidates = Candidates.of(problem)
-    best: Candidate | None = None
+    starts: list[Candidate] = []
     for fraction in candidates.anchors.output_fractions(MOST_FINER):
         found = least(candidates, candidates.anchors.first(fraction))
+        if found is not None and not starts:
+            candidates.learn(found)
+            found = least(candidates, found.ports) or found
         yield from candidates.told()
-        if found is None or (best is not None and found.worth > WORSE * best.worth):
-            if best is not None:
-                break
-        elif best is None or found.worth < best.worth:
-            best = found
+        is_far = found is None or found.worth > WORSE * min(s.worth for s in (*starts, found))
+        if starts and is_far:
+            break
+        if found is not None:
+            starts.append(found)
         if candidates.is_over:
             return
+    starts.sort(key=attrgetter("worth"))
+    for start in starts[: STARTS[problem.request.opt]]:
+        yield from _best_from(candidates, start, problem.request.opt)
+
+
+def _best_from(candidates: Candidates, best: Candidate, level: int) -> Iterator[Proposal]:
+    """What steps of all kinds lead to, as long as any of them is better."""
     kinds: tuple[Steps, ...] = (_other_ports, _looser)
-    effort = dict(zip(kinds, MOST_STEPS[problem.request.opt], strict=True))
+    effort = dict(zip(kinds, MOST_BUILT[level], strict=True))
     before: Candidate | None = None
-    while best is not None and best is not before:
+    while best is not before:
         before = best
+        candidates.learn(best)
         for steps in effort:
             best = yield from _descended(candidates, best, steps, effort)
 
@@ -65,8 +80,10 @@ def _descended(
     is_better = True
     while is_better:
         is_better = False
+        before = len(candidates.known)
         for found in steps(candidates, best):
-            effort[steps] -= 1
+            effort[steps] -= len(candidates.known) - before
+            before = len(candidates.known)
             yield from candidates.told()
             if found is not None and found.is_met and found.worth < best.worth:
                 best, is_better = found, True
@@ -109,9 +126,13 @@ def least(candidates: Candidates, ports: Ports, level: float = 1.0) -> Candidate
 def _other_ports(candidates: Candidates, best: Candidate) -> Iterator[Candidate | None]:
     """What is least with other inputs: all or one of them coarser, held in smaller ranges, or finer."""
     ports, level = best.ports, candidates.level(best)
-    for bits in (-1, 1):
-        inputs = tuple(port.finer(bits) for port in ports.inputs)
-        yield least(candidates, replace(ports, inputs=inputs), level)
+    coarser, finer = (tuple(port.finer(bits) for port in ports.inputs) for bits in (-1, 1))
+    yield least(candidates, replace(ports, inputs=coarser), level)
+    if candidates.anchors.has_free_outputs:
+        for bits, inputs in ((1, ports.inputs), (1, coarser), (-1, ports.inputs), (-1, finer)):
+            changed = Ports(inputs, ports.outputs + bits)
+            yield least(candidates, changed, level)
+    yield least(candidates, replace(ports, inputs=finer), level)
     for change in CHANGES:
         for port in candidates.anchors.acting(ports):
             if change is not InputPort.held or port.name in candidates.anchors.holdable:

@@ -140,22 +140,19 @@ class Lower:
             slopes=before.slopes, reserve=reserve, priced=before.worth is not None,
         )  # fmt: skip
 
-    def built(self, design: Design, limit: float = math.inf) -> Design | None:
-        """The design as it is allocated, with its datapath, the errors of what was built and what functions became.
+    def nodes(self, design: Design, limit: float = math.inf) -> Lowering:
+        """The cells of all nodes of a design, as it is allocated; outputs are not rounded yet.
 
-        None if it misses a goal. Raises as a `Lowering` does.
+        Raises as a `Lowering` does.
         """
-        graph, goals, ranges, allocation = (
-            design.graph, design.goals, design.ranges, design.allocation
-        )  # fmt: skip
-        assert ranges is not None and allocation is not None, (
+        assert design.ranges is not None and design.allocation is not None, (
             "lowering before ranges and allocation; please report this"
         )
         lowering = Lowering(
-            graph,
-            ranges,
+            design.graph,
+            design.ranges,
             design.inputs,
-            allocation,
+            design.allocation,
             fabric_for(design.request, design.target),
             budget=self.budget,
             given=dict(self.given),
@@ -164,8 +161,18 @@ class Lower:
             limit=limit,
         )
         lowering.run()
+        return lowering
+
+    def built(self, design: Design, limit: float = math.inf) -> Design | None:
+        """The design as it is allocated, with its datapath, the errors of what was built and what functions became.
+
+        None if it misses a goal. Raises as a `Lowering` does.
+        """
+        graph, goals, allocation = design.graph, design.goals, design.allocation
+        assert allocation is not None
+        lowering = self.nodes(design, limit)
         errors = propagate(
-            graph, ranges, lowering.local, allocation.slopes, allocation.meetings,
+            graph, lowering.ranges, lowering.local, allocation.slopes, allocation.meetings,
             allocation.regions,
         )  # fmt: skip
         rounded = [_output(lowering, goal, errors) for goal in goals]
