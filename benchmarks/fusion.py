@@ -1,13 +1,15 @@
 """What fusion and algebra bring beside another commit: `python -m benchmarks.fusion --compare PYTHON`.
 
 Records drawn by a seed, five jet taggers as one design, and a few designs with better forms than they are written in,
-which are shown: by Yosys on each device without and with DSP blocks, the smallest first, or with `--estimate` by the
-estimates. What Yosys was asked is kept in `build/fusion`.
+which are shown: by Yosys without and with DSP blocks, the smallest first, or with `--estimate` by the estimates. With
+`--few-bits` functions of a few bits of several inputs instead. What Yosys was asked is kept in `build/fusion`.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -48,6 +50,28 @@ FORMS = {
 }
 """Designs, by name, of which another form than the written one is smaller, or should not be looked for."""
 
+FEW_BITS = {
+    "sine": "sin(x*y)",
+    "size": "sqrt(x^2 + y^2)",
+    "times": "x*y",
+    "bell": "exp(-x^2 - y^2)",
+    "direction": "atan2(y, x + 1.5)",
+    "share": "x/(y + 1.5)",
+    "waves": "sin(3*x)*cos(2*y)",
+    "parabola": "x^2 - 0.7*y",
+    "choice": "if x*y > 0.1 then x else y^2",
+    "line": "0.3*x*y - z",
+    "neuron": "tanh(0.7*x - 1.2*y + 0.4*z)",
+    "pairs": "x*y + y*z + x*z",
+}
+"""Functions of two and three inputs, by name."""
+
+BITS = {2: (3, 4, 5), 3: (2, 3)}
+"""Of each input, by how many there are."""
+
+GOALS = (2, 3, 4)
+"""Bits behind the point that errors allow."""
+
 Jobs = dict[Combination, Job]
 Side = Mapping[Combination, Compiled]
 
@@ -59,7 +83,9 @@ def jobs(given: argparse.Namespace) -> Jobs:
         for name, text in FORMS.items()
     }
     records: Jobs = {}
-    if not given.forms and not is_missing(given.corpus):
+    if given.few_bits:
+        sources = dict(_few_bits())
+    elif not given.forms and not is_missing(given.corpus):
         sources[JETS] = jet_job(given.corpus)
         records, _ = drawn(given)
     own = {
@@ -70,6 +96,17 @@ def jobs(given: argparse.Namespace) -> Jobs:
         for dsp in given.dsp or CHOICES
     }
     return own | records
+
+
+def _few_bits() -> Iterator[tuple[str, Job]]:
+    """The functions of few bits, with inputs and goals of several sizes."""
+    for name, text in FEW_BITS.items():
+        inputs = [each for each in "xyz" if re.search(rf"\b{each}\b", text)]
+        for bits, goal in itertools.product(BITS[len(inputs)], GOALS):
+            declared = f"input {', '.join(inputs)} : fixed<{bits},1>"
+            source = f"{declared}\nr = {text}\noutput r error <= 2^-{goal}"
+            top = f"{name}{bits}_{goal}"
+            yield top, Job(source=source, top=top, device="", dsp="", frequency_mhz=0.0)
 
 
 def sides(python: str, chosen: Jobs) -> tuple[Side, Side]:
@@ -121,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--records", type=int, default=60, help="how many are drawn (default 60)")
     add("--record", action="append", metavar="ID", help="of those drawn only this (repeatable)")
+    add("--few-bits", action="store_true", help="only functions of few bits")
     add("--forms", action="store_true", help="only the designs with other forms")
     add("--dsp", action="append", choices=CHOICES, help="with or without blocks (default both)")
     add("--freq", dest="frequency", type=float, default=200.0, help="MHz (default 200)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
 
@@ -16,13 +16,15 @@ from symhdl.documents import Json
 from symhdl.ir.graph import Graph
 from symhdl.ir.graph_text import node_text
 from symhdl.numeric.interval import Intervals
+from symhdl.precision.windows import OutputTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Witnesses:
     """Of every node of a graph what its range and its error stand on, and of functions what their own error does.
 
-    `approximations`, `truncations` and `divisions` are by node; their bound is the own error of the node.
+    `approximations`, `truncations` and `divisions` are by node; their bound is the own error of the node. Outputs
+    that are `tables` stand on none of that.
     """
 
     graph: Graph
@@ -31,6 +33,7 @@ class Witnesses:
     approximations: Mapping[int, ApproximationWitness]
     truncations: Mapping[int, TruncationWitness]
     divisions: Mapping[int, DivisionWitness]
+    tables: Mapping[str, OutputTable] = field(default_factory=dict)
 
     def document(self) -> dict[str, Json]:
         """All of it as JSON, in the order of the nodes: the same design, the same document.
@@ -52,7 +55,10 @@ class Witnesses:
             if index in self.divisions:
                 entry["division"] = plain(self.divisions[index])
             found.append(entry)
-        return {"nodes": found}
+        if not self.tables:
+            return {"nodes": found}
+        tables: Json = {name: plain(table) for name, table in self.tables.items()}
+        return {"nodes": found, "tables": tables}
 
 
 def plain(value: object) -> Json:
