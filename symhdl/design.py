@@ -20,13 +20,13 @@ from symhdl.version import VERSION
 
 if TYPE_CHECKING:
     from symhdl.analysis.backward import Acting
+    from symhdl.analysis.output_table import OutputTable
     from symhdl.analysis.ranges import Ranges
     from symhdl.analysis.regions import Region
     from symhdl.approximation import Approximation, SmoothFunction
     from symhdl.approximation.witness import ApproximationWitness
     from symhdl.precision.allocation import Allocation
     from symhdl.precision.goals import OutputGoal
-    from symhdl.precision.windows import OutputTable
     from symhdl.witnesses import Witnesses
 
 ANALYSES = frozenset({"ranges", "allocation", "approximations"})

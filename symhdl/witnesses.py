@@ -9,6 +9,7 @@ from enum import Enum
 from fractions import Fraction
 
 from symhdl.analysis.division import DivisionWitness
+from symhdl.analysis.output_table import OutputTable
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.analysis.witness import ErrorWitness, RangeWitness
 from symhdl.approximation.witness import ApproximationWitness
@@ -16,7 +17,6 @@ from symhdl.documents import Json
 from symhdl.ir.graph import Graph
 from symhdl.ir.graph_text import node_text
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.windows import OutputTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)

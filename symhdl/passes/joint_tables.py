@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from symhdl.analysis.output_table import OutputTable
 from symhdl.approximation import Approximation
 from symhdl.approximation.table_entries import FREE, simple_entries
 from symhdl.cost.area import luts_of, table_quantities
@@ -28,7 +29,6 @@ from symhdl.lowering.ports import with_input_rounding
 from symhdl.numeric.ball import float_above
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.windows import (
-    OutputTable,
     Windows,
     address_bits,
     inputs_of,
@@ -194,7 +194,7 @@ def _with_table(design: Design, output: str, table: OutputTable) -> Design:
         inputs=inputs,
         outputs=tuple(new if port is old else next(kept) for port in outputs),
     )
-    found = with_input_rounding(made_of, design.input_rounding)
+    found = remove_dead_cells(with_input_rounding(made_of, design.input_rounding))
     return replace(
         design,
         operators=found,

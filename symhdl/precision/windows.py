@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symhdl.analysis.node_ranges import node_range
-from symhdl.cost.tables import Integers
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, reachable
 from symhdl.numeric.fixed import FixedFormat
@@ -17,23 +17,10 @@ from symhdl.numeric.interval import Floats, Intervals
 from symhdl.precision.goals import OutputGoal
 from symhdl.request import InputPlan
 
+Integers = NDArray[np.int64]
+
 LARGEST = 1 << 50  # units of a value: what is added to it is exact in doubles
 ROUNDINGS = 4 * 2.0**-52  # of a value: what sums of doubles are wrong by
-
-
-@dataclass(frozen=True, slots=True)
-class OutputTable:
-    """An output that is read off its `inputs` at once, in units of its last bit, and how far it is from the real value.
-
-    The lowest bits of each input, `address_bits` many, stand side by side as the address, the first ones lowest. Inputs
-    beyond their ranges are held at the ends.
-    """
-
-    inputs: tuple[str, ...]
-    address_bits: tuple[int, ...]
-    fraction: int
-    contents: tuple[int, ...]
-    error: float
 
 
 @dataclass(frozen=True, slots=True)
