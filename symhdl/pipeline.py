@@ -36,6 +36,7 @@ from symhdl.passes.fixed_inputs import FixedInputs
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.in_order import InOrder
+from symhdl.passes.joint_tables import JointTables
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
@@ -161,8 +162,8 @@ def _as_written(budget: Budget, store: Store | None) -> tuple[Pass, ...]:
 
 def operator_passes(level: int, *, few_bits: bool = True) -> tuple[Pass, ...]:
     """The passes behind lowering that make the best of operators and bind them to units of the device."""
-    return (
-        DeadCells(),
+    first: tuple[Pass, ...] = (DeadCells(),)
+    following: tuple[Pass, ...] = (
         *((FewBits(level),) if level and few_bits else ()),
         AbsorbConstants(),
         Comparisons(),
@@ -172,6 +173,9 @@ def operator_passes(level: int, *, few_bits: bool = True) -> tuple[Pass, ...]:
         PreSums(),
         Rounding(),
     )
+    if level and few_bits:
+        first = (*first, JointTables((*following, *cell_passes(level))))
+    return (*first, *following)
 
 
 def cell_passes(level: int) -> tuple[Pass, ...]:

@@ -13,7 +13,7 @@ from symhdl.design import Design
 from symhdl.ir.graph import Graph, Node, reachable
 from symhdl.lowering import depth_for, fabric_for
 from symhdl.lowering.estimates import Estimates
-from symhdl.precision.exactness import exact_nodes
+from symhdl.precision.exactness import coarse_comparisons, exact_nodes
 
 AROUND = 0.05  # of what a function is worth: less around it does not pay for the work
 ARITHMETIC = 0.75  # of what sums and products are estimated at: together they take less
@@ -48,7 +48,8 @@ def _chosen(design: Design) -> tuple[Region, ...]:
     assert ranges is not None and allocation is not None, (
         "regions before an allocation; please report this"
     )
-    exact = exact_nodes(graph, ranges, design.inputs)
+    coarse = coarse_comparisons(graph, allocation.meetings)
+    exact = exact_nodes(graph, ranges, design.inputs, coarse)
     unrounded = {goal.node for goal in design.goals if not goal.rounded}
     possible = [
         each
