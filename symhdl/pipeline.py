@@ -70,7 +70,7 @@ SIMPLIFICATION: tuple[Pass, ...] = (Fold(), Simplify(1), Flatten(), Fold())
 ASSUMED = Assume((Fold(), Expand(), Constants()))
 """What comes first, whatever is done with the graph."""
 
-StretchName = Literal["algebra", "ranges", "formats", "lowering", "operators", "cells"]
+StretchName = Literal["algebra", "decisions", "ranges", "formats", "lowering", "operators", "cells"]
 """What there is behind a stretch."""
 
 
@@ -144,7 +144,8 @@ def stretches(
     spent: tuple[Pass, ...] = (Spend(lower, budget),) if level > 1 else ()
     return (
         Stretch("algebra", algebra, ALGEBRA),
-        Stretch("ranges", (*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
+        Stretch("decisions", (*planned, *settled), INPUTS + OUTPUTS * saturated),
+        Stretch("ranges", ranges, OUTPUTS),
         Stretch("formats", formats, ()),
         Stretch("lowering", (*priced, lower, *spent), ()),
         Stretch("operators", operators, ()),
