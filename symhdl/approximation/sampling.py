@@ -157,6 +157,14 @@ def sample_range(function: SmoothFunction, specification: Specification) -> Samp
     return sample(function, specification, tuple(sorted(points)), max(1, specification.span // 2))
 
 
+@lru_cache(maxsize=256)
+def variations_of_range(function: SmoothFunction, specification: Specification) -> Floats:
+    """How the values and coefficients vary over a table of all arguments, in the units of `sample_range`."""
+    samples = sample_range(function, specification)
+    places = (samples.points - specification.minimum) / 2.0 ** specification.span.bit_length()
+    return samples.variations(samples.unit, places)
+
+
 class UniformSizes:
     """The sizes on segments of one length, for some lengths, which take little more time together."""
 
