@@ -17,12 +17,13 @@ from pathlib import Path
 from benchmarks.datapath_designs import designs
 from benchmarks.draws import parser_of
 from benchmarks.golden import CHOICES, compile_all, digest, figures, measure
-from benchmarks.golden_comparison import Comparison, Figures
+from benchmarks.golden_comparison import LARGEST_LUTS, Comparison, Figures
 from benchmarks.golden_compile import Compiled, Job, design_of
 from benchmarks.golden_designs import Combination
 from benchmarks.precision import jet_job
-from benchmarks.problems import is_missing
-from benchmarks.records import drawn
+from benchmarks.problems import EVERY_DIALECT, chosen_problems, is_missing
+from benchmarks.records import LUTS_OF_BLOCK, drawn, job_of
+from benchmarks.tables import fixed, geometric_mean
 from symhdl.analysis.regions import Region
 from symhdl.design import Design
 from symhdl.flow.signals import status_of
@@ -32,8 +33,12 @@ from symhdl.printers.printer import program_of
 
 CACHE = Path(__file__).parents[1] / "build" / "fusion"
 DEVICES = ("ecp5-85k", "xcvu9p")
+MOST_RECORDS = 10_000
 TOGETHER = 12
 """Designs in one run of Yosys."""
+
+LUTS_OF_MEMORY = 45
+"""What a memory block counts in LUTs."""
 
 JETS = "jets"
 FIR16 = next(design.source for design in designs() if design.name == "fir16")
@@ -76,18 +81,24 @@ Jobs = dict[Combination, Job]
 Side = Mapping[Combination, Compiled]
 
 
-def jobs(given: argparse.Namespace) -> Jobs:
-    """All that is compared on a device: the designs with other forms and, where there are corpora, jets and records."""
+def jobs(given: argparse.Namespace) -> tuple[Jobs, dict[Combination, Compiled]]:
+    """All that is compared on a device: the designs with other forms and, where there are corpora, jets and records.
+
+    With what is known already of what this commit makes of them. Records that are named are not drawn.
+    """
     sources = {
         name: Job(source=text, top=name.replace("-", "_"), device="", dsp="", frequency_mhz=0.0)
         for name, text in FORMS.items()
     }
     records: Jobs = {}
+    known: dict[Combination, Compiled] = {}
     if given.few_bits:
         sources = dict(_few_bits())
+    elif given.record:
+        sources, records = {}, _named(given)
     elif not given.forms and not is_missing(given.corpus):
         sources[JETS] = jet_job(given.corpus)
-        records, _ = drawn(given)
+        records, known = drawn(given)
     own = {
         Combination(name, given.device, dsp): Job(
             **{**job, "device": given.device, "dsp": dsp, "frequency_mhz": given.frequency}
@@ -95,7 +106,16 @@ def jobs(given: argparse.Namespace) -> Jobs:
         for name, job in sources.items()
         for dsp in given.dsp or CHOICES
     }
-    return own | records
+    return own | records, known
+
+
+def _named(given: argparse.Namespace) -> Jobs:
+    return {
+        Combination(problem.id, given.device, dsp): job_of(problem, given, dsp)
+        for problem in chosen_problems(given.corpus, MOST_RECORDS, given.seed, EVERY_DIALECT)
+        if problem.id in given.record
+        for dsp in given.dsp or CHOICES
+    }
 
 
 def _few_bits() -> Iterator[tuple[str, Job]]:
@@ -109,10 +129,13 @@ def _few_bits() -> Iterator[tuple[str, Job]]:
             yield top, Job(source=source, top=top, device="", dsp="", frequency_mhz=0.0)
 
 
-def sides(python: str, chosen: Jobs) -> tuple[Side, Side]:
+def sides(python: str, chosen: Jobs, known: Side) -> tuple[Side, Side]:
     """What another interpreter makes of the jobs and what this one does: those that become hardware."""
-    old, new = (compile_all(each, chosen) for each in (python, sys.executable))
-    both = [each for each in chosen if old[each]["latency"] and new[each]["latency"]]
+    rest = {each: job for each, job in chosen.items() if each not in known}
+    new = {**known, **compile_all(sys.executable, rest)}
+    usable = {each: job for each, job in chosen.items() if new[each]["latency"]}
+    old = compile_all(python, usable)
+    both = [each for each in usable if old[each]["latency"]]
     return {each: old[each] for each in both}, {each: new[each] for each in both}
 
 
@@ -137,6 +160,32 @@ def measured(results: Side, cache: Path) -> dict[Combination, Figures]:
     return found
 
 
+def equivalents(
+    old: Mapping[Combination, Figures], new: Mapping[Combination, Figures]
+) -> Iterator[str]:
+    """The same with what blocks stand for in LUTs: means, and what is larger, or later."""
+    for dsp in CHOICES:
+        ratios = {
+            each: _equivalents(new[each]) / _equivalents(old[each])
+            for each in new
+            if each.dsp == dsp
+        }
+        if ratios:
+            mean = fixed(geometric_mean([*ratios.values()]), 3)
+            cycles = [sum(side[each].cycles for each in ratios) for side in (old, new)]
+            yield f"DSP {dsp}: {mean} of the LUTs with blocks over {len(ratios)}, {cycles[0]} -> {cycles[1]} cycles"
+        for each, ratio in ratios.items():
+            if ratio > LARGEST_LUTS:
+                yield f"{each}: LUTs with blocks {ratio:.3f}"
+            if new[each].cycles > old[each].cycles:
+                yield f"{each}: {old[each].cycles} -> {new[each].cycles} cycles"
+
+
+def _equivalents(figures: Figures) -> int:
+    blocks = LUTS_OF_BLOCK * figures.dsps + LUTS_OF_MEMORY * figures.brams
+    return max(1, figures.luts + blocks)
+
+
 def form_lines(design: Design) -> Iterator[str]:
     """What a design became, in the words of the language, and what of it are functions of one variable."""
     for assignment in program_of(design.graph, NATIVE).assignments:
@@ -157,7 +206,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = parser_of("fusion", __doc__, seeded="the draw", output_width=12)
     add = parser.add_argument
     add("--records", type=int, default=60, help="how many are drawn (default 60)")
-    add("--record", action="append", metavar="ID", help="of those drawn only this (repeatable)")
+    add("--record", action="append", metavar="ID", help="only this record (repeatable)")
     add("--few-bits", action="store_true", help="only functions of few bits")
     add("--forms", action="store_true", help="only the designs with other forms")
     add("--dsp", action="append", choices=CHOICES, help="with or without blocks (default both)")
@@ -173,8 +222,8 @@ def _parser() -> argparse.ArgumentParser:
 def main(words: Sequence[str] | None = None) -> int:
     """Prints both tables; the exit status, 1 where something is not as good as before."""
     given = _parser().parse_args(words)
-    chosen = jobs(given)
-    old, new = sides(given.compare, chosen)
+    chosen, known = jobs(given)
+    old, new = sides(given.compare, chosen, known)
     if given.most:
         kept = [each for each in new if max(old[each]["luts"], new[each]["luts"]) <= given.most]
         old, new = ({each: side[each] for each in kept} for side in (old, new))
@@ -184,6 +233,7 @@ def main(words: Sequence[str] | None = None) -> int:
     seconds = [sum(result["compile_s"] for result in side.values()) for side in (old, new)]
     found = Comparison(both[0], both[1], seconds[0], seconds[1])
     print(found.text())
+    print("\n".join(["", *equivalents(*both)]))
     for each in new:
         if each.design in FORMS:
             print(f"\n{each}")
