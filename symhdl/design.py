@@ -111,7 +111,13 @@ class Design:
             approximations[index] = approximation.witness(self.function_at(index))
         of_ranges = range_witnesses(self.graph, ranges)
         return Witnesses(
-            self.graph, of_ranges, errors, approximations, found.truncations, found.divisions
+            self.graph,
+            of_ranges,
+            errors,
+            approximations,
+            found.truncations,
+            found.divisions,
+            found.angles,
         )
 
     def function_at(self, index: int) -> SmoothFunction:

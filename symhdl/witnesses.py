@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
 
+from symhdl.analysis.angle import AngleWitness
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.analysis.witness import ErrorWitness, RangeWitness
@@ -22,7 +23,7 @@ from symhdl.numeric.interval import Intervals
 class Witnesses:
     """Of every node of a graph what its range and its error stand on, and of functions what their own error does.
 
-    `approximations`, `truncations` and `divisions` are by node; their bound is the own error of the node.
+    `approximations`, `truncations`, `divisions` and `angles` are by node; their bound is the own error of the node.
     """
 
     graph: Graph
@@ -31,6 +32,7 @@ class Witnesses:
     approximations: Mapping[int, ApproximationWitness]
     truncations: Mapping[int, TruncationWitness]
     divisions: Mapping[int, DivisionWitness]
+    angles: Mapping[int, AngleWitness]
 
     def document(self) -> dict[str, Json]:
         """All of it as JSON, in the order of the nodes: the same design, the same document.
@@ -51,6 +53,8 @@ class Witnesses:
                 entry["truncation"] = plain(self.truncations[index])
             if index in self.divisions:
                 entry["division"] = plain(self.divisions[index])
+            if index in self.angles:
+                entry["angle"] = plain(self.angles[index])
             found.append(entry)
         return {"nodes": found}
 
