@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -48,19 +49,21 @@ def absorbed_by(quotients: Mapping[int, Recurrence]) -> frozenset[int]:
 
 def angles_of(graph: Graph, ranges: Ranges) -> Mapping[int, Angle]:
     """All arctangents of quotients of which nothing else uses any part, by node; divisors are never negative."""
-    uses = [0] * len(graph.nodes)
-    for node in graph.nodes:
-        for operand in node.operands:
-            uses[operand] += 1
-    for output in graph.outputs:
-        uses[output.node] += 1
     found: dict[int, Angle] = {}
     for index, node in enumerate(graph.nodes):
         if node.operation is Operation.ATAN and ranges.space[index] != CONSTANT_SPACE:
             angle = _angle(graph, ranges, node.operands[0])
-            if angle is not None and all(uses[k] == 1 for k in angle.absorbed):
+            if angle is not None:
                 found[index] = angle
-    return found
+    if not found:
+        return {}
+    uses = Counter(operand for node in graph.nodes for operand in node.operands)
+    uses.update(output.node for output in graph.outputs)
+    return {
+        index: angle
+        for index, angle in found.items()
+        if all(uses[node] == 1 for node in angle.absorbed)
+    }
 
 
 def _angle(graph: Graph, ranges: Ranges, argument: int) -> Angle | None:
