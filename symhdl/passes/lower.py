@@ -186,7 +186,7 @@ class Lower:
         operators = remove_dead_cells(datapath_of(design, lowering.builder, outputs))
         allocation = replace(
             allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations,
-            divisions=lowering.divisions,
+            divisions=lowering.divisions, angles=lowering.angles,
         )  # fmt: skip
         return replace(
             design, allocation=allocation, approximations=lowering.approximations,
