@@ -23,6 +23,9 @@ class AngleWitness:
     difference is less by one. The `constant`, an even number of units of the last place, is in the remainder before
     the first row that makes one with all places.
 
+    Numbers of an octant are multiplied by 2**shift first for each of the `shifts` in turn, where b is less than the
+    largest power of two that is at most its maximum and 1, divided by 2**shift. What is told of a and b is from before.
+
     The angles of the digits before `whole` are told by `tables`, each of which has the digits of some shifts, and
     numbers of `digits` fractional bits; the sum is rounded to `fraction`. The result is wrong by at most `error`.
     """
@@ -41,6 +44,7 @@ class AngleWitness:
     digits: int
     fraction: int
     error: float
+    shifts: tuple[int, ...] = ()
 
     @property
     def errors(self) -> Intervals:

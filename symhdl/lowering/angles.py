@@ -10,7 +10,7 @@ from fractions import Fraction
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.regions import Region
 from symhdl.approximation import Specification, least_worth
-from symhdl.arithmetic.angles import angle
+from symhdl.arithmetic.angle_search import AskedAngle, angle
 from symhdl.cost.operators import Cost
 from symhdl.design import Design
 from symhdl.lowering.asked import depth_for
@@ -54,15 +54,13 @@ class _Estimates(Estimates):
         else:
             error = Fraction(self._whole_error(node, each))
             fraction = fraction_for(float(error)) + 1
-        lut_inputs = self.fabric.logic.lut_inputs
-        lut_inputs = self.fabric.logic.lut_inputs
-        found = angle(
-            dividend, divisor, fraction, error, lut_inputs, is_in_octant=each.is_in_octant
-        )
+        inputs = self.fabric.logic.lut_inputs
+        asked = AskedAngle(dividend, divisor, each.is_in_octant, fraction, error, inputs)
+        found = angle(asked)
         if found is None:
             return math.inf
-        sums = self.fabric.worth(Cost(found.bits_of_sums(lut_inputs)))
-        return self.of_rows(found.bits, found.chained()) + sums
+        beside = self.fabric.worth(Cost(found.bits_beside))
+        return self.of_rows(found.bits, found.chained()) + beside
 
     def arctangent(self, node: int, each: Angle, known: Sequence[Region]) -> float:
         """That of the function, alone or in its region, and of the quotient; nothing where a region has all."""

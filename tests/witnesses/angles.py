@@ -60,12 +60,16 @@ def check_angle(witness: Document) -> None:
 def _check(witness: Document) -> None:
     a, b = witness["dividend"], witness["divisor"]
     require(b["minimum"] >= 0, "a divisor that may be negative")
+    shifts, least = witness.get("shifts", ()), max(1, b["minimum"])
+    require(witness["is_in_octant"] or not shifts, "what is shifted may become too large")
+    for shift in shifts:
+        least = min(least << shift, _limit(witness, shift))
     require(witness["first"] <= witness["whole"] <= witness["turns"] <= witness["rows"], "no order")
     require(witness["constant"] >= 0 and witness["constant"] % 2 == 0, "a digit in the constant")
     told = sorted(shift for table in witness["tables"] for shift in table)
     known = witness["dividend"]["minimum"] >= 0
     require(told == list(range(witness["first"] + known, witness["whole"])), "digits without table")
-    shortest = rational(max(1, b["minimum"]) * two(-b["fraction"]))
+    shortest = rational(least * two(-b["fraction"]))
     left = _first_angle(witness)
     below = two(-witness["places"]) * (witness["places"] < a["fraction"])
     above, lost = Fraction(0), Fraction(0)
@@ -107,6 +111,13 @@ def _check(witness: Document) -> None:
     require(error <= arb(witness["error"]), "more is wrong than told")
 
 
+def _limit(witness: Document, shift: int) -> int:
+    """What the divisor is below where it is shifted: it is at most its maximum then."""
+    limit = 1 << max(0, math.floor(math.log2(witness["divisor"]["maximum"] + 1)) - shift)
+    require((limit - 1) << shift <= witness["divisor"]["maximum"], "a shift beyond the range")
+    return int(limit)
+
+
 def _first_angle(witness: Document) -> arb:
     """That of the point, at most; of an octant numbers are sorted."""
     a, b = witness["dividend"], witness["divisor"]
@@ -126,6 +137,9 @@ def _tangent(angle: arb) -> arb:
 
 def result_of_angle(witness: Document, a: int, b: int) -> Fraction:
     """What the hardware makes of two integers."""
+    for shift in witness.get("shifts", ()):
+        if b < _limit(witness, shift):
+            a, b = a << shift, b << shift
     before, read = witness["places"], witness["places"] + witness["guard"] - witness["first"]
     y = _cut(
         a * two(-witness["dividend"]["fraction"]), min(before, witness["dividend"]["fraction"])
