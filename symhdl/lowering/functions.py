@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Protocol
 
 import numpy as np
 from msgspec import structs
@@ -43,6 +44,20 @@ class NoFunctionError(Exception):
         self.node = node
 
 
+class Fitter(Protocol):
+    """What may put an approximation of a node's function in the place of one that was found."""
+
+    def __call__(
+        self,
+        node: int,
+        function: SmoothFunction,
+        specification: Specification,
+        found: Approximation,
+    ) -> Approximation:
+        """The one that is built. Raises `NoFunctionError` where none is within the node's tolerance."""
+        ...
+
+
 class TooDearError(Exception):
     """Functions that are estimated to be worth more than the limit."""
 
@@ -51,12 +66,14 @@ class TooDearError(Exception):
 class FunctionLowering(Built):
     """What is built of functions, and the `approximations` that stand for it.
 
-    They are searched for as long as the `depth` says. Those in `given`, by node, take the place of what would be found.
+    They are searched for as long as the `depth` says. Those in `given`, by node, take the place of what would be found,
+    and so does what the `fitter` makes of it.
     Estimates of all functions together may not be above the `limit`; `least_worth` is their sum, in LUTs.
     """
 
     budget: Budget = UNLIMITED
     given: Mapping[int, Approximation] = field(default_factory=dict)
+    fitter: Fitter | None = None
     store: Store | None = None
     depth: Depth = Depth.ORDINARY
     limit: float = math.inf
@@ -97,7 +114,7 @@ class FunctionLowering(Built):
                 ways = self._ways(function, specification.unrounded)
             if not ways:
                 raise NoFunctionError(index)
-            found = ways[0].approximation
+            found = self._fitted(index, function, specification, ways[0].approximation)
         self._finish_function(index, found, found.build(self.builder, argument))
 
     def _finish_function(self, index: int, found: Approximation, cell: int) -> None:
@@ -123,7 +140,14 @@ class FunctionLowering(Built):
             function, specification.unrounded, self.fabric, self.budget,
             depth=self.depth, store=self.store,
         )  # fmt: skip
-        return ways[0].approximation
+        return self._fitted(index, function, specification, ways[0].approximation)
+
+    def _fitted(
+        self, index: int, function: SmoothFunction, specification: Specification, found: Approximation
+    ) -> Approximation:  # fmt: skip
+        if self.fitter is None:
+            return found
+        return self.fitter(index, function, specification, found)
 
     def _hold_to_limit(self, function: SmoothFunction, specification: Specification) -> None:
         if math.isinf(self.limit):
