@@ -55,7 +55,9 @@ def test_cells_errors_and_squares_are_those_that_are_told(
     assert ways
     arguments = np.arange(asked.minimum, asked.maximum + 1)
     with precision(100):
-        exact = np.array([float(function.ball(exact_ball(int(n), -asked.fraction))) for n in arguments])
+        exact = np.array(
+            [float(function.ball(exact_ball(int(n), -asked.fraction))) for n in arguments]
+        )
     for way in ways:
         approximation = way.approximation
         made = np.asarray(simulate(built(approximation, asked), {"x": arguments})["y"])
@@ -66,7 +68,9 @@ def test_cells_errors_and_squares_are_those_that_are_told(
         assert math.isclose(way.square, float(weights @ missed**2), rel_tol=1e-6)
         assert way.worth == worth_of(approximation, FABRIC)
         assert asked.result is None or approximation.fraction == asked.result
-    assert all(a.worth < b.worth and a.square > b.square for a, b in zip(ways, ways[1:], strict=False))
+    assert all(
+        a.worth < b.worth and a.square > b.square for a, b in zip(ways, ways[1:], strict=False)
+    )
 
 
 def test_what_rows_do_not_reach_costs_nothing() -> None:
@@ -103,7 +107,9 @@ def columns_of(shape: Shape) -> Floats:
         ones = (1 << part.bits) - 1
         signs = np.where(offset > ones >> 1, -1.0, 1.0)
         offset = np.where(offset > ones >> 1, ones - offset, offset)
-    found = np.zeros((len(addresses), (1 << shape.initial_bits) + (1 << part.segment_bits + part.bits)))
+    found = np.zeros(
+        (len(addresses), (1 << shape.initial_bits) + (1 << part.segment_bits + part.bits))
+    )
     found[addresses, initial] = 1.0
     found[addresses, (1 << shape.initial_bits) + (segment << part.bits) + offset] = signs
     return found

@@ -137,11 +137,12 @@ def _other_ports(candidates: Candidates, best: Candidate) -> Iterator[Candidate 
 
 
 def _ports_around(candidates: Candidates, ports: Ports) -> Iterator[Ports]:
+    yield replace(ports, fused=not ports.fused)
     coarser, finer = (tuple(port.finer(bits) for port in ports.inputs) for bits in (-1, 1))
     yield replace(ports, inputs=coarser)
     if candidates.anchors.has_free_outputs:
         for bits, inputs in ((1, ports.inputs), (1, coarser), (-1, ports.inputs), (-1, finer)):
-            yield Ports(inputs, ports.outputs + bits)
+            yield replace(ports, inputs=inputs, outputs=ports.outputs + bits)
     yield replace(ports, inputs=finer)
     for change in CHANGES:
         for port in candidates.anchors.acting(ports):
