@@ -1,8 +1,9 @@
-"""Functions fitted to rows: cells, proved errors and squares are those that are told, and rare arguments cost nothing."""
+"""Functions fitted to rows: cells, proved errors and squares are as they are told, and rare arguments cost nothing."""
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from msgspec import structs
 from symhdl.approximation import SmoothFunction, Specification, approximate
 from symhdl.approximation.built import built, worth_of
 from symhdl.approximation.table_sum import Shape, summed
-from symhdl.empirical.fitted_functions import folds_of, front, measured, weights_of
+from symhdl.empirical.fitted_functions import front, measured, weights_of
 from symhdl.empirical.fitted_sums import Wanted, fits_of, rounded, shapes_of
+from symhdl.empirical.fitted_turns import folds_of
 from symhdl.empirical.samples import Floats
 from symhdl.functions.elementary import univariate
 from symhdl.functions.operation import Operation
@@ -68,9 +70,7 @@ def test_cells_errors_and_squares_are_those_that_are_told(
         assert math.isclose(way.square, float(weights @ missed**2), rel_tol=1e-6)
         assert way.worth == worth_of(approximation, FABRIC)
         assert asked.result is None or approximation.fraction == asked.result
-    assert all(
-        a.worth < b.worth and a.square > b.square for a, b in zip(ways, ways[1:], strict=False)
-    )
+    assert all(a.worth < b.worth and a.square > b.square for a, b in pairwise(ways))
 
 
 def test_what_rows_do_not_reach_costs_nothing() -> None:
@@ -127,9 +127,7 @@ def test_a_sum_of_tables_is_the_best_of_its_shape() -> None:
         best = np.linalg.lstsq(columns, values * root, rcond=None)[0]
         least = float(((columns @ best - values * root) ** 2).sum())
         assert least * (1 - 1e-9) <= fit.square <= least * 1.01
-        found = rounded(fit, 6, 1)
-        assert found is not None
-        shape, contents = found
+        shape, contents = rounded(fit, 6, 1)
         made = np.ldexp((summed(shape, contents) >> 1).astype(float), -6)
         square = float(weights @ (made - values) ** 2)
         assert math.sqrt(square) <= math.sqrt(fit.square) + 2.0**-6 * math.sqrt(weights.sum())

@@ -27,6 +27,9 @@ from symhdl.variants import Variants
 MOST_FITTED = 6
 """How often functions are fitted until the errors of all are known: those of one may change the range of another."""
 
+ROOM = 1.25
+"""Times the error of a function that was fitted: what is allowed for it, and for others of about the same arguments."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
@@ -157,10 +160,11 @@ class Candidates:
                 fitter = FitterOfDesign(self.fits, anchor.shares, own, price)
                 design = allocated(anchor, own)
                 lowered = None if design is None else self._built(design, fitter)
-                if lowered is not None or not fitter.errors:
+                if not fitter.errors:
                     break
+                lowered = None
                 for node, error in fitter.errors.items():
-                    own[node] = self.errors[node, price] = error
+                    own[node] = self.errors[node, price] = ROOM * error
         if lowered is not None and self.anchors.directions.wanted is not None:
             lowered = self._built(self._centred(lowered), fitter)
         return lowered if lowered is not None and _keeps_errors(lowered) else None

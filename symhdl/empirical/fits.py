@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +16,6 @@ from symhdl.empirical.gains import acting_on
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.evaluate import evaluate_nodes
 from symhdl.ir.graph import Graph
-from symhdl.lowering import NoFunctionError
 from symhdl.precision.shares import Shares
 
 
@@ -38,10 +37,7 @@ class Fits:
     wanted: float
     fabric: Fabric
     _seen: list[_Seen] = field(default_factory=list)
-    _fronts: dict[tuple[int, int, Specification], tuple[Fitted, ...]] = field(default_factory=dict)
-    _found: dict[tuple[int, int, Specification, str, float], Fitted | None] = field(
-        default_factory=dict
-    )
+    _ways: dict[tuple[int, int, Specification], tuple[Fitted, ...]] = field(default_factory=dict)
 
     def seen(self, graph: Graph) -> int:
         """The number of a graph of which the rows are known."""
@@ -63,31 +59,23 @@ class Fits:
         seen = self._seen[number]
         return weights_of(seen.values[argument], seen.counts[node], specification)
 
-    def cheapest(
+    def ways(
         self, number: int, node: int, argument: int, function: SmoothFunction,
-        specification: Specification, found: Approximation, price: float,
-    ) -> Approximation:  # fmt: skip
-        """What is worth least with the price of its square, of what is fitted and what was found."""
+        specification: Specification, find: Callable[[], Approximation],
+    ) -> Sequence[Fitted]:  # fmt: skip
+        """What is fitted, and what is found within the error of the specification where it is first asked for."""
         wide = _without_error(specification)
         key = number, node, wide
-        weights: Floats | None = None
-        if key not in self._fronts:
+        if key not in self._ways:
             weights = self.weights(number, node, argument, specification)
-            self._fronts[key] = front(function, wide, weights, self.fabric)
-        ways = self._fronts[key]
-        if not ways:
-            return found
-        own = (*key, found.method, found.error)
-        if own not in self._found:
-            if weights is None:
-                weights = self.weights(number, node, argument, specification)
-            square = measured(function, found, weights)
-            self._found[own] = (
-                None if square is None else Fitted(worth_of(found, self.fabric), square, found)
-            )
-        known = self._found[own]
-        tried = ways if known is None else (*ways, known)
-        return min(tried, key=lambda way: way.worth + price * way.square).approximation
+            ways = front(function, wide, weights, self.fabric)
+            if ways:
+                ordinary = find()
+                square = measured(function, ordinary, weights)
+                if square is not None:
+                    ways += (Fitted(worth_of(ordinary, self.fabric), square, ordinary),)
+            self._ways[key] = ways
+        return self._ways[key]
 
 
 def _without_error(specification: Specification) -> Specification:
@@ -112,16 +100,18 @@ class FitterOfDesign:
     errors: dict[int, float] = field(default_factory=dict)
 
     def __call__(
-        self, node: int, function: SmoothFunction, specification: Specification, found: Approximation
+        self, node: int, function: SmoothFunction, specification: Specification,
+        find: Callable[[], Approximation],
     ) -> Approximation:  # fmt: skip
-        """The approximation that is built."""
+        """The one that is worth least with the price of its square, or what is found where that is out of tolerance."""
         graph, regions = self.shares.graph, self.shares.regions
         argument = regions.arguments.get(node, graph.nodes[node].operands[0])
         number = self.fits.seen(graph)
-        best = self.fits.cheapest(
-            number, node, argument, function, specification, found, self.price
-        )
+        ways = self.fits.ways(number, node, argument, function, specification, find)
+        if not ways:
+            return find()
+        best = min(ways, key=lambda way: way.worth + self.price * way.square).approximation
         if best.error > self.tolerances[node]:
             self.errors[node] = best.error
-            raise NoFunctionError(node)
+            return find()
         return best

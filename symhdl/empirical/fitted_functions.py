@@ -6,10 +6,11 @@ The mean square counts; the largest error, of which proofs are made, is what com
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import partial
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -33,11 +34,12 @@ from symhdl.empirical.fitted_sums import (
     rounded,
     square_of_rounding,
 )
+from symhdl.empirical.fitted_turns import Turn, Turned, folds_of
 from symhdl.empirical.samples import Floats, Integers
 from symhdl.functions.univariate import Symmetry
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.numeric.ball import exact_ball, precision
-from symhdl.numeric.digits import INVERTED_OR_NOT, of_few_digits
+from symhdl.numeric.ball import precision
+from symhdl.numeric.digits import of_few_digits
 from symhdl.numeric.fixed import power_of_two
 from symhdl.simulate.blocks import simulate_blocks
 
@@ -46,11 +48,12 @@ MOST_FRACTIONS = 7  # of results that are tried
 SMOOTH = 5  # bits: over the 2**-SMOOTH-th part of the range what rows count is spread
 UNSEEN = 2.0**-16  # of what all rows count is spread over the whole range
 UNREACHED = 2.0**-40  # of it is what addresses count that no argument has
-DEAREST = 1.3  # times the estimate of the least for its square: what is built to be priced
-MOST = 2.0  # times the mean square that is wanted
-FINEST = 2.0**-7  # of the mean square that is wanted: a function that is wrong by less is no use
+DEAREST = 1.3  # times the estimate of the least that misses no more: what is built to be priced
+BUILT = 3  # of those that miss about the same
+NAME = "fitted tables"
+MOST = 4.0  # times the mean square that is wanted
+FINEST = 2.0**-8  # of the mean square that is wanted: a function that is wrong by less is no use
 PHASE_BITS = range(7, 12)
-TRIED_BITS, MOST_FOLDS, SAME = 6, 2, 1e-12
 LEAST_TURN = Fraction(3, 4)
 OFF = (Fraction(1, 2),)  # steps of the phase by which a multiplier may be wrong at most
 
@@ -82,97 +85,6 @@ class Tabulated(Approximation):
         )  # fmt: skip
 
 
-class Turn(NamedTuple):
-    """The phase of an argument: the uppermost `phase_bits` of the lowest `product_bits` of a multiple.
-
-    What the function is in the second half of a turn it is in the first one backwards, with the sign of the first of
-    the `folds`, and in this half alike.
-    """
-
-    multiplier: int
-    product_bits: int
-    phase_bits: int
-    folds: tuple[int, ...]
-
-    @property
-    def left(self) -> int:
-        """The bits of what is left of the phase."""
-        return self.phase_bits - len(self.folds)
-
-    @property
-    def low_bit(self) -> int:
-        """The lowest bit of the phase in the product."""
-        return self.product_bits - self.phase_bits
-
-    def phases(self, arguments: Integers) -> tuple[Integers, Integers]:
-        """What is left of the phase of each argument, and the sign."""
-        phases = (arguments * self.multiplier >> self.low_bit) & ((1 << self.phase_bits) - 1)
-        signs = np.ones_like(phases)
-        for place, fold in enumerate(self.folds, 1):
-            ones = (1 << self.phase_bits - place) - 1
-            is_second = phases > ones
-            phases = np.where(is_second, ones - (phases & ones), phases)
-            signs = np.where(is_second, signs * fold, signs)
-        return phases, signs
-
-
-class Turned(NamedTuple):
-    """The cells of a sum of tables of what is left of a phase."""
-
-    table: TableSum
-    turn: Turn
-
-    def build(self, builder: DatapathBuilder, argument: int) -> int:
-        """The product, the folded phase, the tables, the sign."""
-        turn = self.turn
-        integer = builder.shift_left(argument, 0, 0)
-        product = builder.multiply(integer, builder.constant(turn.multiplier, 0))
-        builder.part(product, "turns")
-        inverting: int | None = None
-        sign: int | None = None
-        for place, fold in enumerate(turn.folds, 1):
-            bit = builder.bits(product, turn.product_bits - place, 1)
-            is_second = bit if inverting is None else _inverted(builder, inverting, bit, 1)
-            if fold < 0:
-                sign = is_second if sign is None else _inverted(builder, sign, is_second, 1)
-            inverting = bit
-        phase = builder.bits(product, turn.low_bit, turn.left)
-        if inverting is not None:
-            phase = _inverted(builder, inverting, phase, turn.left)
-        phase = builder.part(phase, "phase")
-        result = self.table.build(builder, builder.shift_left(phase, 0, turn.phase_bits))
-        if sign is None:
-            return result
-        fraction = self.table.fraction
-        opposite = builder.row(sign, result, INVERTED_OR_NOT, fraction)
-        return builder.sum([(1, opposite), (1, builder.shift_left(sign, 0, fraction))], 0, fraction)
-
-
-def _inverted(builder: DatapathBuilder, digit: int, a: int, count: int) -> int:
-    """So many bits of a cell, inverted where the digit is set."""
-    return builder.bits(builder.row(digit, a, INVERTED_OR_NOT, 0), 0, count)
-
-
-@lru_cache(maxsize=64)
-def folds_of(function: SmoothFunction) -> tuple[int, ...]:
-    """The signs with which halves of a turn, and halves of these, are like what is left of it backwards."""
-    assert function.period is not None
-    with precision(64):
-        period = function.period()
-        places = (exact_ball(2 * k + 1, -TRIED_BITS - 1) for k in range(1 << TRIED_BITS))
-        left = np.array([float(function.ball(period * place)) for place in places])
-    found: list[int] = []
-    while len(found) < MOST_FOLDS:
-        first, second = np.split(left, 2)
-        scale = SAME * float(np.abs(left).max())
-        fold = next((s for s in (1, -1) if np.abs(first - s * second[::-1]).max() <= scale), None)
-        if fold is None:
-            break
-        found.append(fold)
-        left = first
-    return tuple(found)
-
-
 class Fitted(NamedTuple):
     """A way to build a function: what it is worth, in LUTs, and the square of its error as rows count it."""
 
@@ -193,13 +105,17 @@ class _Whole(NamedTuple):
 
 
 class _Inner(NamedTuple):
-    """A sum of tables inside: what it is to be, and the cells around it; `of_arguments` are addresses and signs."""
+    """A sum of tables inside: what it is to be, and the cells around it.
+
+    By argument there are addresses and signs; `lost` is the square of what arguments with one address differ by.
+    """
 
     wanted: Wanted
     specification: Specification
     around: Callable[[TableSum], Builds]
     addresses: Integers
     signs: Integers | int
+    lost: float
 
 
 def weights_of(arguments: Floats, counts: Floats, specification: Specification) -> Floats:
@@ -239,10 +155,11 @@ def front(
         return ()
     exact = np.ldexp(values.middles.astype(np.float64), -values.fraction - FINER)
     whole = _Whole(function, specification, values, exact, weights, fabric)
-    found: list[Fitted] = []
+    promising: list[_Promising] = []
     for inner in _inners(whole):
-        found += _ways(whole, inner, fractions, total)
-    return tuple(_undominated(found))
+        promising += _promising(whole, inner, fractions, total)
+    built = [_built(whole, each) for each in _thinned(promising)]
+    return tuple(each.fitted for each in _undominated(built))
 
 
 def measured(
@@ -264,7 +181,33 @@ def measured(
     return float(weights @ (missed * missed))
 
 
-def _undominated(found: list[Fitted]) -> Iterator[Fitted]:
+class _Promising(NamedTuple):
+    """A sum of tables that is not built: about how wrong it is, and what it takes with the cells around it."""
+
+    square: float
+    luts: float
+    inner: _Inner
+    fit: Fit
+    fraction: int
+    guard: int
+
+
+class _Built(NamedTuple):
+    """One that is, with its result for each argument."""
+
+    worth: float
+    square: float
+    approximation: Tabulated
+    integers: Integers
+
+    @property
+    def fitted(self) -> Fitted:
+        """The way that it is."""
+        whole = replace(self.approximation, integers=tuple(self.integers.tolist()))
+        return Fitted(self.worth, self.square, whole)
+
+
+def _undominated(found: Sequence[_Built]) -> Iterator[_Built]:
     least = math.inf
     for each in sorted(found, key=lambda one: one[:2]):
         if each.square < least:
@@ -280,62 +223,56 @@ def _fractions(specification: Specification, total: float) -> range:
     return range(first, first + MOST_FRACTIONS)
 
 
-def _ways(whole: _Whole, inner: _Inner, fractions: range, total: float) -> Iterator[Fitted]:
-    """The sums of tables that are promising, built, with what they are worth and how wrong they are."""
+def _promising(whole: _Whole, inner: _Inner, fractions: range, total: float) -> list[_Promising]:
+    """The sums of tables inside: what is around them takes as much as around the one that takes least."""
     lut_inputs = whole.fabric.target.resources.lut_inputs
-    promising: list[tuple[float, float, Fit, int, int]] = []
-    for fit in fits_of(inner.wanted, MOST):
+    found: list[_Promising] = []
+    for fit in fits_of(inner.wanted, MOST - inner.lost):
         for fraction in fractions:
-            for guard in GUARDS if fit.offsets is not None else (0,):
-                square = fit.square + square_of_rounding(fit, fraction, guard, total)
+            for guard in GUARDS if fit.offsets is not None else GUARDS[:1]:
+                square = inner.lost + fit.square
+                square += square_of_rounding(fit, fraction, guard, total)
                 luts = luts_of(fit, fraction, guard, lut_inputs)
-                promising.append((square, luts, fit, fraction, guard))
-    promising.sort(key=lambda one: one[:2])
+                if FINEST <= square <= MOST:
+                    found.append(_Promising(square, luts, inner, fit, fraction, guard))
+    if not found:
+        return []
+    least = min(found, key=attrgetter("luts"))
+    around = _built(whole, least).worth - least.luts
+    return [each._replace(luts=each.luts + around) for each in found]
+
+
+def _thinned(promising: Sequence[_Promising]) -> Iterator[_Promising]:
+    """Those of which none is much better; of those in half an octave of squares the ones that take least."""
     least = math.inf
-    kept = []
-    for each in promising:
-        if each[1] < least * DEAREST and each[0] < 4.0:
-            kept.append(each)
-        least = min(least, each[1])
-    for _, _, fit, fraction, guard in _thinned(kept):
-        made = _built(whole, inner, fit, fraction, guard)
-        if made is not None:
-            yield made
+    parts: dict[int, list[_Promising]] = {}
+    for each in sorted(promising, key=lambda one: one[:2]):
+        if each.luts < least * DEAREST:
+            parts.setdefault(math.floor(2 * math.log2(each.square)), []).append(each)
+        least = min(least, each.luts)
+    for part in parts.values():
+        yield from sorted(part, key=attrgetter("luts", "square"))[:BUILT]
 
 
-def _thinned(
-    promising: list[tuple[float, float, Fit, int, int]],
-) -> Iterator[tuple[float, float, Fit, int, int]]:
-    """Of those in one octave of squares the two that take least."""
-    by_octave: dict[int, list[tuple[float, float, Fit, int, int]]] = {}
-    for each in promising:
-        if each[0] >= FINEST / 4:
-            by_octave.setdefault(math.floor(2 * math.log2(each[0])), []).append(each)
-    for octave in sorted(by_octave):
-        yield from sorted(by_octave[octave], key=lambda one: one[1::-1])[:3]
-
-
-def _built(whole: _Whole, inner: _Inner, fit: Fit, fraction: int, guard: int) -> Fitted | None:
-    found = rounded(fit, fraction, guard)
-    if found is None:
-        return None
-    shape, contents = found
+def _built(whole: _Whole, promising: _Promising) -> _Built:
+    inner, fraction = promising.inner, promising.fraction
+    shape, contents = rounded(promising.fit, fraction, promising.guard)
     by_address = integers_of(shape, contents)
     of_inner = by_address[np.unique(inner.addresses)]
     entries = tuple(tuple(table.tolist()) for table in contents)
     table = TableSum(
-        inner.specification, "fitted tables", fraction, int(of_inner.min()), int(of_inner.max()),
-        math.inf, shape, entries,
+        inner.specification, NAME, fraction, int(of_inner.min()), int(of_inner.max()), math.inf,
+        shape, entries,
     )  # fmt: skip
     integers = by_address[inner.addresses] * inner.signs
     missed = np.ldexp(integers.astype(np.float64), -fraction) - whole.exact
     error = whole.values.error_of(integers << (whole.values.fraction - fraction))
     approximation = Tabulated(
-        whole.specification, "fitted tables", fraction, int(integers.min()), int(integers.max()),
-        error, inner.around(table), tuple(integers.tolist()),
+        whole.specification, NAME, fraction, int(integers.min()), int(integers.max()), error,
+        inner.around(table), (),
     )  # fmt: skip
-    worth = worth_of(approximation, whole.fabric)
-    return Fitted(worth, float(whole.weights @ (missed * missed)), approximation)
+    square = float(whole.weights @ (missed * missed))
+    return _Built(worth_of(approximation, whole.fabric), square, approximation, integers)
 
 
 # What sums of tables may be of
@@ -371,7 +308,9 @@ def _inner(
     reached = counts > 0
     values = np.interp(np.arange(size), np.flatnonzero(reached), (sums[reached] / counts[reached]))
     counts[~reached] = UNREACHED * float(whole.weights.sum()) / size
-    return _Inner(Wanted(values, counts), specification, around, addresses, signs)
+    missed = whole.exact - values[addresses] * signs
+    lost = float(whole.weights @ (missed * missed))
+    return _Inner(Wanted(values, counts), specification, around, addresses, signs, lost)
 
 
 def _phases(whole: _Whole, arguments: Integers) -> Iterator[_Inner]:

@@ -20,7 +20,6 @@ from symhdl.empirical.samples import Floats, Integers
 
 MOST_INDEX_BITS = 9  # of a table
 ROUNDS = 4  # of fits of one table beside the other
-LARGEST = 2.0**40  # units
 GUARDS = (0, 1)  # bits of the tables behind those of the sum
 ROUNDING = 1 / 12  # of a unit squared
 
@@ -112,15 +111,13 @@ def _fitted(
     return initial.ravel(), offsets, float((weights * missed * missed).sum())
 
 
-def rounded(fit: Fit, fraction: int, guard: int) -> tuple[Shape, Contents] | None:
-    """The shape and the entries for a result of so many fractional bits; None where they are too large.
+def rounded(fit: Fit, fraction: int, guard: int) -> tuple[Shape, Contents]:
+    """The shape and the entries for a result of so many fractional bits.
 
     Initial values make up for what the offsets lose when they are rounded, and for the cut of the bits behind.
     """
     shape = Shape(fit.shape.argument_bits, fit.shape.initial_bits, fit.shape.parts, guard)
     unit = math.ldexp(1.0, -fraction - guard)
-    if float(np.abs(fit.initial).max()) > LARGEST * unit:
-        return None
     cut = (1 - 2.0**-guard) / 2 * math.ldexp(1.0, guard)  # in the units of the tables
     if fit.offsets is None:
         return shape, (np.rint(fit.initial / unit + cut).astype(np.int64),)

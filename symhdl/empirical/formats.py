@@ -25,8 +25,8 @@ STEPS_PER_BIT = 4
 WORSE = 1.2  # times the best: where outputs with more bits are not looked at any more
 MOST_FINER = 6  # bits of outputs, beyond the fewest
 NEGLIGIBLE = 2.0**-200  # where nothing is expected
-STARTS = (0, 3, 6)  # of the cheapest with outputs of some bits, by level
-MOST_BUILT = ((0, 0, 0), (200, 60, 120), (1000, 300, 600))
+STARTS = (0, 2, 4)  # of the cheapest with outputs of some bits, by level
+MOST_BUILT = ((0, 0, 0), (160, 40, 80), (1000, 300, 600))
 """How many are built with other ports, with other prices of squares, and with other single nodes; by level."""
 
 PRICES = (400.0, 100.0)
@@ -61,14 +61,16 @@ def formats(problem: Problem) -> Iterator[Proposal]:
         if candidates.is_over:
             return
     starts.sort(key=attrgetter("worth"))
-    for start in starts[: STARTS[problem.request.opt]]:
-        yield from _best_from(candidates, start, problem.request.opt)
-
-
-def _best_from(candidates: Candidates, best: Candidate, level: int) -> Iterator[Proposal]:
-    """What steps of all kinds lead to, as long as any of them is better."""
     kinds: tuple[Steps, ...] = (_other_ports, _other_prices, _looser)
-    effort = dict(zip(kinds, MOST_BUILT[level], strict=True))
+    effort = dict(zip(kinds, MOST_BUILT[problem.request.opt], strict=True))
+    for start in starts[: STARTS[problem.request.opt]]:
+        yield from _best_from(candidates, start, effort)
+
+
+def _best_from(
+    candidates: Candidates, best: Candidate, effort: dict[Steps, int]
+) -> Iterator[Proposal]:
+    """What steps of all kinds lead to, as long as any of them is better and there is effort left."""
     before: Candidate | None = None
     while best is not before:
         before = best

@@ -30,15 +30,19 @@ def rms(computed: Floats, samples: Samples) -> float:
     return float(np.sqrt(squares.max(initial=0.0)))
 
 
+DOUBT = 2.0
+"""Standard errors: by so many a mean square may well be larger elsewhere than at the rows by which designs were chosen."""
+
+
 def doubt_of_rms(computed: Floats, samples: Samples) -> float:
-    """By how much the root of the mean square error is larger where the mean square is one standard error larger."""
+    """By how much the root of the mean square error may well be larger at other rows."""
     weights = samples.weights
     with np.errstate(over="ignore", invalid="ignore"):
         squares = (computed - samples.exact) ** 2
         means = np.average(squares, axis=0, weights=weights)
         variances = np.average((squares - means) ** 2, axis=0, weights=weights)
         deviations = np.sqrt(variances * (weights @ weights)) / weights.sum()
-        return float((np.sqrt(means + deviations) - np.sqrt(means)).max(initial=0.0))
+        return float((np.sqrt(means + DOUBT * deviations) - np.sqrt(means)).max(initial=0.0))
 
 
 def maximum(computed: Floats, samples: Samples) -> float:
