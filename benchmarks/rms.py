@@ -3,7 +3,8 @@
 Records drawn by a seed are compiled without DSP blocks and without a clock. The goal is the root mean square error that
 the best design in which all nodes that round have one number of fractional bits (`benchmarks.fixed_fraction`) has at
 rows drawn evenly in the box of the inputs. The design for it is searched for at these rows, of which some choose, and
-copies of them, as for a user's data, and both are judged at fresh ones. LUTs are estimates, with `--synth` those of Yosys, which are kept in `build/rms`.
+at copies of them, as for the data of users; both are judged at fresh ones. LUTs are estimates, with `--synth` those of
+Yosys, which are kept in `build/rms`.
 """
 
 from __future__ import annotations

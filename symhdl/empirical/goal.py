@@ -31,7 +31,7 @@ def rms(computed: Floats, samples: Samples) -> float:
 
 
 DOUBT = 2.0
-"""Standard errors: by so many a mean square may well be larger elsewhere than at the rows by which designs were chosen."""
+"""Standard errors: by so many a mean square may well be larger elsewhere than at the rows that choose among designs."""
 
 
 def doubt_of_rms(computed: Floats, samples: Samples) -> float:
