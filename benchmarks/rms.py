@@ -103,7 +103,7 @@ def _searched(design: Design, uniform: Uniform, rows: Samples, fresh: Samples) -
     goal = Goal("rms", _error(uniform.design.datapath, rows))
     asked = DataGoal(goal.name, Fraction(goal.value), "")
     request = replace(design.request, output_width=None, width=None, error=None, goal=asked)
-    folds = folds_of(rows, fresh, design.written, Folding())
+    folds = folds_of(rows, fresh, design.written, Folding(of_errors=True))
     problem = Problem(Variants(design.written), request, design.target, goal, folds)
     start = time.process_time()
     try:
