@@ -49,7 +49,7 @@ NOISY_COPIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """What rows are wanted for: whether labels, classes or errors count, and the noise under which the goal is to hold."""
+    """What rows are wanted for: if labels, classes or errors count, and the noise under which the goal is to hold."""
 
     needs_labels: bool = False
     robust: float = 0.0
