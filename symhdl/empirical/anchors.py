@@ -12,6 +12,8 @@ import numpy as np
 
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import Regions
+from symhdl.budget import UNLIMITED
 from symhdl.design import Design
 from symhdl.empirical.directions import Directions, directions_of
 from symhdl.empirical.exact import exact_at
@@ -20,13 +22,14 @@ from symhdl.empirical.proposal import Problem
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.errors import SymhdlError
 from symhdl.ir.graph import Graph
-from symhdl.lowering import shares_of
+from symhdl.lowering import allocated, shares_of
 from symhdl.numeric.fixed import (
     FixedFormat,
     format_of_range,
     integer_range_of,
     power_of_two,
 )
+from symhdl.passes.find_regions import every_region
 from symhdl.passes.plan_inputs import Wishes
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.precision.allocation import Allocation
@@ -83,10 +86,14 @@ class InputPort(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The inputs that are free, and the fractional bits of the outputs that are."""
+    """The inputs that are free, and the fractional bits of the outputs that are.
+
+    Where it is `fused` every part that depends on one node is a function of it, else where that is estimated to pay.
+    """
 
     inputs: tuple[InputPort, ...]
     outputs: int
+    fused: bool = False
 
     def with_input(self, changed: InputPort) -> Ports:
         """The same with another input of that name."""
@@ -124,8 +131,8 @@ class _First:
 class Anchors:
     """The anchors of a problem; `ranges` are those of the inputs that have no format of the user's.
 
-    Of these the `holdable` ones may have smaller ranges. `firsts` are the first designs by the fraction of outputs,
-    `measured` what was seen of the nodes of a graph.
+    Of these the `holdable` ones may have smaller ranges. `firsts` are the first designs by the fraction of outputs
+    and by whether they are fused, `measured` what was seen of the nodes of a graph.
     """
 
     problem: Problem
@@ -134,7 +141,7 @@ class Anchors:
     ranges: Mapping[str, tuple[Fraction, Fraction]]
     holdable: frozenset[str]
     known: dict[Ports, Anchor | None] = field(default_factory=dict)
-    firsts: dict[int, _First] = field(default_factory=dict)
+    firsts: dict[tuple[int, bool], _First] = field(default_factory=dict)
     measured: tuple[Graph, Floats] | None = None
 
     @staticmethod
@@ -168,9 +175,12 @@ class Anchors:
         if max(rounding) > (1 + LEAST_INSIDE) * total:
             return None
         try:
-            design, before = self._allotted(ports)
+            found = self._allotted(ports)
         except SymhdlError:
             return None
+        if found is None:
+            return None
+        design, before = found
         goals = tuple(_goal(design, each, ports) for each in design.goals)
         design = replace(design, goals=goals)
         wanted = [
@@ -198,11 +208,14 @@ class Anchors:
         is_constant = [not node.operands and node.value is not None for node in graph.nodes]
         return np.where(is_constant, 1.0, SPREAD)
 
-    def _allotted(self, ports: Ports) -> tuple[Design, Allocation]:
-        """The design with regions and goals, and an allocation; those of the first with such outputs, if they fit."""
+    def _allotted(self, ports: Ports) -> tuple[Design, Allocation] | None:
+        """The design with regions and goals, and an allocation; those of the first with such outputs, if they fit.
+
+        None where there is nothing to be fused that is not.
+        """
         variants, request = self.problem.variants, self._request(ports)
         ranged = variants.ranged(request, self.problem.target, hasty=True)
-        first = self.firsts.get(ports.outputs)
+        first = self.firsts.get((ports.outputs, ports.fused))
         if first is not None and first.ranged == ranged.graph and not request.correctly_rounded:
             if first.design.graph != ranged.graph:
                 proof = ProveRanges(telling=False, level=request.opt)
@@ -210,9 +223,13 @@ class Anchors:
             goals = goals_of(ranged.graph, _ranges(ranged), ranged.inputs, request, ranged.written)
             return replace(ranged, goals=goals, regions=first.design.regions), first.allocation
         found = variants.allotted(request, self.problem.target)
+        if ports.fused:
+            if every_region(found) == found.regions:
+                return None
+            found = _fused(found)
         assert found.allocation is not None
         if first is None:
-            self.firsts[ports.outputs] = _First(ranged.graph, found, found.allocation)
+            self.firsts[ports.outputs, ports.fused] = _First(ranged.graph, found, found.allocation)
         return found, found.allocation
 
     def wanted(self, fraction: int) -> float:
@@ -295,6 +312,21 @@ class Anchors:
         found = exact_at(graph, rounded).outputs
         errors = np.nan_to_num(found - self.rows.exact, posinf=0.0, neginf=0.0)
         return [float(((line * errors).sum(axis=1) ** 2).sum()) for line in self.directions.lines]
+
+
+def _fused(design: Design) -> Design:
+    """The design with every region that there may be, and formats for it."""
+    regions, before = every_region(design), design.allocation
+    assert before is not None, "regions before an allocation; please report this"
+    design = replace(design, regions=regions)
+    seen = Regions.of(design.graph, regions)
+    quotients = {
+        node: quotient
+        for node, quotient in before.quotients.items()
+        if node not in seen.functions and node not in seen.absorbed
+    }
+    found = allocated(design, before.meetings, UNLIMITED, quotients)
+    return replace(design, allocation=found)
 
 
 def _goal(design: Design, goal: OutputGoal, ports: Ports) -> OutputGoal:

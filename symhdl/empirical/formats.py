@@ -25,9 +25,13 @@ STEPS_PER_BIT = 4
 WORSE = 1.2  # times the best: where outputs with more bits are not looked at any more
 MOST_FINER = 6  # bits of outputs, beyond the fewest
 NEGLIGIBLE = 2.0**-200  # where nothing is expected
-STARTS = (0, 3, 6)  # of the cheapest with outputs of some bits, by level
-MOST_BUILT = ((0, 0), (200, 120), (1000, 600))
-"""How many are built with other ports, and how many with other single nodes; by level."""
+STARTS = (0, 2, 4)  # of the cheapest with outputs of some bits, by level
+MOST_BUILT = ((0, 0, 0), (160, 40, 80), (1000, 300, 600))
+"""How many are built with other ports, with other prices of squares, and with other single nodes; by level."""
+
+PRICES = (400.0, 100.0)
+"""In LUTs for all of the mean square that is wanted: with which functions are fitted first."""
+FACTORS_OF_PRICES = (1 / 2, 1 / 4, 2.0)
 
 
 CHANGES: tuple[Callable[[InputPort], InputPort], ...] = (
@@ -57,14 +61,16 @@ def formats(problem: Problem) -> Iterator[Proposal]:
         if candidates.is_over:
             return
     starts.sort(key=attrgetter("worth"))
+    kinds: tuple[Steps, ...] = (_other_ports, _other_prices, _looser)
+    effort = dict(zip(kinds, MOST_BUILT[problem.request.opt], strict=True))
     for start in starts[: STARTS[problem.request.opt]]:
-        yield from _best_from(candidates, start, problem.request.opt)
+        yield from _best_from(candidates, start, effort)
 
 
-def _best_from(candidates: Candidates, best: Candidate, level: int) -> Iterator[Proposal]:
-    """What steps of all kinds lead to, as long as any of them is better."""
-    kinds: tuple[Steps, ...] = (_other_ports, _looser)
-    effort = dict(zip(kinds, MOST_BUILT[level], strict=True))
+def _best_from(
+    candidates: Candidates, best: Candidate, effort: dict[Steps, int]
+) -> Iterator[Proposal]:
+    """What steps of all kinds lead to, as long as any of them is better and there is effort left."""
     before: Candidate | None = None
     while best is not before:
         before = best
@@ -93,7 +99,9 @@ def _descended(
     return best
 
 
-def least(candidates: Candidates, ports: Ports, level: float = 1.0) -> Candidate | None:
+def least(
+    candidates: Candidates, ports: Ports, level: float = 1.0, price: float | None = None
+) -> Candidate | None:
     """The loosest point of the way with some ports that meets the goal, or nearly that: found by halving.
 
     It is looked for where as much is expected as `level` says, and then ever farther from there. It is taken for
@@ -108,7 +116,7 @@ def least(candidates: Candidates, ports: Ports, level: float = 1.0) -> Candidate
     place = min(sum(way.expected[each] < level for each in places), high - 1)
     step = 1
     while low < high and not candidates.is_over:
-        found = candidates.at(ports, way.tolerances[places[place]])
+        found = candidates.at(ports, way.tolerances[places[place]], price)
         if found is not None and found.is_met:
             best, low = found, place + 1
         else:
@@ -125,24 +133,43 @@ def least(candidates: Candidates, ports: Ports, level: float = 1.0) -> Candidate
 
 def _other_ports(candidates: Candidates, best: Candidate) -> Iterator[Candidate | None]:
     """What is least with other inputs: all or one of them coarser, held in smaller ranges, or finer."""
-    ports, level = best.ports, candidates.level(best)
+    level = candidates.level(best)
+    for ports in _ports_around(candidates, best.ports):
+        yield least(candidates, ports, level, best.price)
+
+
+def _ports_around(candidates: Candidates, ports: Ports) -> Iterator[Ports]:
+    yield replace(ports, fused=not ports.fused)
     coarser, finer = (tuple(port.finer(bits) for port in ports.inputs) for bits in (-1, 1))
-    yield least(candidates, replace(ports, inputs=coarser), level)
+    yield replace(ports, inputs=coarser)
     if candidates.anchors.has_free_outputs:
         for bits, inputs in ((1, ports.inputs), (1, coarser), (-1, ports.inputs), (-1, finer)):
-            changed = Ports(inputs, ports.outputs + bits)
-            yield least(candidates, changed, level)
-    yield least(candidates, replace(ports, inputs=finer), level)
+            yield replace(ports, inputs=inputs, outputs=ports.outputs + bits)
+    yield replace(ports, inputs=finer)
     for change in CHANGES:
         for port in candidates.anchors.acting(ports):
             if change is not InputPort.held or port.name in candidates.anchors.holdable:
-                yield least(candidates, ports.with_input(change(port)), level)
+                yield ports.with_input(change(port))
+
+
+def _other_prices(candidates: Candidates, best: Candidate) -> Iterator[Candidate | None]:
+    """What is least with functions fitted to rows: at other prices of what they miss, the lowest last."""
+    if candidates.fits is None or not candidates.has_functions(best):
+        return
+    if best.price is None:
+        level = candidates.level(best)
+        for price in PRICES:
+            yield candidates.at(best.ports, best.tolerances, price)
+            yield least(candidates, best.ports, level, price)
+    else:
+        for factor in FACTORS_OF_PRICES:
+            yield candidates.at(best.ports, best.tolerances, factor * best.price)
 
 
 def _looser(candidates: Candidates, best: Candidate) -> Iterator[Candidate | None]:
     """What differs in one node, those first that are expected to save most for what they spend."""
     for tolerances in candidates.looser(best):
-        yield candidates.at(best.ports, tolerances)
+        yield candidates.at(best.ports, tolerances, best.price)
 
 
 def _spaced(expected: Sequence[float]) -> list[int]:

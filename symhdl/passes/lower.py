@@ -16,6 +16,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.ir.live import remove_dead_cells
 from symhdl.lowering import (
+    Fitter,
     Lowering,
     NoFunctionError,
     NotDividedError,
@@ -59,6 +60,10 @@ class Lower:
     given: tuple[tuple[int, Approximation], ...] = field(
         default=(),
         metadata={"description": "approximations by node, in place of those that would be chosen"},
+    )
+    fitter: Fitter | None = field(
+        default=None,
+        metadata={"description": "what may put another approximation in the place of each"},
     )
     given_regions: bool | None = field(
         default=None,
@@ -156,6 +161,7 @@ class Lower:
             fabric_for(design.request, design.target),
             budget=self.budget,
             given=dict(self.given),
+            fitter=self.fitter,
             store=self.store,
             depth=depth_for(design.request),
             limit=limit,
