@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from symhdl.analysis.boxes import Aim
 from symhdl.analysis.domain import explain
+from symhdl.analysis.exact_ends import exact_ends
 from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.need import Guards
 from symhdl.analysis.ranges import Ranges
@@ -131,13 +132,12 @@ def _found(
     ranges = find(fine=jumps)
     if ranges.violations and not jumps:
         ranges = find(fine=True)
-    fractions = None
-    if ignore_undefined:
-        fractions = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
-    return tightened(
-        graph, inputs, ranges, fractions, Guards.THRESHOLDS, WORK[level], aims,
-        only_domains=level == 0, assumptions=assumptions,
+    natural = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
+    ranges = tightened(
+        graph, inputs, ranges, natural if ignore_undefined else None, Guards.THRESHOLDS,
+        WORK[level], aims, only_domains=level == 0, assumptions=assumptions,
     )  # fmt: skip
+    return replace(ranges, exact=exact_ends(graph, inputs, ranges, natural))
 
 
 def _jumps(graph: Graph) -> bool:
