@@ -246,7 +246,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
 
     With `cache` approximations are kept between runs, in a folder of the user's (`symhdl cache`); designs are the same.
 
-    With `time_limit`, in seconds, searches end early with the best that they have, and the design is `cut`.
+    With `time_limit`, in seconds, searches end early with the best that they have, and the design is `cut`; so they do
+    with `step_limit`, the number of candidates that are looked at, which gives the same design on every machine.
 
     With a `goal` such as `"agreement=0.97"`, or a `symhdl.Goal`, the design is the least one that reaches it on the
     rows of `data`, in place of a proved error. A share of the rows, or those of `judge`, chooses nothing, and judges
@@ -312,7 +313,11 @@ def compile_read(
     """As `compile_source`, of what was read; `known` are designs of the same graph, with which passes are shared."""
     from symhdl.variants import Variants
 
-    budget = UNLIMITED if chosen.time_limit is None else Budget(chosen.time_limit)
+    budget = Budget(chosen.time_limit, steps=chosen.step_limit)
+    if not budget.is_limited:
+        budget = UNLIMITED
+    if chosen.step_limit is not None:
+        known = None  # what others have found would be steps that are not counted
     store = _cache() if chosen.cache else None
     parsed, inputs = read.parsed, chosen.inputs or {}
     ranges = _named("a range", chosen.ranges, _ranges_of(inputs))

@@ -64,7 +64,7 @@ LAYERS = {
     "estimated": "cost design",
     "empirical": (
         "budget choices errors numeric names targets functions ir evaluate simulate judgement data request cost "
-        "analysis precision design lowering passes pipeline variants estimated"
+        "analysis approximation precision design lowering passes pipeline variants estimated"
     ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",

@@ -87,6 +87,7 @@ class Ranges:
     asked: tuple[Mask | None, ...] = ()
     exact: Mapping[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
     _seen: dict[tuple[int, int], Intervals] = field(default_factory=dict, init=False)
+    _hulls: dict[int, tuple[float, float]] = field(default_factory=dict, init=False)
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
         """The intervals of an operand as the node's space sees them; every trial of formats asks for the same."""
@@ -120,7 +121,10 @@ class Ranges:
 
     def hull(self, index: int) -> tuple[float, float]:
         """The whole range of a node, where it is needed."""
-        return self.hull_where_needed(index, self.values[index])
+        found = self._hulls.get(index)
+        if found is None:
+            found = self._hulls[index] = self.hull_where_needed(index, self.values[index])
+        return found
 
     def ends(self, index: int) -> tuple[Fraction, Fraction]:
         """The whole range of a node, where it is needed, with ends of any number of bits."""

@@ -40,7 +40,7 @@ class OutputGoal:
     `faithful` outputs must stay below one unit of the last place; those that are not `rounded` are numbers of
     their formats as they are. One that is `whole` is a whole number, like all numbers of its format: an error below 1
     is none. Where data say how strongly each node acts in the mean (`mean_gains`), what the inside is wrong by
-    in the mean is taken back in place of the middle of what is proved.
+    in the mean is taken back in place of the middle of what is proved. What was seen to be left of it is the `bias`.
     """
 
     name: str
@@ -52,6 +52,7 @@ class OutputGoal:
     rounded: bool = True
     whole: bool = False
     mean_gains: tuple[float, ...] | None = None
+    bias: float = 0.0
 
     @property
     def budget(self) -> Fraction:
@@ -63,7 +64,8 @@ class OutputGoal:
         if self.mean_gains is None:
             return None
         pairs = zip(self.mean_gains, local, strict=True)
-        return sum(g * (e.lower.item(0) + e.upper.item(0)) / 2 for g, e in pairs if g)
+        middles = (g * (e.lower.item(0) + e.upper.item(0)) / 2 for g, e in pairs if g)
+        return sum(middles, self.bias)
 
 
 def goals_of(
