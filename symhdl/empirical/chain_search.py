@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symhdl.empirical.chain import Chain
 from symhdl.empirical.chain_fits import Fit
+from symhdl.empirical.decided_entries import Rivals, decided
 from symhdl.empirical.chain_space import Space
 from symhdl.empirical.frames import Frame, Frames, adapted
-from symhdl.empirical.greatest import Groups
+from symhdl.empirical.greatest import Groups, by_code
 from symhdl.empirical.networks import Codes, Network, Prices, Sum, Term
 from symhdl.empirical.shaping import Shaped
 
@@ -116,7 +117,7 @@ class Search:
         found: Short = ((keyed << self._key_bits) | candidate.winners).astype(np.int32)
         return found
 
-    def _score(self, keyed: Short) -> float:
+    def _score(self, keyed: Short | Sequence[Short]) -> float:
         last = (1 << self._key_bits) - 1
         return float(self._weights @ ((np.maximum.reduce(keyed, axis=0) & last) == self._right))
 
@@ -142,6 +143,30 @@ class Search:
         missed = scale.low + codes * scale.step - target
         error = float(near @ (missed * missed) / near.sum())
         return Candidate(chain, network, codes, winners, cost, shared, error)
+
+    def decided(
+        self, candidate: Candidate, frame: Frame, keyed: Sequence[Short], number: int
+    ) -> Candidate:
+        """The candidate with entries that make more rows right beside those of the other outputs."""
+        group = by_code(self.groups[number])
+        rivals = self._rivals(keyed, number)
+        network, made = decided(candidate.network, frame.codes, rivals, group, deep=True)
+        if network == candidate.network:
+            return candidate
+        winners = group[0] if len(made) == 1 else np.array(group)[made[1]]
+        cost, shared = self._priced(network)
+        return replace(
+            candidate, network=network, codes=made[0], winners=winners, cost=cost, shared=shared
+        )
+
+    def _rivals(self, keyed: Sequence[Short], number: int) -> Rivals:
+        others = [each for place, each in enumerate(keyed) if place != number]
+        greatest = np.maximum.reduce([np.full_like(keyed[0], -1), *others])
+        last = (1 << self._key_bits) - 1
+        least = ((greatest >> self._key_bits) - (last - number) >> self._key_bits) + 1
+        weights = self.shaped.scored
+        otherwise = np.where((greatest & last) == self._right, weights, 0.0)
+        return Rivals(least.astype(np.int64), self.shaped.classes, weights, otherwise)
 
     def _priced(self, network: Network) -> tuple[float, tuple[object, float] | None]:
         prices = self.prices.by_node(network)
@@ -259,7 +284,7 @@ class Search:
         """Annealing of the front's best point for a share: chains, grids and scales change a little."""
         start = min(self.front.points, key=lambda point: point.energy(wanted))
         frame, chosen = start.frame, list(start.candidates)
-        codes = np.stack([self._keyed(c, k) for k, c in enumerate(chosen)])
+        codes = [self._keyed(c, k) for k, c in enumerate(chosen)]
         now = start.energy(wanted)
         generator = self.generator
         known: dict[tuple[int, Chain], Candidate] = {}
@@ -274,10 +299,14 @@ class Search:
             cost = self._cost(new, new_frame)
             if cost - EXCESS_WORTH * MOST_EXCESS > now + 6 * heat:
                 continue
-            tried = codes.copy()
-            for number, (old, other) in enumerate(zip(chosen, new, strict=True)):
-                if old is not other:
-                    tried[number] = self._keyed(other, number)
+            tried = list(codes)
+            changed = [k for k, old in enumerate(chosen) if old is not new[k]]
+            for number in changed:
+                tried[number] = self._keyed(new[number], number)
+            for number in changed:
+                new[number] = self.decided(new[number], new_frame, tried, number)
+                tried[number] = self._keyed(new[number], number)
+            cost = self._cost(new, new_frame)
             point = Point(cost, self._score(tried), new_frame, tuple(new))
             self.front.add(point)
             found = point.energy(wanted)
