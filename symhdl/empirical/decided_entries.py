@@ -41,15 +41,13 @@ class Rivals:
 
 
 def decided(
-    network: Network, inputs: Mapping[str, Codes], rivals: Rivals, group: Sequence[int],
-    *, deep: bool,
-) -> tuple[Network, tuple[Codes, ...]]:  # fmt: skip
-    """The network with better entries in the table of its code, and where it goes `deep` in all tables.
+    network: Network, inputs: Mapping[str, Codes], rivals: Rivals, group: Sequence[int]
+) -> tuple[Network, tuple[Codes, ...]]:
+    """The network with better entries in its tables, one turn over them, and what its outputs are at the rows then.
 
-    Beside it what its outputs are at the rows. `group` are the classes by the number of the greatest.
+    `group` are the classes by the number of the greatest.
     """
-    descent = _Descent(list(network.nodes), network.outputs, inputs, rivals, np.array(group))
-    return descent.run(deep)
+    return _Descent(list(network.nodes), network.outputs, inputs, rivals, np.array(group)).run()
 
 
 class _Descent:
@@ -69,10 +67,10 @@ class _Descent:
             for operand in set(node.operands):
                 self.readers[operand].append(place)
 
-    def run(self, deep: bool) -> tuple[Network, tuple[Codes, ...]]:
-        """One turn over all tables, or that of the code alone."""
+    def run(self) -> tuple[Network, tuple[Codes, ...]]:
+        """One turn over all tables."""
         for place, node in enumerate(self.nodes):
-            if isinstance(node, Table) and (deep or place == self.outputs[0]):
+            if isinstance(node, Table):
                 self._improve(place, node)
         made = tuple(self.values[place] for place in self.outputs)
         return Network(tuple(self.nodes), self.outputs), made

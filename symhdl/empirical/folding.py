@@ -27,7 +27,7 @@ TUNING, CHOOSING = 0.5, 0.2
 MOST_TUNING, MOST_CHOOSING = 50_000, 10_000
 """Rows that are enough for each; further ones judge."""
 
-SMOOTHED = 8_000
+SMOOTHED = 16_000
 CHOOSING_COPIES = 4_000
 COPIES_WORTH = 500
 """So many rows all copies count as where classes count: what they say of a share of 95 % is wrong by about a hundredth
