@@ -120,7 +120,7 @@ class Design:
         of_ranges = range_witnesses(self.graph, ranges)
         return Witnesses(
             self.graph, of_ranges, errors, approximations, found.truncations, found.divisions,
-            self.tables,
+            found.angles, self.tables,
         )  # fmt: skip
 
     def function_at(self, index: int) -> SmoothFunction:

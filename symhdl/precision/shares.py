@@ -17,9 +17,9 @@ from symhdl.analysis.sensitivity import sensitivities
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
+from symhdl.precision.angles import Recurrence, absorbed_by
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met
-from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result, allowed
 from symhdl.precision.roundings import Plan, Roundings
 from symhdl.precision.truncation import Reserves
@@ -47,7 +47,7 @@ class Shares:
     reserved: Reserves
     results: Mapping[int, Result]
     regions: Regions
-    quotients: Mapping[int, Quotient]
+    quotients: Mapping[int, Recurrence]
     weights: Floats
     flips: Mapping[int, float] = field(default_factory=dict)
     kept: Mapping[int, tuple[int, float]] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Shares:
         """
         rounding = np.array([not is_exact for is_exact in self.exact])
         rounding[list(self.regions.absorbed)] = False
-        rounding[[quotient.inverse for quotient in self.quotients.values()]] = False
+        rounding[sorted(absorbed_by(self.quotients))] = False
         tolerances, budgets = self.limits, self.budgets()
         for _ in range(SHARINGS):
             tolerances = self.limits.copy()
