@@ -27,7 +27,8 @@ TUNING, CHOOSING = 0.5, 0.2
 MOST_TUNING, MOST_CHOOSING = 50_000, 10_000
 """Rows that are enough for each; further ones judge."""
 
-SMOOTHED = 8_000
+SMOOTHED, CLASS_SMOOTHED = 8_000, 16_000
+"""Copies that shape candidates, for goals of errors, and for those of classes, of which each copy says less."""
 CHOOSING_COPIES = 4_000
 COPIES_WORTH = 500
 """So many rows all copies count as where classes count: what they say of a share of 95 % is wrong by about a hundredth
@@ -49,11 +50,12 @@ NOISY_COPIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """What rows are wanted for: whether labels or classes count, and under how much noise the goal is to hold."""
+    """What rows are wanted for: if labels, classes or errors count, and the noise under which the goal is to hold."""
 
     needs_labels: bool = False
     robust: float = 0.0
     of_classes: bool = False
+    of_errors: bool = False
 
 
 def folds_of(samples: Samples, judging: Samples | None, graph: Graph, wanted: Folding) -> Folds:
@@ -78,13 +80,17 @@ def folds_of(samples: Samples, judging: Samples | None, graph: Graph, wanted: Fo
     whole = whole_columns(samples)
     is_copied = not wanted.needs_labels and choosing.rows < CHOOSING_COPIES
     jitter, shaping, copied, worth = JITTER, tuning, choosing, choosing.rows
+    count = CLASS_SMOOTHED if wanted.of_classes else SMOOTHED
     if wanted.of_classes:
         jitter, copied, worth = CLASS_JITTER, joined(tuning, choosing), COPIES_WORTH
         shaping = copied if is_copied else tuning
-    smoothed = smoothed_copies(shaping, graph, SMOOTHED, chance, whole, jitter)
+    smoothed = smoothed_copies(shaping, graph, count, chance, whole, jitter)
     if is_copied:
         copies = smoothed_copies(copied, graph, CHOOSING_COPIES, chance, whole, jitter)
-        choosing = joined(choosing, _weighing(copies, worth * choosing.weights.mean()))
+        copies = _weighing(copies, worth * choosing.weights.mean())
+        # A few rows decide a mean square, and hardly any of what rows tune is theirs.
+        others = (tuning,) if wanted.of_errors else ()
+        choosing = joined(choosing, copies, *others)
     if wanted.robust:
         noisy = [
             noisy_copy(choosing, graph, wanted.robust, tuning, chance) for _ in range(NOISY_COPIES)

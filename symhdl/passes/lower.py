@@ -16,6 +16,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.ir.live import remove_dead_cells
 from symhdl.lowering import (
+    Fitter,
     Lowering,
     NoFunctionError,
     NotDividedError,
@@ -60,6 +61,10 @@ class Lower:
         default=(),
         metadata={"description": "approximations by node, in place of those that would be chosen"},
     )
+    fitter: Fitter | None = field(
+        default=None,
+        metadata={"description": "what may put another approximation in the place of each"},
+    )
     given_regions: bool | None = field(
         default=None,
         metadata={"description": "whether the regions are functions; by default as it costs less"},
@@ -85,13 +90,14 @@ class Lower:
         if self.given_regions is False:
             return self._lowered(self._without(design, ()))
         made = self._with_regions(design)
-        if not made.regions or not self._may_cost_less_without(made):
+        clear = self._clear_regions(made)
+        if len(clear) == len(made.regions):
             return made
         fabric = fabric_for(design.request, design.target)
         limit = worth_of_operators(made, fabric)
         try:
             plain = self._lowered(
-                self._without(design, ()), limit if design.request.opt <= 1 else math.inf
+                self._without(design, clear), limit if design.request.opt <= 1 else math.inf
             )
         except TooDearError:
             return made
@@ -106,14 +112,17 @@ class Lower:
                 kept = tuple(each for each in design.regions if each.node != out_of_reach.node)
                 design = self._without(design, kept)
 
-    def _may_cost_less_without(self, design: Design) -> bool:
-        """Whether the estimates of the regions are not clear, and what was found without them is to be tried."""
+    def _clear_regions(self, design: Design) -> tuple[Region, ...]:
+        """The regions of which it is clear that they pay; what is found without the others is to be tried."""
         if self.given_regions or design.request.correctly_rounded:
-            return False
+            return design.regions
+        if design.request.opt > 1:
+            return ()
         outputs = {goal.node for goal in design.goals}
-        return design.request.opt > 1 or any(
-            region.node in outputs and region.worth > CLEAR * region.replaced
+        return tuple(
+            region
             for region in design.regions
+            if region.node not in outputs or region.worth <= CLEAR * region.replaced
         )
 
     def _without(self, design: Design, kept: tuple[Region, ...]) -> Design:
@@ -140,32 +149,40 @@ class Lower:
             slopes=before.slopes, reserve=reserve, priced=before.worth is not None,
         )  # fmt: skip
 
-    def built(self, design: Design, limit: float = math.inf) -> Design | None:
-        """The design as it is allocated, with its datapath, the errors of what was built and what functions became.
+    def nodes(self, design: Design, limit: float = math.inf) -> Lowering:
+        """The cells of all nodes of a design, as it is allocated; outputs are not rounded yet.
 
-        None if it misses a goal. Raises as a `Lowering` does.
+        Raises as a `Lowering` does.
         """
-        graph, goals, ranges, allocation = (
-            design.graph, design.goals, design.ranges, design.allocation
-        )  # fmt: skip
-        assert ranges is not None and allocation is not None, (
+        assert design.ranges is not None and design.allocation is not None, (
             "lowering before ranges and allocation; please report this"
         )
         lowering = Lowering(
-            graph,
-            ranges,
+            design.graph,
+            design.ranges,
             design.inputs,
-            allocation,
+            design.allocation,
             fabric_for(design.request, design.target),
             budget=self.budget,
             given=dict(self.given),
+            fitter=self.fitter,
             store=self.store,
             depth=depth_for(design.request),
             limit=limit,
         )
         lowering.run()
+        return lowering
+
+    def built(self, design: Design, limit: float = math.inf) -> Design | None:
+        """The design as it is allocated, with its datapath, the errors of what was built and what functions became.
+
+        None if it misses a goal. Raises as a `Lowering` does.
+        """
+        graph, goals, allocation = design.graph, design.goals, design.allocation
+        assert allocation is not None
+        lowering = self.nodes(design, limit)
         errors = propagate(
-            graph, ranges, lowering.local, allocation.slopes, allocation.meetings,
+            graph, lowering.ranges, lowering.local, allocation.slopes, allocation.meetings,
             allocation.regions,
         )  # fmt: skip
         rounded = [_output(lowering, goal, errors) for goal in goals]
@@ -214,8 +231,7 @@ def _output(lowering: Lowering, goal: OutputGoal, errors: Errors) -> tuple[int, 
     if low < 0 and _is_promised_within(lowering, goal, errors, constant, fraction):
         cell = builder.bits(cell, 0, goal.format.width, goal.format.fraction)
     elif low < goal.format.minimum or high > goal.format.maximum:
-        ends = (Fraction(end) for end in lowering.ranges.hull(goal.node))
-        beyond = distance_beyond(goal.format, *ends)
+        beyond = distance_beyond(goal.format, *lowering.ranges.ends(goal.node))
         bound = max(bound, float(goal.format.ulp / 2), float_above(beyond))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
     builder.call(cell, name)

@@ -17,7 +17,7 @@ import numpy as np
 from symhdl.analysis.angle import AngleWitness
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import Slopes
-from symhdl.analysis.propagation import Errors, Meetings
+from symhdl.analysis.propagation import Errors, Meetings, strengths_of_flips
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
@@ -29,7 +29,7 @@ from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Floats, Intervals
 from symhdl.precision.angles import Recurrence
 from symhdl.precision.economy import Economy, Found, Prices
-from symhdl.precision.exactness import exact_nodes
+from symhdl.precision.exactness import coarse_comparisons, exact_nodes
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
 from symhdl.precision.results import Result, allowed, result_of, results_of
@@ -163,7 +163,9 @@ def shares_for(
     kept: Mapping[int, tuple[int, float]] = MappingProxyType({}),
 ) -> Shares:
     """What may be tried for goals; arguments as for `allocate`, `kept` are functions that are found."""
-    exact = exact_nodes(graph, ranges, inputs)
+    coarse = coarse_comparisons(graph, meetings)
+    exact = exact_nodes(graph, ranges, inputs, coarse)
+    flips = strengths_of_flips(graph, ranges, meetings, coarse)
     limits = _limits(graph, ranges, regions)
     reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
     inside = regions.functions.keys() | regions.absorbed
@@ -175,7 +177,7 @@ def shares_for(
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     return Shares(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
-        quotients, _weights(graph, quotients, in_logic=in_logic), kept,
+        quotients, _weights(graph, quotients, in_logic=in_logic), flips, kept,
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ SHARINGS = 3  # of the error among the places that round, which follow from the 
 class Shares:
     """Goals, and all that follows from a design before its tolerances are known, with the largest of each node.
 
+    `flips` are the comparisons that may go wrong next to a tie, with how strongly what is compared acts there.
     Functions that are `kept` have the fraction and the error that was found for them, whatever their tolerance.
     """
 
@@ -48,6 +49,7 @@ class Shares:
     regions: Regions
     quotients: Mapping[int, Recurrence]
     weights: Floats
+    flips: Mapping[int, float] = field(default_factory=dict)
     kept: Mapping[int, tuple[int, float]] = field(default_factory=dict)
     roundings: Roundings = field(init=False)
 
@@ -62,7 +64,9 @@ class Shares:
     def gains(self) -> list[Acting]:
         """For each goal the nodes that act on it, and how strongly."""
         outputs = [goal.node for goal in self.goals]
-        return sensitivities(self.graph, self.ranges, outputs, self.budgets(), self.regions)
+        return sensitivities(
+            self.graph, self.ranges, outputs, self.budgets(), self.regions, self.flips
+        )
 
     def budgets(self) -> list[float]:
         """What the inside may add to the error of each output."""
