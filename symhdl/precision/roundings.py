@@ -18,7 +18,8 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.digits import low_zeros, of_few_digits
-from symhdl.numeric.fixed import FixedFormat, power_of_two, round_to_integer
+from symhdl.ir.reach import use_counts_of
+from symhdl.numeric.fixed import FixedFormat, is_power_of_two, power_of_two, round_to_integer
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result
@@ -91,6 +92,7 @@ class Roundings:
         formats = {plan.name: plan.format for plan in self.inputs}
         factors, within = factors_of(self.graph), sums_within_sums(self.graph)
         inverses = {quotient.inverse for quotient in self.quotients.values()}
+        shifts = shifts_of_one_use(self.graph)
         spare, known = list(self.reserved.bits), list[bool]()
         for index, node in enumerate(self.graph.nodes):
             is_known = False
@@ -113,6 +115,7 @@ class Roundings:
                     spare[index] = max(spare[operand] for operand in node.operands)
                 kept = spare[index] if node.operation in SUMS else 0
                 never = self.exact[index] or index in within or _never_rounds(node.operation)
+                never = never or index in shifts
                 rule = _Operator(
                     node, formats, kept, self.reserved.bits[index], self.reserved.spent, is_known,
                     never,
@@ -249,6 +252,20 @@ def sums_within_sums(graph: Graph) -> frozenset[int]:
         for index, node in enumerate(graph.nodes)
         if node.operation is Operation.ADD and index not in others
     )
+
+
+@lru_cache(maxsize=16)
+def shifts_of_one_use(graph: Graph) -> frozenset[int]:
+    """The products with powers of two, of what serves nothing else: what is rounded there, or not, can be before."""
+    uses = use_counts_of(graph.nodes, (output.node for output in graph.outputs))
+    found = set()
+    for index, node in enumerate(graph.nodes):
+        if node.operation is Operation.MULTIPLY:
+            values = [graph.nodes[operand].value for operand in node.operands]
+            for value, other in zip(values, reversed(node.operands), strict=True):
+                if value is not None and is_power_of_two(value) and uses[other] == 1:
+                    found.add(index)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=16)
