@@ -11,8 +11,10 @@ from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.analysis.truncation import FactorWitness
 from symhdl.approximation import Specification, least_worth, rough_worth
 from symhdl.approximation.effort import Depth
+from symhdl.arithmetic.quotients import Limits, division
 from symhdl.cost.operators import (
     Cost,
     Fabric,
@@ -40,6 +42,11 @@ BITS_PER_ARGUMENT_BIT = 0.5
 """With a bit more of the argument a function is worth so many powers of two more, with all that this brings."""
 MOST_GROWTH = 2.0
 """Of what a function is worth, as a power of two, with two bits more."""
+UNDIVIDED = 1e6
+"""LUTs of a quotient that is out of reach."""
+LOST_BY_A_COLUMN = 1.5
+SAVED_OF_TRIANGLE = 0.8
+"""Of the bits of columns that are left out; held to `symhdl.cost.truncated` by tests/test_prices.py."""
 
 
 @dataclass(slots=True)
@@ -139,6 +146,7 @@ class Prices:
             return 0.0
         key = (
             exactly, index, fractions[index], local[index].lower.item(0),
+            local[index].upper.item(0) if index in self.quotients else 0.0,
             *[fractions[operand] for operand in operands],
             *[local[operand].upper.item(0) for operand in self._constants[index]],
         )  # fmt: skip
@@ -177,11 +185,9 @@ class Prices:
             return self._of_function(
                 index, function, operands[0], fractions[operands[0]], tolerance, exactly=exactly
             )
-        own = self.factor(index, fractions[index])
         if index in self.quotients:
-            divisor = numbers[1]
-            width = 1 if divisor is None else divisor.width
-            return own.width * self.fabric.worth(inverting_addition(self.fabric, width))
+            return self._of_quotient(index, fractions, local[index])
+        own = self.factor(index, fractions[index])
         node = self.graph.nodes[index]
         plain = PLAIN_PRICES.get(node.operation)
         if plain is not None:
@@ -189,6 +195,21 @@ class Prices:
         built = _Operator(self, index, node, local, fractions, numbers, own)
         price = OPERATORS.get(node.operation)
         return 0.0 if price is None else price(built)
+
+    def _of_quotient(self, index: int, fractions: Sequence[int], own: Intervals) -> float:
+        """That of the adders of all digits, which are as long as what it may lose has them."""
+        quotient = self.quotients[index]
+        operands = quotient.dividend, quotient.divisor
+        dividend, divisor = (
+            FactorWitness(*self.factor(operand, fractions[operand]), fractions[operand])
+            for operand in operands
+        )
+        low, high = (Fraction(end) for end in self.ranges.hull(index))
+        below, above = Fraction(-own.lower.item(0)), Fraction(own.upper.item(0))
+        found = division(dividend, divisor, fractions[index], Limits(low, high, below, above))
+        if found is None:
+            return UNDIVIDED
+        return found.bits * self.fabric.worth(inverting_addition(self.fabric, 1))
 
     def _of_function(
         self, index: int, function: Function, argument: int, fraction: int, tolerance: float,
@@ -268,8 +289,8 @@ class _Operator:
     def left(self, *widths: int) -> float:
         """The share of a product or square of such factors that is left where low columns are left out.
 
-        Without the lowest k columns of a product its k (k + 1) / 2 bits of these are missing, which are less than k 2^k
-        in all.
+        Without the lowest k columns of a product k / 2 of its multiples lack up to 3 * 2^k each, and a triangle of k^2 / 2
+        bits is missing, of which adders keep some. What is lost by the cut to the fraction is no room for that.
         """
         prices, fabric = self.prices, self.fabric
         if not fabric.truncates or not is_truncated(
@@ -278,14 +299,17 @@ class _Operator:
             return 1.0
         below = [self.fractions[operand] for operand in self.node.operands]
         natural = sum(below) if len(below) > 1 else 2 * below[0]
-        loss = -self.local[self.index].lower.item(0)
-        columns = math.log2(loss) + natural if loss else 0.0
-        columns -= math.log2(max(1.0, columns))
-        most = min(widths)
+        unread = natural - self.fractions[self.index]
+        room = math.ldexp(-self.local[self.index].lower.item(0), natural)
+        room -= math.ldexp(1.0, unread) if unread > 0 else 0.0
+        if room <= 1:
+            return 1.0
+        most, columns = min(widths), math.log2(room)
+        columns -= math.log2(max(1.0, LOST_BY_A_COLUMN * min(columns, most)))
         if columns <= 0:
             return 1.0
-        triangle = columns * (columns + 1) / 2 if columns <= most else most * (columns - most / 2)
-        return max(0.1, 1 - triangle / (widths[0] * widths[-1]))
+        triangle = columns * columns / 2 if columns <= most else most * (columns - most / 2)
+        return max(0.1, 1 - SAVED_OF_TRIANGLE * triangle / (widths[0] * widths[-1]))
 
 
 def _product(built: _Operator) -> float:

@@ -261,7 +261,7 @@ class Economy:
         """By how many bits a node may become looser at once: digits and bits of some do not go one by one."""
         if self.shares.graph.nodes[index].value is not None:
             return self.steps_of_constants
-        if self._is_function(index):
+        if self._is_function(index) or index in self.shares.quotients:
             return STEPS_OF_FUNCTIONS
         return STEPS
 

@@ -114,8 +114,8 @@ class Roundings:
                 if node.operation in SUMS:
                     spare[index] = max(spare[operand] for operand in node.operands)
                 kept = spare[index] if node.operation in SUMS else 0
-                never = self.exact[index] or index in within or _never_rounds(node.operation)
-                never = never or index in shifts
+                elsewhere = index in within or index in shifts
+                never = self.exact[index] or elsewhere or _never_rounds(node.operation)
                 rule = _Operator(
                     node, formats, kept, self.reserved.bits[index], self.reserved.spent, is_known,
                     never,
@@ -256,14 +256,14 @@ def sums_within_sums(graph: Graph) -> frozenset[int]:
 
 @lru_cache(maxsize=16)
 def shifts_of_one_use(graph: Graph) -> frozenset[int]:
-    """The products with powers of two, of what serves nothing else: what is rounded there, or not, can be before."""
+    """The products with powers of two of what serves nothing else: that rounds as well as they would."""
     uses = use_counts_of(graph.nodes, (output.node for output in graph.outputs))
-    found = set()
+    found = set[int]()
     for index, node in enumerate(graph.nodes):
         if node.operation is Operation.MULTIPLY:
             values = [graph.nodes[operand].value for operand in node.operands]
             for value, other in zip(values, reversed(node.operands), strict=True):
-                if value is not None and is_power_of_two(value) and uses[other] == 1:
+                if value is not None and value > 0 and is_power_of_two(value) and uses[other] == 1:
                     found.add(index)
     return frozenset(found)
 
