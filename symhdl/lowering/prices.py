@@ -44,9 +44,6 @@ MOST_GROWTH = 2.0
 """Of what a function is worth, as a power of two, with two bits more."""
 UNDIVIDED = 1e6
 """LUTs of a quotient that is out of reach."""
-LOST_BY_A_COLUMN = 1.5
-SAVED_OF_TRIANGLE = 0.8
-"""Of the bits of columns that are left out; held to `symhdl.cost.truncated` by tests/test_prices.py."""
 
 
 @dataclass(slots=True)
@@ -289,8 +286,8 @@ class _Operator:
     def left(self, *widths: int) -> float:
         """The share of a product or square of such factors that is left where low columns are left out.
 
-        Without the lowest k columns of a product k / 2 of its multiples lack up to 3 * 2^k each, and a triangle of k^2 / 2
-        bits is missing, of which adders keep some. What is lost by the cut to the fraction is no room for that.
+        Without the lowest k columns of a product its k (k + 1) / 2 bits of these are missing, which are less than k 2^k
+        in all.
         """
         prices, fabric = self.prices, self.fabric
         if not fabric.truncates or not is_truncated(
@@ -299,17 +296,14 @@ class _Operator:
             return 1.0
         below = [self.fractions[operand] for operand in self.node.operands]
         natural = sum(below) if len(below) > 1 else 2 * below[0]
-        unread = natural - self.fractions[self.index]
-        room = math.ldexp(-self.local[self.index].lower.item(0), natural)
-        room -= math.ldexp(1.0, unread) if unread > 0 else 0.0
-        if room <= 1:
-            return 1.0
-        most, columns = min(widths), math.log2(room)
-        columns -= math.log2(max(1.0, LOST_BY_A_COLUMN * min(columns, most)))
+        loss = -self.local[self.index].lower.item(0)
+        columns = math.log2(loss) + natural if loss else 0.0
+        columns -= math.log2(max(1.0, columns))
+        most = min(widths)
         if columns <= 0:
             return 1.0
-        triangle = columns * columns / 2 if columns <= most else most * (columns - most / 2)
-        return max(0.1, 1 - SAVED_OF_TRIANGLE * triangle / (widths[0] * widths[-1]))
+        triangle = columns * (columns + 1) / 2 if columns <= most else most * (columns - most / 2)
+        return max(0.1, 1 - triangle / (widths[0] * widths[-1]))
 
 
 def _product(built: _Operator) -> float:

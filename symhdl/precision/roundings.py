@@ -16,9 +16,9 @@ from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
+from symhdl.ir.reach import use_counts_of
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.digits import low_zeros, of_few_digits
-from symhdl.ir.reach import use_counts_of
 from symhdl.numeric.fixed import FixedFormat, is_power_of_two, power_of_two, round_to_integer
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
 from symhdl.precision.quotients import Quotient
@@ -263,7 +263,7 @@ def shifts_of_one_use(graph: Graph) -> frozenset[int]:
         if node.operation is Operation.MULTIPLY:
             values = [graph.nodes[operand].value for operand in node.operands]
             for value, other in zip(values, reversed(node.operands), strict=True):
-                if value is not None and value > 0 and is_power_of_two(value) and uses[other] == 1:
+                if value is not None and is_power_of_two(value) and uses[other] == 1:
                     found.add(index)
     return frozenset(found)
 
