@@ -98,7 +98,11 @@ class Design:
 
         Raises `ValueError` for a design without allocation; before lowering there are no functions in hardware.
         """
-        from symhdl.analysis.witness import error_witnesses, range_witnesses
+        from symhdl.analysis.witness import (
+            assumptions_witness,
+            error_witnesses,
+            range_witnesses,
+        )
         from symhdl.witnesses import Witnesses
 
         ranges, found = self._analyses()
@@ -111,8 +115,9 @@ class Design:
             approximations[index] = approximation.witness(self.function_at(index))
         of_ranges = range_witnesses(self.graph, ranges)
         return Witnesses(
-            self.graph, of_ranges, errors, approximations, found.truncations, found.divisions
-        )
+            self.graph, of_ranges, errors, approximations, found.truncations, found.divisions,
+            assumptions_witness(self.graph, ranges),
+        )  # fmt: skip
 
     def function_at(self, index: int) -> SmoothFunction:
         """What the approximation of a node approximates."""

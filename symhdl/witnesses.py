@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.truncation import TruncationWitness
-from symhdl.analysis.witness import ErrorWitness, RangeWitness
+from symhdl.analysis.witness import AssumptionsWitness, ErrorWitness, RangeWitness
 from symhdl.approximation.witness import ApproximationWitness
 from symhdl.documents import Json
 from symhdl.ir.graph import Graph
@@ -22,7 +22,8 @@ from symhdl.numeric.interval import Intervals
 class Witnesses:
     """Of every node of a graph what its range and its error stand on, and of functions what their own error does.
 
-    `approximations`, `truncations` and `divisions` are by node; their bound is the own error of the node.
+    `approximations`, `truncations` and `divisions` are by node; their bound is the own error of the node. What follows
+    from assumptions goes back to the `assumptions`.
     """
 
     graph: Graph
@@ -31,6 +32,7 @@ class Witnesses:
     approximations: Mapping[int, ApproximationWitness]
     truncations: Mapping[int, TruncationWitness]
     divisions: Mapping[int, DivisionWitness]
+    assumptions: AssumptionsWitness | None = None
 
     def document(self) -> dict[str, Json]:
         """All of it as JSON, in the order of the nodes: the same design, the same document.
@@ -52,7 +54,9 @@ class Witnesses:
             if index in self.divisions:
                 entry["division"] = plain(self.divisions[index])
             found.append(entry)
-        return {"nodes": found}
+        if self.assumptions is None:
+            return {"nodes": found}
+        return {"nodes": found, "assumptions": plain(self.assumptions)}
 
 
 def plain(value: object) -> Json:
