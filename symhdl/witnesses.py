@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
 
+from symhdl.analysis.angle import AngleWitness
 from symhdl.analysis.division import DivisionWitness
+from symhdl.analysis.output_table import OutputTable
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.analysis.witness import AssumptionsWitness, ErrorWitness, RangeWitness
 from symhdl.approximation.witness import ApproximationWitness
@@ -22,8 +24,8 @@ from symhdl.numeric.interval import Intervals
 class Witnesses:
     """Of every node of a graph what its range and its error stand on, and of functions what their own error does.
 
-    `approximations`, `truncations` and `divisions` are by node; their bound is the own error of the node. What follows
-    from assumptions goes back to the `assumptions`.
+    `approximations`, `truncations`, `divisions` and `angles` are by node; their bound is the own error of the node.
+    Outputs that are `tables` stand on none of that. What follows from assumptions goes back to the `assumptions`.
     """
 
     graph: Graph
@@ -32,6 +34,8 @@ class Witnesses:
     approximations: Mapping[int, ApproximationWitness]
     truncations: Mapping[int, TruncationWitness]
     divisions: Mapping[int, DivisionWitness]
+    angles: Mapping[int, AngleWitness]
+    tables: Mapping[str, OutputTable] = field(default_factory=dict)
     assumptions: AssumptionsWitness | None = None
 
     def document(self) -> dict[str, Json]:
@@ -53,10 +57,15 @@ class Witnesses:
                 entry["truncation"] = plain(self.truncations[index])
             if index in self.divisions:
                 entry["division"] = plain(self.divisions[index])
+            if index in self.angles:
+                entry["angle"] = plain(self.angles[index])
             found.append(entry)
-        if self.assumptions is None:
-            return {"nodes": found}
-        return {"nodes": found, "assumptions": plain(self.assumptions)}
+        document: dict[str, Json] = {"nodes": found}
+        if self.tables:
+            document["tables"] = {name: plain(table) for name, table in self.tables.items()}
+        if self.assumptions is not None:
+            document["assumptions"] = plain(self.assumptions)
+        return document
 
 
 def plain(value: object) -> Json:

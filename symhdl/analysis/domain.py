@@ -268,8 +268,8 @@ def _explain(violation: DomainViolation, place: _Place, remedies: _Remedies) -> 
             "the error bound holds wherever the expression is defined",
             Severity.WARNING,
         )
-    notes = (proved,) if place.sides is None else (proved, place.sides)
-    return Diagnostic("domain", f"cannot exclude: {what}", place.span, notes, remedy)
+    told = (proved,) if place.sides is None else (proved, place.sides)
+    return Diagnostic("domain", f"cannot exclude: {what}", place.span, told, remedy)
 
 
 @dataclass(frozen=True, slots=True)

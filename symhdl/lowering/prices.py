@@ -31,6 +31,7 @@ from symhdl.ir.graph import Graph, Node
 from symhdl.lowering.plain_prices import PLAIN_PRICES, value_of_constant
 from symhdl.numeric.fixed import FixedFormat, is_power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
+from symhdl.precision.angles import Recurrence, absorbed_by
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result
 from symhdl.precision.roundings import Plan
@@ -70,7 +71,7 @@ class Prices:
     ranges: Ranges
     formats: Mapping[str, FixedFormat]
     regions: Regions
-    quotients: Mapping[int, Quotient]
+    quotients: Mapping[int, Recurrence]
     results: Mapping[int, Result]
     fabric: Fabric
     depth: Depth
@@ -87,8 +88,7 @@ class Prices:
 
     def __post_init__(self) -> None:
         """What is not computed, and what has the fractional bits of the plan: plans are many."""
-        inverses = {quotient.inverse for quotient in self.quotients.values()}
-        self._absent = frozenset(self.regions.absorbed) | inverses
+        self._absent = self.regions.absorbed | absorbed_by(self.quotients)
         self._planned = frozenset(
             index
             for index in range(len(self.graph.nodes))
@@ -173,6 +173,14 @@ class Prices:
             None if self._is_constant(operand) else self.factor(operand, fractions[operand])
             for operand in operands
         ]
+        own = self.factor(index, fractions[index])
+        quotient = self.quotients.get(index)
+        if isinstance(quotient, Quotient):
+            return self._of_quotient(index, quotient, fractions, local[index])
+        if quotient is not None:
+            rows, divisor = quotient.rows_of_digits, numbers[1]
+            width = 1 if divisor is None else divisor.width
+            return rows * own.width * self.fabric.worth(inverting_addition(self.fabric, width))
         function = self.regions.function_at(self.graph, index)
         if function is not None:
             (argument, *_) = numbers
@@ -182,9 +190,6 @@ class Prices:
             return self._of_function(
                 index, function, operands[0], fractions[operands[0]], tolerance, exactly=exactly
             )
-        if index in self.quotients:
-            return self._of_quotient(index, fractions, local[index])
-        own = self.factor(index, fractions[index])
         node = self.graph.nodes[index]
         plain = PLAIN_PRICES.get(node.operation)
         if plain is not None:
@@ -193,9 +198,10 @@ class Prices:
         price = OPERATORS.get(node.operation)
         return 0.0 if price is None else price(built)
 
-    def _of_quotient(self, index: int, fractions: Sequence[int], own: Intervals) -> float:
+    def _of_quotient(
+        self, index: int, quotient: Quotient, fractions: Sequence[int], own: Intervals
+    ) -> float:
         """That of the adders of all digits, which are as long as what it may lose has them."""
-        quotient = self.quotients[index]
         operands = quotient.dividend, quotient.divisor
         dividend, divisor = (
             FactorWitness(*self.factor(operand, fractions[operand]), fractions[operand])
