@@ -34,6 +34,7 @@ from symhdl.approximation.polynomial import Addressing, Polynomials, realise
 from symhdl.approximation.problem import Floor, Problem
 from symhdl.approximation.prospects import prospects_of
 from symhdl.approximation.remembered import Remembered
+from symhdl.approximation.sampling import Sizes
 from symhdl.approximation.segments import Grid
 from symhdl.approximation.table import fits
 from symhdl.cost.operators import Fabric, fabric_of
@@ -457,6 +458,7 @@ def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:
     chance = random.Random(3)  # noqa: S311 - reproducible
     segmentations: list[candidates.Segmentation] = []
     by_cut: list[tuple[candidates.Cut, list[candidates.Candidate]]] = []
+    none = np.zeros(0)
     for _ in range(30):
         least = float(chance.randrange(40))
         addressing = UniformAddressing(0, 1, 4)
@@ -464,9 +466,8 @@ def test_candidates_come_by_cost_and_few_segmentations_are_worked_out() -> None:
             candidates.Candidate(least + chance.randrange(9), degree, addressing, _no_grid, 1)
             for degree in range(chance.randrange(5))
         ]
-        none = np.zeros(0)
         cut = candidates.Cut(
-            addressing, _no_grid, 4, 2, none, 1.0, False, none, 1.0, lambda: np.zeros(0), 4
+            addressing, _no_grid, 4, 2, none, 1.0, False, none, 1.0, Sizes(lambda: np.zeros(0)), 4
         )
         by_cut.append((cut, own))
         segmentations.append(candidates.Segmentation(least, cut))

@@ -26,8 +26,8 @@ from symhdl.approximation.one_product import (
 )
 from symhdl.approximation.piecewise import UniformAddressing
 from symhdl.approximation.problem import Problem
-from symhdl.approximation.product_tables import Kind
-from symhdl.approximation.segment_limits import SHORT, Windows
+from symhdl.approximation.product_tables import Kind, Tables
+from symhdl.approximation.segment_limits import SHORT, Windows, together
 from symhdl.approximation.values_by_series import MOST_ARGUMENTS, values_by_series
 from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.functions.elementary import FUNCTIONS
@@ -163,7 +163,8 @@ def test_results_beside_their_windows_are_not_proved() -> None:
     )
     found = None if search is None else search.narrowest(QUICK)
     assert search is not None and found is not None
-    tables = search.ground.final(found.form)
+    tables = search.ground.tables(found.form, together(search.ground.windows))
+    assert isinstance(tables, Tables)
     assert search.ground.proved(found.form, tables) == found
     beside = tables.constants.copy()
     beside[-1] += 2 << tables.constant_fraction - found.fraction
@@ -228,7 +229,7 @@ def test_short_integers_have_the_limits_of_long_ones(data: st.DataObject) -> Non
     free = numbers.random(lowest.shape) < 0.1
     free[:, 0] = False
     low, high = np.where(free, -(1 << 36), lowest), np.where(free, 1 << 36, highest)
-    windows = Windows(np.arange(4), offsets, low, high)
+    windows = Windows(np.arange(4), offsets, low, high, some_free=True)
     products = coefficients.products_at(form, offsets, FLAT, form.product_fraction)
     assert np.abs(products).max() <= largest
     if limit + 2 * largest >= SHORT:

@@ -23,7 +23,7 @@ from msgspec import Struct
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.candidates import Cut
 from symhdl.approximation.normaliser import normalised, worth_of_normaliser
-from symhdl.approximation.sampling import CLOSEST, Floats, Samples, sample, softened
+from symhdl.approximation.sampling import CLOSEST, Floats, Samples, Sizes, sample, softened
 from symhdl.approximation.segments import FEW_POINTS, Grid, Segment
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.cost.operators import Fabric, addition, offset
@@ -224,7 +224,7 @@ def binade_cuts(
                 2 * half <= FEW_POINTS,
                 variations,
                 math.ldexp(1.0, -mantissa_bits),
-                partial(_on_segments, samples, distances, bits, addressing, largest),
+                Sizes(partial(_on_segments, samples, distances, bits, addressing, largest)),
                 specification.highest_degree,
             )
 

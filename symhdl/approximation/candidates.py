@@ -14,7 +14,7 @@ from msgspec import Struct
 from symhdl.approximation.approximation import Specification, exponent_of
 from symhdl.approximation.polynomial import Addressing
 from symhdl.approximation.problem import Floor
-from symhdl.approximation.sampling import Floats, distances, tails
+from symhdl.approximation.sampling import Floats, Sizes
 from symhdl.approximation.segments import Grid
 from symhdl.cost.operators import Fabric, addition, product, worth_of_tables, worth_of_waiting
 from symhdl.cost.products import number_of
@@ -39,7 +39,7 @@ class Candidate(Struct, frozen=True):
 
 
 class Cut(NamedTuple):
-    """A way to cut the range, and what makes sizes of Taylor coefficients on its segments.
+    """A way to cut the range, and the sizes of Taylor coefficients on its segments.
 
     `least` are sizes, by power, that they surely have where segments are as much longer as `length` tells; with `few`
     points on a segment only values are sure. `variations` (see `Samples`) are those for segments of another length, of
@@ -55,7 +55,7 @@ class Cut(NamedTuple):
     few: bool
     variations: Floats
     ratio: float
-    sizes: Callable[[], Floats]
+    sizes: Sizes
     highest_degree: int
 
 
@@ -150,9 +150,8 @@ def candidates_of(
     wanted: list[tuple[Cut, Sequence[float]]] = []
     places: list[int] = []
     for place, cut in enumerate(cuts):
-        sizes = cut.sizes()
-        degrees = _degrees(sizes, specification.shared, cut.highest_degree)
-        wanted += [(cut, tails(sizes, degree)) for degree in degrees]
+        degrees = _degrees(cut.sizes.distances, specification.shared, cut.highest_degree)
+        wanted += [(cut, cut.sizes.tails(degree)) for degree in degrees]
         places += [place] * len(degrees)
     estimates = _estimates(fabric, specification, wanted)
     found: list[list[Candidate]] = [[] for _ in cuts]
@@ -165,12 +164,10 @@ def candidates_of(
     return found
 
 
-def _degrees(sizes: Floats, error: float, highest: int) -> list[int]:
+def _degrees(distances: Sequence[float], error: float, highest: int) -> list[int]:
     """The degrees that seem to meet the error, up to one that is far within it."""
-    if sizes.size == 0:
-        return []
     degrees: list[int] = []
-    for degree, reach in enumerate(distances(sizes)[: highest + 1].tolist()):
+    for degree, reach in enumerate(distances[: highest + 1]):
         if reach > ESTIMATED_SHARE * error:
             continue
         degrees.append(degree)

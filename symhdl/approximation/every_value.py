@@ -95,26 +95,32 @@ def guessed_values(
     """
     minimum, maximum, exponent = argument
     step = -(-(maximum - minimum + 1) // PARTS)
-    places = (2.0 * np.arange(step) - (step - 1)) / step
-    values: list[Floats] = []
-    off, without_series = 0.0, 0
+    starts = range(minimum, maximum + 1, step)
+    series = np.empty((TERMS, len(starts)))
+    by_balls: list[tuple[int, Floats]] = []
     with precision(bits, TERMS):
         half = exact_ball(step, -exponent - 1)
-        for start in range(minimum, maximum + 1, step):
+        for part, start in enumerate(starts):
             centre = exact_ball(2 * start + step - 1, -exponent - 1)
             found = taylor_coefficients(function.series, centre, half, TERMS)
-            series = np.array([float(coefficient) for coefficient in found])
-            if _converges(series):
-                values.append(np.polynomial.polynomial.polyval(places, series).astype(np.float64))
-                off = max(off, float(np.abs(series[-LAST:]).max()))
+            series[:, part] = [float(coefficient) for coefficient in found]
+            if _converges(series[:, part]):
                 continue
-            without_series += 1
+            series[:, part] = 0.0
             last = min(start + step, maximum + 1)
             balls = [function.ball(exact_ball(n, -exponent)) for n in range(start, last)]
-            if without_series > MOST_WITHOUT_SERIES or not all(ball.is_finite() for ball in balls):
+            if len(by_balls) == MOST_WITHOUT_SERIES or not all(b.is_finite() for b in balls):
                 return None
-            values.append(np.array([float(ball) for ball in balls]))
-    return np.concatenate(values)[: maximum - minimum + 1], off
+            by_balls.append((start - minimum, np.array([float(ball) for ball in balls])))
+    places = (2.0 * np.arange(step) - (step - 1)) / step
+    values = np.zeros((len(starts), step))
+    for coefficients in series[::-1]:
+        values *= places
+        values += coefficients[:, None]
+    every = values.reshape(-1)[: maximum - minimum + 1]
+    for place, own in by_balls:
+        every[place : place + len(own)] = own
+    return every, float(np.abs(series[-LAST:]).max())
 
 
 def _converges(series: Floats) -> bool:

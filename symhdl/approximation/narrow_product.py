@@ -7,9 +7,9 @@ What remains is tried at all arguments. Where it fails at some, these are looked
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 
 from msgspec import structs
 
@@ -26,6 +26,14 @@ CURVE_BITS = 9  # of t beside coefficients of second order, with which the searc
 BOTTOM_GUARD_BITS = 4  # of truncated products, likewise
 MOST_ROUNDS = 8  # of the search, each with more arguments, or from another form
 MOVES = 7  # of `_narrower`
+LUCK = 0.4
+"""Units of the result: where constants miss by more, those of forms with no more bits of anything do, too.
+
+Roundings and cuts may be luckier with fewer bits: of 1,700 such forms of the suite two.
+"""
+
+Fineness = tuple[bool, tuple[float, ...]]
+"""Whether the digits of a form are those of slopes, and its `fineness`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +63,32 @@ COURSES: Mapping[Depth, Course] = {
 class Search:
     """The search for the least form on a ground.
 
-    What is `known` serves a `few` arguments of each segment; what has `failed` for some fails for more.
+    What is `known` serves a `few` arguments of each segment; what has `failed` for some fails for more. What has failed
+    by far is `hopeless`, and so are forms that have no more bits of anything.
     """
 
     ground: Ground
     few: Windows = field(init=False)
     known: dict[Form, tuple[float, Tables]] = field(default_factory=dict)
     failed: set[Form] = field(default_factory=set)
+    hopeless: list[Fineness] = field(default_factory=list)
 
     def narrowest(self, course: Course) -> OneProduct | None:
         """The smallest form that is found, proved at all arguments."""
         self.few = self.ground.some(course.picked)
-        found: dict[Form, float] = {}
+        found: dict[Form, tuple[float, Tables]] = {}
         for guard in course.guard_bits:
             if found and not course.patient:
                 break
             found |= self._found(list(self._starts(guard, course)), course)
         if not found:
             return None
-        form, _ = min(found.items(), key=itemgetter(1))
-        return self.ground.proved(form, self.ground.final(form))
+        form, (_, tables) = min(found.items(), key=lambda each: each[1][0])
+        return self.ground.proved(form, self.ground.final(form, tables, self.few))
 
-    def _found(self, starts: list[Form], course: Course) -> dict[Form, float]:
-        """What the forms are worth that serve all arguments; each is better than those before, as far as a few tell."""
-        found: dict[Form, float] = {}
+    def _found(self, starts: list[Form], course: Course) -> dict[Form, tuple[float, Tables]]:
+        """Tables that serve all arguments; each is better than those before, as far as a few arguments tell."""
+        found: dict[Form, tuple[float, Tables]] = {}
         self.known = {}
         for turn in range(MOST_ROUNDS):
             for start in starts:
@@ -90,7 +100,7 @@ class Search:
             form, (_, tables) = tried[0]
             everywhere = self.ground.everywhere(form, tables)
             if isinstance(everywhere, Tables):
-                found[form] = self.ground.worth(form, everywhere)
+                found[form] = self.ground.worth(form, everywhere), everywhere
                 if not self._traded(form):
                     break
                 continue
@@ -146,12 +156,26 @@ class Search:
         if form in self.failed:
             return None
         if form not in self.known:
+            fineness = _fineness(form)
+            if any(_is_within(fineness, other) for other in self.hopeless):
+                return None
             tables = self.ground.tables(form, self.few)
-            if tables is None:
+            if not isinstance(tables, Tables):
                 self.failed.add(form)
+                if tables > LUCK:
+                    self.hopeless.append(fineness)
                 return None
             self.known[form] = self.ground.worth(form, tables), tables
         return self.known[form]
+
+
+def _fineness(form: Form) -> Fineness:
+    return form.digits_of_slope, form.fineness
+
+
+def _is_within(one: Fineness, other: Fineness) -> bool:
+    """Whether forms have the same digits, and the one has no more bits of anything."""
+    return one[0] == other[0] and all(map(operator.le, one[1], other[1]))
 
 
 def product_search(

@@ -12,6 +12,7 @@ Brisebarre and Chevillard, "Efficient polynomial L-approximations", ARITH 2007.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -60,6 +61,15 @@ class Form(Struct, frozen=True):
     def product_fraction(self) -> int:
         """The fractional bits of the product that are left."""
         return self.slope_fraction + self.offset_bits - 1 - self.dropped - self.bottom
+
+    @property
+    def fineness(self) -> tuple[float, ...]:
+        """Bits of coefficients, offsets and columns: what counts for the error, each the more the better."""
+        columns = self.product_fraction if self.bottom else math.inf
+        of_line = self.slope_fraction, -self.dropped, columns
+        return (
+            of_line if self.curve is None else (*of_line, self.curve.fraction, -self.curve.dropped)
+        )
 
     @property
     def excess(self) -> int:
@@ -189,7 +199,8 @@ class Rows(NamedTuple):
     """Segments of one length, a row for each, that have an argument at each offset from the `first` to the `last` one.
 
     `segments` are their numbers among those reached, `places` where arguments are in the range; there are some besides
-    which are not reached.
+    which are not reached. Where rows follow one another from a place on, and all of the range that lies in them is
+    reached, that is the `start`.
     """
 
     segments: Integers
@@ -197,6 +208,7 @@ class Rows(NamedTuple):
     places: Integers
     first: Integers
     last: Integers
+    start: int | None
 
     @property
     def is_reached(self) -> NDArray[np.bool_]:
@@ -207,18 +219,51 @@ class Rows(NamedTuple):
         )
         return found
 
+    @property
+    def are_full(self) -> bool:
+        """Whether all arguments are reached."""
+        return bool((self.last - self.first + 1).sum() == self.places.size)
+
+    def of(self, values: Integers, beyond: int) -> Integers:
+        """What the arguments of the range have, in rows, and something else at others; to be read only."""
+        shape = self.places.shape
+        if self.start is None:
+            found = values[np.clip(self.places, 0, len(values) - 1)]
+            return found if self.are_full else np.where(self.is_reached, found, beyond)
+        own, whole = self._part(self.start, len(values))
+        if own.stop - own.start == self.places.size:
+            return values[whole].reshape(shape)
+        padded = np.full(self.places.size, beyond, dtype=values.dtype)
+        padded[own] = values[whole]
+        return padded.reshape(shape)
+
+    def put(self, own: Integers, values: Integers) -> None:
+        """Writes what the arguments have to where they are in the range."""
+        if self.start is None:
+            is_reached = self.is_reached
+            values[self.places[is_reached]] = own[is_reached]
+        else:
+            reached, whole = self._part(self.start, len(values))
+            values[whole] = own.reshape(-1)[reached]
+
+    def _part(self, start: int, count: int) -> tuple[slice, slice]:
+        """Which of the rows, one after the other, are in a range of so many arguments, and where."""
+        low, high = max(0, -start), min(self.places.size, count - start)
+        return slice(low, high), slice(start + low, start + high)
+
 
 def rows_of(grid: Grid, minimum: int) -> list[Rows]:
     """The arguments of all segments of a grid."""
     alike: dict[tuple[int, int], list[tuple[int, Segment]]] = {}
     reached = [segment for segment in grid.segments if segment is not None]
+    count = sum(segment.points for segment in reached)
     for number, segment in enumerate(reached):
         alike.setdefault((segment.step, segment.shift), []).append((number, segment))
-    return [_rows(grid, minimum, members) for members in alike.values()]
+    return [_rows(grid, minimum, members, count) for members in alike.values()]
 
 
-def _rows(grid: Grid, minimum: int, members: list[tuple[int, Segment]]) -> Rows:
-    """The segments of one length."""
+def _rows(grid: Grid, minimum: int, members: list[tuple[int, Segment]], count: int) -> Rows:
+    """The segments of one length, in a range of so many arguments."""
     (_, some), *_ = members
     numbers, firsts, lows, highs = np.array(
         [(number, each.first, each.low, each.high) for number, each in members]
@@ -226,7 +271,11 @@ def _rows(grid: Grid, minimum: int, members: list[tuple[int, Segment]]) -> Rows:
     steps = np.arange(lows.min(), highs.max() + 1)
     t = (steps << some.shift) - (1 << grid.offset_bits - 1)
     places = (firsts - minimum)[:, None] + some.step * steps
-    return Rows(numbers, Offsets(t[None]), places, lows - steps[0], highs - steps[0])
+    flat = places.reshape(-1)
+    follow = some.step == 1 and bool((np.diff(places[:, 0]) == len(steps)).all())
+    within = min(count, int(flat[-1]) + 1) - max(0, int(flat[0]))
+    start = int(flat[0]) if follow and within == (highs - lows + 1).sum() else None
+    return Rows(numbers, Offsets(t[None]), places, lows - steps[0], highs - steps[0], start)
 
 
 def results(
@@ -235,16 +284,19 @@ def results(
 ) -> Integers:  # fmt: skip
     """The results of all arguments, in their order.
 
-    The sum has so many fractional bits, and the result; constants have those of the sum.
+    The sum has so many fractional bits, and the result; constants have those of the sum. Products are worked out in as
+    many bits as coefficients have.
     """
     whole, fraction = cut
-    found = np.zeros(sum(int((rows.last - rows.first + 1).sum()) for rows in every), dtype=np.int64)
+    bits = whole - fraction
+    found = np.empty(sum(int((rows.last - rows.first + 1).sum()) for rows in every), dtype=np.int64)
+    left, uncut = constants & (1 << bits) - 1, constants >> bits
     for rows in every:
         own = coefficients.of(rows.segments)
         sums = own.products_at(form, rows.offsets, slope, whole)
-        sums += constants[rows.segments, None]
-        is_reached = rows.is_reached
-        found[rows.places[is_reached]] = sums[is_reached] >> whole - fraction
+        sums += left[rows.segments, None].astype(sums.dtype)
+        sums >>= bits
+        rows.put(sums + uncut[rows.segments, None], found)
     return found
 
 

@@ -18,7 +18,6 @@ from symhdl.approximation.one_product import Curve, Form
 from symhdl.approximation.one_product_worth import worth_of_bent, worth_of_sum
 from symhdl.approximation.polynomial import Addressing
 from symhdl.approximation.product_tables import DEGREES, FEWEST_OFFSET_BITS, Kind
-from symhdl.approximation.sampling import distances, tails
 from symhdl.cost.operators import Fabric, worth_of_tables, worth_of_waiting
 from symhdl.cost.products import number_of
 from symhdl.cost.trees import Leaf
@@ -52,12 +51,12 @@ def product_candidates(
         is_small = cut.offset_bits < FEWEST_OFFSET_BITS or cut.entries > 1 << MOST_ADDRESS_BITS
         if is_small or not any(left.values()):
             continue
-        sizes = cut.sizes()
-        reach = distances(sizes)
+        reach = cut.sizes.distances
         for kind, degree in DEGREES.items():
-            if sizes.size and left[kind] and reach[degree] <= allowed:
+            if reach and left[kind] and reach[degree] <= allowed:
                 left[kind] -= 1
-                likely.append(_likely(fabric, specification, cut, kind, tails(sizes, degree)))
+                tails = cut.sizes.tails(degree)
+                likely.append(_likely(fabric, specification, cut, kind, tails))
     tables = _worth_of_tables(fabric, likely)
     found = [
         ProductCandidate(each.operators + worth, each.kind, each.cut.addressing, each.cut.entries)

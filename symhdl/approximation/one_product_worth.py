@@ -17,10 +17,12 @@ from symhdl.numeric.fixed import width_of_range
 
 
 def worth_of_bent(fabric: Fabric, excess: int, curve: Factor, t: Factor, slope: Factor) -> float:
-    """What makes a slope of a line: a whole product, and the sum with a coefficient."""
-    leaf, unit = Leaf(*slope, max(0, excess)), max(0, -excess)
-    ways = ((curve, t), (t, curve))
-    return min(worth_of_sum(fabric, 0, *way, leaf, unit) for way in ways)
+    """What makes a slope of a line: a whole product, and the sum with a coefficient.
+
+    The shorter factor gives the digits, which hardly ever takes more.
+    """
+    factors = (curve, t) if t.width < curve.width else (t, curve)
+    return worth_of_sum(fabric, 0, *factors, Leaf(*slope, max(0, excess)), max(0, -excess))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from symhdl.approximation.approximation import Specification
 from symhdl.approximation.candidates import Cut
-from symhdl.approximation.sampling import Floats, on_uniform_segments, sample_range
+from symhdl.approximation.sampling import Floats, UniformSizes, sample_range
 from symhdl.approximation.segments import Grid, Segment
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.cost.operators import Fabric, offset
@@ -87,6 +87,7 @@ def uniform_cuts(function: SmoothFunction, specification: Specification) -> tupl
     total = specification.span.bit_length()
     longest = range(total, max(0, total - MAXIMUM_SEGMENT_BITS) - 1, -1)
     halves = tuple(2.0 ** (offset_bits - 1) for offset_bits in longest)
+    sizes = UniformSizes(samples, specification, halves)
     found: list[Cut] = []
     for place, offset_bits in enumerate(longest):
         for addressing in _addressings(specification, offset_bits):
@@ -107,7 +108,7 @@ def uniform_cuts(function: SmoothFunction, specification: Specification) -> tupl
                 False,
                 variations[bits],
                 ratio,
-                partial(on_uniform_segments, samples, specification, halves, place),
+                sizes.of(place),
                 specification.highest_degree if offset_bits >= LEAST_OFFSET_BITS else 0,
             )
             found.append(cut)

@@ -6,6 +6,7 @@ searched for are those that leave these intervals room.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -32,6 +33,7 @@ from symhdl.approximation.segment_limits import (
     common_zeros,
     deciding,
     nearest_multiples,
+    picked,
     together,
     widest,
     windows_of,
@@ -53,29 +55,33 @@ LARGEST_PRODUCT = 2.0**54
 """Units of a result times those of the argument: up to there sums are integers of 64 bits, with some bits to spare."""
 
 FEWEST_OFFSET_BITS = 3
-FEW = 1 << 13  # arguments, which take as long in 32 bits
 NODES = 9  # of a segment, for a fit
 SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Coefficients that serve all segments; the slopes that are multiplied lie in the range `slope`."""
+    """Coefficients that serve all segments; the slopes that are multiplied lie in the range `slope`.
+
+    Constants may be between the `least` and the `most` integers, counted from the middles of the ground.
+    """
 
     coefficients: Coefficients
     slope: Factor
     constants: Integers
     constant_fraction: int
+    least: Integers
+    most: Integers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
     """Results at the arguments of segments, and polynomials in t that come near.
 
-    `windows` are the results that are allowed at `every` argument, counted from that in the middle of each segment;
-    none is more than `span` away. `ends` are the t of the first and the last argument of each segment. `reached` are
-    the places of the segments by address, where neighbours stand in for those that are not reached. A `column` is about
-    what each bit of coefficients is worth.
+    Results may be off by so many units as there is `room`. `windows` are those that are allowed at `every` argument,
+    counted from that in the middle of each segment; none is more than `span` away. `ends` are the t of the first and
+    the last argument of each segment. `reached` are the places of the segments by address, where neighbours stand in
+    for those that are not reached. A `column` is about what each bit of coefficients is worth.
     """
 
     specification: Specification
@@ -83,6 +89,7 @@ class Ground:
     fabric: Fabric
     kind: Kind
     values: SeriesValues
+    room: float
     every: list[Rows]
     windows: list[Windows]
     middles: Integers
@@ -95,6 +102,7 @@ class Ground:
     rounded: dict[tuple[int, Curve | None], tuple[Coefficients, Factor]] = field(
         default_factory=dict
     )
+    sizes: dict[tuple[int, Curve | None], tuple[int, int]] = field(default_factory=dict)
     short: dict[Form, bool] = field(default_factory=dict)
 
     @property
@@ -109,14 +117,15 @@ class Ground:
     def some(self, many: int) -> Windows:
         """About so many arguments of each segment."""
         pairs = zip(self.every, self.windows, strict=True)
-        return together([windows.among(_picked(rows, many)) for rows, windows in pairs])
+        return together([windows.among(picked(rows, many)) for rows, windows in pairs])
 
-    def tables(self, form: Form, some: Windows) -> Tables | None:
-        """Tables that serve some arguments of each segment, None where one has no constant."""
+    def tables(self, form: Form, some: Windows) -> Tables | float:
+        """Tables that serve some arguments of each segment, or by how many units of the result constants miss most."""
         ways, slope = self._ways(form)
         least, most, slopes = widest(ways.slopes, *self._limits(form, some, ways, slope))
-        if (least > most).any():
-            return None
+        missing = int((least - most).max())
+        if missing > 0:
+            return math.ldexp(missing, self.fraction - self.whole(form))
         return self._with_constants(form, Coefficients(slopes, ways.curves), slope, least, most)
 
     def everywhere(self, form: Form, tables: Tables) -> Tables | Windows:
@@ -127,7 +136,7 @@ class Ground:
         ways, slope = self._ways(form)
         slopes = tables.coefficients.slopes.copy()
         least, most = np.empty_like(slopes), np.empty_like(slopes)
-        decided: list[Windows] = []
+        decided: list[tuple[Windows, Integers]] = []
         for windows in self.windows:
             own = windows.segments
             low, high = self._limits(form, windows, tables.coefficients.of(own), slope)
@@ -142,22 +151,28 @@ class Ground:
                     ways.slopes[:, failing], low, high
                 )
                 chosen[rows] = deciding(low, high)
-            decided.append(windows.among(chosen))
+            decided.append((windows, chosen))
         if (least > most).any():
-            return together(decided)
+            return together([windows.among(chosen) for windows, chosen in decided])
         return self._with_constants(form, Coefficients(slopes, ways.curves), slope, least, most)
 
-    def final(self, form: Form) -> Tables:
-        """The tables that leave constants most room."""
+    def final(self, form: Form, tables: Tables, some: Windows) -> Tables:
+        """The tables that leave constants most room, given some that serve all arguments.
+
+        Slopes that leave less than these for some arguments are not tried at all.
+        """
         ways, slope = self._ways(form)
-        slopes = np.empty_like(ways.slopes[0])
-        least, most = np.empty_like(slopes), np.empty_like(slopes)
+        slopes = tables.coefficients.slopes.copy()
+        least, most = tables.least.copy(), tables.most.copy()
+        low, high = self._limits(form, some, ways, slope)
+        rooms = high.min(axis=-1) - low.max(axis=-1)
+        is_open = ((rooms >= most - least) & (ways.slopes != slopes)).any(axis=0)
         for windows in self.windows:
-            own = windows.segments
-            some = ways.of(own)
-            least[own], most[own], slopes[own] = widest(
-                some.slopes, *self._limits(form, windows, some, slope)
-            )
+            rows = np.flatnonzero(is_open[windows.segments])
+            own = windows.segments[rows]
+            if len(rows):
+                limits = self._limits(form, windows.of(rows), ways.of(own), slope)
+                least[own], most[own], slopes[own] = widest(ways.slopes[:, own], *limits)
         return self._with_constants(form, Coefficients(slopes, ways.curves), slope, least, most)
 
     def _with_constants(
@@ -170,10 +185,10 @@ class Ground:
         if form.curve is not None:
             slope = coefficients.slopes_between(form, self.ends)
         middles = self.middles << self.whole(form) - self.fraction
-        least, most = least + middles, most + middles
-        zeros = common_zeros(least, most)
-        constants = nearest_multiples(least, most, zeros)
-        return Tables(coefficients, slope, constants, self.whole(form) - zeros)
+        lowest, highest = least + middles, most + middles
+        zeros = common_zeros(lowest, highest)
+        constants = nearest_multiples(lowest, highest, zeros)
+        return Tables(coefficients, slope, constants, self.whole(form) - zeros, least, most)
 
     def _ways(self, form: Form) -> tuple[Coefficients, Factor]:
         """Coefficients with rows of slopes that are nearest or next to that, and the range of all of these.
@@ -203,20 +218,29 @@ class Ground:
     ) -> tuple[Integers, Integers]:
         """Between which integers a constant serves each argument, counted from the middles."""
         whole = self.whole(form)
-        if windows.lowest.size > FEW and self._is_short(form):
-            coefficients = coefficients.as_integers(np.int32)
+        coefficients = self._as_short(form, coefficients)
         products = coefficients.products_at(form, windows.offsets, slope, whole)
         return windows.left_by(products, whole - self.fraction)
 
+    def _as_short(self, form: Form, coefficients: Coefficients) -> Coefficients:
+        """In integers of 32 bits if these hold products and limits, which takes half as long."""
+        return coefficients.as_integers(np.int32) if self._is_short(form) else coefficients
+
     def _is_short(self, form: Form) -> bool:
-        """Whether integers of 32 bits hold products and limits, which takes half as long."""
         if form not in self.short:
-            whole, (ways, _) = self.whole(form), self._ways(form)
-            slope, curve = (int(np.abs(each).max()) for each in ways)
+            whole, (slope, curve) = self.whole(form), self._sizes(form)
             product = form.largest_product(slope, curve) << whole - form.product_fraction
             limit = self.span + 1 << whole - self.fraction
             self.short[form] = not form.digits_of_slope and limit + 2 * product < SHORT
         return self.short[form]
+
+    def _sizes(self, form: Form) -> tuple[int, int]:
+        """How large slopes and coefficients of second order are."""
+        key = form.slope_fraction, form.curve
+        if key not in self.sizes:
+            slope, curve = (int(np.abs(each).max()) for each in self._ways(form)[0])
+            self.sizes[key] = slope, curve
+        return self.sizes[key]
 
     def worth(self, form: Form, tables: Tables) -> float:
         """What the tables, the products and the sums take, in LUTs."""
@@ -238,31 +262,26 @@ class Ground:
         """The form with tables that serve all arguments, and its error at these."""
         asked, whole = self.specification, self.whole(form)
         constants = tables.constants << whole - tables.constant_fraction
+        coefficients = self._as_short(form, tables.coefficients)
         integers = results(
-            form, tables.coefficients, constants, tables.slope, (whole, self.fraction), self.every
+            form, coefficients, constants, tables.slope, (whole, self.fraction), self.every
         )
+        distance = float(np.abs(integers - self.values.values * 2.0**self.fraction).max())
+        least, most = int(integers.min()), int(integers.max())
+        low, high = asked.ends or (least, most)
         # So the error that is asked for is a bound, too.
-        assert self._are_allowed(integers), "a result beside its window; please report this"
-        distance = float(np.abs(integers - np.ldexp(self.values.values, self.fraction)).max())
+        is_allowed = distance <= self.room and low <= least and most <= high
+        assert is_allowed, "a result beside its window; please report this"
         error = np.ldexp(distance, -self.fraction) * (1 + 2.0**-50) + _uncertain(self.values)
         slopes, curves = tables.coefficients
         filled = [tuple(each[self.reached].tolist()) for each in (slopes, tables.constants)]
         bent = () if form.curve is None else tuple(curves[self.reached].tolist())
         return OneProduct(
             asked, f"{self.kind} tried at all arguments", self.fraction,
-            int(integers.min()), int(integers.max()), min(float(error), asked.error),
+            least, most, min(float(error), asked.error),
             self.addressing, form, (tables.slope.minimum, tables.slope.maximum), filled[0], bent, filled[1],
             tables.constant_fraction,
         )  # fmt: skip
-
-    def _are_allowed(self, integers: Integers) -> bool:
-        """Whether the results at all arguments, in their order, lie within the windows."""
-        for rows, windows in zip(self.every, self.windows, strict=True):
-            places = np.clip(rows.places, 0, len(integers) - 1)
-            own = integers[places] - self.middles[rows.segments, None]
-            if not ((windows.lowest <= own) & (own <= windows.highest)).all():
-                return False
-        return True
 
 
 def ground_of(
@@ -274,11 +293,11 @@ def ground_of(
     grid, degree = addressing.grid(specification), DEGREES[kind]
     if values is None or grid.offset_bits < FEWEST_OFFSET_BITS:
         return None
-    units = np.ldexp(values.values, specification.result_fraction)
-    if not float(np.abs(units).max()) < LARGEST_RESULT:
+    units = values.values * 2.0**specification.result_fraction
+    if not max(float(units.max()), -float(units.min())) < LARGEST_RESULT:
         return None
     allowed = specification.error * (1 - 2.0**-50) - _uncertain(values)
-    room = np.ldexp(allowed, specification.result_fraction)
+    room = float(np.ldexp(allowed, specification.result_fraction))
     lowest = np.ceil(units - room).astype(np.int64)
     highest = np.floor(units + room).astype(np.int64)
     if specification.ends is not None:
@@ -301,7 +320,7 @@ def ground_of(
         middles[rows.segments] = lowest[np.take_along_axis(rows.places, at, axis=1)[:, 0]]
     windows = [windows_of(rows, lowest, highest, middles) for rows in every]
     return Ground(
-        specification, addressing, fabric, kind, values,
+        specification, addressing, fabric, kind, values, room * (1 + 2.0**-51),
         every, windows, middles, _span(every, windows), ends,
         grid.offset_bits, np.maximum(places, 0), polynomials,
         worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
@@ -310,10 +329,12 @@ def ground_of(
 
 def _span(every: Sequence[Rows], windows: Sequence[Windows]) -> int:
     """How far from the middles a result that is allowed lies."""
-    pairs = list(zip(every, windows, strict=True))
-    low = min(int(each.lowest.min(where=rows.is_reached, initial=0)) for rows, each in pairs)
-    high = max(int(each.highest.max(where=rows.is_reached, initial=0)) for rows, each in pairs)
-    return max(-low, high)
+    span = 0
+    for rows, each in zip(every, windows, strict=True):
+        reached = rows.is_reached if each.some_free else np.True_
+        low = each.lowest.min(where=reached, initial=0)
+        span = max(span, int(each.highest.max(where=reached, initial=0)), -int(low))
+    return span
 
 
 def _fitted(values: Floats, every: Sequence[Rows], offset_bits: int, degree: int) -> Floats:
@@ -341,22 +362,6 @@ def _fitted(values: Floats, every: Sequence[Rows], offset_bits: int, degree: int
         nearest = np.searchsorted(enough, np.arange(count), side="right") - 1
         found = found[enough[np.maximum(nearest, 0)]]
     return found.T
-
-
-def _picked(rows: Rows, many: int) -> Integers:
-    """So many arguments of each segment, by their numbers: the ends and some between, the more the nearer to an end.
-
-    Cuts take nothing where low bits are zeros, and most where they are ones, so of two each has the one or the other.
-    """
-    first, spans = rows.first[:, None], (rows.last - rows.first)[:, None]
-    pairs = many // 2
-    shares = (1.0 - np.cos(np.linspace(0.0, np.pi, pairs))) / 2
-    ones = np.left_shift(1, np.maximum(np.frexp(np.maximum(spans, 1) / pairs)[1] - 1, 0)) - 1
-    picked = first + np.rint(spans * shares).astype(np.int64)
-    found = np.concatenate([picked & ~ones, picked | ones], axis=1)
-    found[:, 0], found[:, -1] = rows.first, rows.last
-    within: Integers = np.clip(found, first, rows.last[:, None])
-    return within
 
 
 def _number(integers: Integers) -> Factor:

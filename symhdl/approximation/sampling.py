@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -156,24 +157,39 @@ def sample_range(function: SmoothFunction, specification: Specification) -> Samp
     return sample(function, specification, tuple(sorted(points)), max(1, specification.span // 2))
 
 
-def on_uniform_segments(
-    samples: Samples, specification: Specification, half_segments: tuple[float, ...], place: int
-) -> Floats:
-    """The sizes on segments of one length, by its place among those of which some are asked for."""
-    sizes: Floats = _on_segments_of(samples, specification, half_segments)[place]
-    return sizes
-
-
 @lru_cache(maxsize=256)
-def _on_segments_of(
-    samples: Samples, specification: Specification, half_segments: tuple[float, ...]
-) -> Floats:
-    """The sizes by length of segments, power and sample point."""
-    margins = np.minimum(
-        samples.points - specification.minimum, specification.maximum - samples.points
-    )
-    halves = np.array(half_segments)[:, None, None]
-    return softened(samples.rescaled(halves), margins < CLOSEST * halves)
+def variations_of_range(function: SmoothFunction, specification: Specification) -> Floats:
+    """How the values and coefficients vary over a table of all arguments, in the units of `sample_range`."""
+    samples = sample_range(function, specification)
+    places = (samples.points - specification.minimum) / 2.0 ** specification.span.bit_length()
+    return samples.variations(samples.unit, places)
+
+
+class UniformSizes:
+    """The sizes on segments of one length, for some lengths, which take little more time together."""
+
+    def __init__(
+        self, samples: Samples, specification: Specification, half_segments: tuple[float, ...]
+    ) -> None:
+        self._samples, self._specification = samples, specification
+        self._halves = np.array(half_segments)[:, None, None]
+
+    def of(self, place: int) -> Sizes:
+        """Those of a length, by its place."""
+        return Sizes(lambda: self._by_length[place], lambda: self._distances[place])
+
+    @cached_property
+    def _distances(self) -> Floats:
+        return distances_of(self._by_length)
+
+    @cached_property
+    def _by_length(self) -> Floats:
+        """By length of segments, power and sample point."""
+        samples, specification = self._samples, self._specification
+        margins = np.minimum(
+            samples.points - specification.minimum, specification.maximum - samples.points
+        )
+        return softened(samples.rescaled(self._halves), margins < CLOSEST * self._halves)
 
 
 def softened(sizes: Floats, near: npt.NDArray[np.bool_]) -> Floats:
@@ -187,16 +203,37 @@ def softened(sizes: Floats, near: npt.NDArray[np.bool_]) -> Floats:
     return result
 
 
-def distances(sizes: Floats) -> Floats:
+def distances_of(sizes: Floats) -> Floats:
     """By degree from 0 on, the estimated largest distance of a polynomial of that degree: |a_(d+1)| / 2**d."""
-    degrees = np.arange(len(sizes) - 1)
-    result: Floats = sizes[1:].max(axis=1, initial=0.0) / 2.0**degrees
+    degrees = np.arange(sizes.shape[-2] - 1)
+    found: Floats = sizes[..., 1:, :].max(axis=-1, initial=0.0) / 2.0**degrees
     # The second term may rule where the first vanishes, as for odd functions about zero.
-    result[:-1] += 0.25 * result[1:]
-    return result
+    found[..., :-1] += 0.25 * found[..., 1:]
+    return found
 
 
-def tails(sizes: Floats, degree: int) -> tuple[float, ...]:
-    """Estimates of the largest |p_i| by power, for a polynomial of that degree."""
-    sums = sizes[degree::-1].cumsum(axis=0)[::-1]
-    return tuple(float(size) for size in sums.max(axis=1, initial=0.0))
+class Sizes:
+    """What follows from the sizes of coefficients on the segments of a cut, by power and sample point."""
+
+    def __init__(
+        self, made: Callable[[], Floats], distances: Callable[[], Floats] | None = None
+    ) -> None:
+        self._made, self._distances = made, distances
+        self._tails: dict[int, tuple[float, ...]] = {}
+
+    @cached_property
+    def distances(self) -> list[float]:
+        """Those of polynomials, by degree; none where there are no points."""
+        sizes = self._made()
+        if not sizes.size:
+            return []
+        found = distances_of(sizes) if self._distances is None else self._distances()
+        distances: list[float] = found.tolist()
+        return distances
+
+    def tails(self, degree: int) -> tuple[float, ...]:
+        """Estimates of the largest |p_i| by power, for a polynomial of that degree."""
+        if degree not in self._tails:
+            sums = self._made()[degree::-1].cumsum(axis=0)[::-1]
+            self._tails[degree] = tuple(float(size) for size in sums.max(axis=1, initial=0.0))
+        return self._tails[degree]

@@ -22,36 +22,45 @@ SHORT = 1 << 30
 class Windows:
     """Arguments of segments, a row for each, and between which integers their results may lie.
 
-    These are counted from a result of the segment, so that they are small.
+    These are counted from a result of the segment, so that they are small. Some may be free: not reached at all.
     """
 
     segments: Integers
     offsets: Offsets
     lowest: Integers
     highest: Integers
+    some_free: bool = False
     known: dict[tuple[int, int], tuple[Integers, Integers]] = field(default_factory=dict)
 
     def left_by(self, products: Integers, cut: int) -> tuple[Integers, Integers]:
         """Between which integers a constant serves each argument, where so many bits of the sum are cut.
 
-        They have as many bits as the products.
+        They have as many bits as the products, which are overwritten.
         """
         key = cut, products.itemsize
         if key not in self.known:
             self.known.clear()  # those of all arguments take room
-            limits = self.lowest << cut, (self.highest + 1 << cut) - 1
-            if products.dtype == np.int32:
-                low, high = (np.clip(each, -SHORT, SHORT).astype(np.int32) for each in limits)
-                limits = low, high
-            self.known[key] = limits
+            self.known[key] = self._limits(cut, products.dtype.type)
         lowest, highest = self.known[key]
-        return lowest - products, highest - products
+        low = lowest - products
+        return low, np.subtract(highest, products, out=products)
+
+    def _limits(self, cut: int, kind: type[np.signedinteger]) -> tuple[Integers, Integers]:
+        """Between which integers of so many bits sums may lie that are cut."""
+        limits = self.lowest, self.highest
+        if self.some_free and kind is np.int32:
+            most = (SHORT >> cut) - 1
+            limits = np.clip(self.lowest, -most, most), np.clip(self.highest, -most, most)
+        low, high = (each.astype(kind, copy=False) << cut for each in limits)
+        high |= (1 << cut) - 1
+        return low, high
 
     def of(self, rows: Integers) -> Windows:
         """Those of some rows."""
         t = self.offsets.t
         offsets = self.offsets if len(t) == 1 else Offsets(t[rows])
-        return Windows(self.segments[rows], offsets, self.lowest[rows], self.highest[rows])
+        lowest, highest = self.lowest[rows], self.highest[rows]
+        return Windows(self.segments[rows], offsets, lowest, highest, self.some_free)
 
     def among(self, chosen: Integers) -> Windows:
         """Some of the arguments, by their numbers in each row."""
@@ -64,13 +73,25 @@ class Windows:
 
 def windows_of(rows: Rows, lowest: Integers, highest: Integers, middles: Integers) -> Windows:
     """The windows of all arguments of some segments, given those of the range and from where they are counted."""
-    places = np.clip(rows.places, 0, len(lowest) - 1)
-    is_reached = rows.is_reached
     own = middles[rows.segments, None]
-    low, high = lowest[places] - own, highest[places] - own
-    if not is_reached.all():
-        low, high = np.where(is_reached, low, -FREE), np.where(is_reached, high, FREE)
-    return Windows(rows.segments, rows.offsets, low, high)
+    low, high = rows.of(lowest, -FREE) - own, rows.of(highest, FREE) - own
+    return Windows(rows.segments, rows.offsets, low, high, not rows.are_full)
+
+
+def picked(rows: Rows, many: int) -> Integers:
+    """So many arguments of each segment, by their numbers: the ends and some between, the more the nearer to an end.
+
+    Cuts take nothing where low bits are zeros, and most where they are ones, so of two each has the one or the other.
+    """
+    first, spans = rows.first[:, None], (rows.last - rows.first)[:, None]
+    pairs = many // 2
+    shares = (1.0 - np.cos(np.linspace(0.0, np.pi, pairs))) / 2
+    ones = np.left_shift(1, np.maximum(np.frexp(np.maximum(spans, 1) / pairs)[1] - 1, 0)) - 1
+    inner = first + np.rint(spans * shares).astype(np.int64)
+    found = np.concatenate([inner & ~ones, inner | ones], axis=1)
+    found[:, 0], found[:, -1] = rows.first, rows.last
+    within: Integers = np.clip(found, first, rows.last[:, None])
+    return within
 
 
 def together(parts: Sequence[Windows]) -> Windows:

@@ -21,7 +21,7 @@ from symhdl.approximation.approximation import (
     exponent_of,
 )
 from symhdl.approximation.every_value import every_value, guessed_values
-from symhdl.approximation.sampling import sample_range
+from symhdl.approximation.sampling import variations_of_range
 from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.approximation.table_entries import simple_entries
 from symhdl.approximation.witness import ApproximationWitness, Way
@@ -91,9 +91,7 @@ def estimated_worth(
     fraction -= specification.error >= math.ldexp(COARSE, -fraction)
     width = max(1, exponent_of(magnitude) + fraction + 1)
     bits = specification.span.bit_length()
-    samples = sample_range(function, specification.coarsest)
-    places = (samples.points - specification.minimum) / 2.0**bits
-    values = samples.variations(samples.unit, places)[:1]
+    values = variations_of_range(function, specification.coarsest)[:1]
     index_bits, widths = np.array([bits]), np.array([width])
     worth_of_entries = worth_of_tables(fabric, index_bits, widths, np.ldexp(values, fraction))
     return float((worth_of_entries + worth_of_waiting(fabric, index_bits, widths))[0])

@@ -99,7 +99,8 @@ def _evaluated(model: Model, bits: int, count: int, scale: int) -> tuple[Floats,
     coefficients = as_floats(model.coefficients, scale)
     total = np.zeros(count)
     for coefficient in coefficients[::-1]:
-        total = total * sigma + coefficient
+        total *= sigma
+        total += coefficient
     # The sigma of a stretch that ends early is a quotient, rounded as well, which the powers multiply.
     sizes = np.abs(coefficients) * (1.0 + np.arange(len(coefficients)))
     return total, model.slack + ROUNDINGS * float(sizes.sum())

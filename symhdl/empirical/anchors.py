@@ -334,7 +334,7 @@ def _goal(design: Design, goal: OutputGoal, ports: Ports) -> OutputGoal:
     declared, _ = asked_for(goal.declaration, design.request)
     if declared is not None or design.request.output_width is not None or goal.whole:
         return goal
-    low, high = map(Fraction, _ranges(design).hull(goal.node))
+    low, high = _ranges(design).ends(goal.node)
     found = format_of_range(*integer_range_of(low, high, ports.outputs), ports.outputs)
     return replace(goal, format=found, error=found.ulp, faithful=False)
 

@@ -60,7 +60,7 @@ def _losses(
     design: Design, lowering: Lowering, inputs: Mapping[str, Floats]
 ) -> list[Floats | None]:
     """What each node that is built is more than what it should be of what stands before it; None for others."""
-    graph, regions = design.graph, lowering.regions
+    graph = design.graph
     values = _values(design, lowering, inputs)
     rows = len(next(iter(inputs.values())))
     reals = [np.broadcast_to(value, rows) for value in evaluate_nodes(graph, inputs)]
@@ -73,7 +73,7 @@ def _losses(
             with np.errstate(all="ignore"):
                 exact = FLOATING[node.operation](*(computed[operand] for operand in node.operands))
         value = values.get(index)
-        if value is None or index in regions.absorbed or index in lowering.inverses:
+        if value is None or index in lowering.absorbed:
             computed.append(exact)
             losses.append(None)
         else:

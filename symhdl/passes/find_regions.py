@@ -13,7 +13,7 @@ from symhdl.design import Design
 from symhdl.ir.graph import Graph, Node, reachable
 from symhdl.lowering import depth_for, fabric_for
 from symhdl.lowering.estimates import Estimates
-from symhdl.precision.exactness import exact_nodes
+from symhdl.precision.exactness import coarse_comparisons, exact_nodes
 
 AROUND = 0.05  # of what a function is worth: less around it does not pay for the work
 ARITHMETIC = 0.75  # of what sums and products are estimated at: together they take less
@@ -51,9 +51,10 @@ def every_region(design: Design) -> tuple[Region, ...]:
 
 
 def _possible(design: Design) -> list[Region]:
-    graph, ranges = design.graph, design.ranges
+    graph, ranges, allocation = design.graph, design.ranges, design.allocation
     assert ranges is not None, "regions before ranges; please report this"
-    exact = exact_nodes(graph, ranges, design.inputs)
+    coarse = coarse_comparisons(graph, {} if allocation is None else allocation.meetings)
+    exact = exact_nodes(graph, ranges, design.inputs, coarse)
     unrounded = {goal.node for goal in design.goals if not goal.rounded}
     return [
         each

@@ -192,7 +192,7 @@ class Lower:
         operators = remove_dead_cells(datapath_of(design, lowering.builder, outputs))
         allocation = replace(
             allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations,
-            divisions=lowering.divisions,
+            divisions=lowering.divisions, angles=lowering.angles,
         )  # fmt: skip
         return replace(
             design, allocation=allocation, approximations=lowering.approximations,
@@ -227,8 +227,7 @@ def _output(lowering: Lowering, goal: OutputGoal, errors: Errors) -> tuple[int, 
     if low < 0 and _is_promised_within(lowering, goal, errors, constant, fraction):
         cell = builder.bits(cell, 0, goal.format.width, goal.format.fraction)
     elif low < goal.format.minimum or high > goal.format.maximum:
-        ends = (Fraction(end) for end in lowering.ranges.hull(goal.node))
-        beyond = distance_beyond(goal.format, *ends)
+        beyond = distance_beyond(goal.format, *lowering.ranges.ends(goal.node))
         bound = max(bound, float(goal.format.ulp / 2), float_above(beyond))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
     builder.call(cell, name)

@@ -163,7 +163,7 @@ def _goal(
     finer: int,
     tighter: int,
 ) -> OutputGoal:
-    low, high = (Fraction(end) for end in ranges.hull(output.node))
+    low, high = ranges.ends(output.node)
     declared, allowed = asked_for(output, request)
     if allowed is not None:
         allowed = min(allowed, Fraction(LARGEST_NUMBER))
@@ -180,7 +180,7 @@ def _goal(
         )
     if declared is not None:
         held = Fraction(0) if request.correctly_rounded else allowed
-        _check_range(output, declared, low, high, held)
+        _check_range(output, declared, low, high, held, is_exact=output.node in ranges.exact)
     elif is_whole and width is None:
         declared = _whole_format(low, high, allowed, finer)
     else:
@@ -262,7 +262,7 @@ def _format_for(
 
 def _check_range(
     output: OutputDeclaration, declared: FixedFormat, low: Fraction, high: Fraction,
-    allowed: Fraction | None,
+    allowed: Fraction | None, *, is_exact: bool,
 ) -> None:  # fmt: skip
     """The rounded ends of the range must be numbers of the format, or within the goal of its ends."""
     least, most = (round_to_integer(end, declared.fraction) for end in (low, high))
@@ -276,9 +276,8 @@ def _check_range(
     notes = [f"its range is {found}, the format holds {held}"]
     if found == held:  # it is by less than these digits show that they differ
         steps = max(declared.minimum - least, most - declared.maximum)
-        notes.append(
-            f"the range goes {steps} ulp beyond; its ends have 53 bits and are rounded outwards"
-        )
+        rounded = "" if is_exact else "; its ends have 53 bits and are rounded outwards"
+        notes.append(f"the range goes {steps} ulp beyond{rounded}")
     raise error(
         "output-overflow",
         f"output `{output.name}` does not fit its format {declared}",
