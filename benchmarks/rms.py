@@ -2,8 +2,9 @@
 
 Records drawn by a seed are compiled without DSP blocks and without a clock. The goal is the root mean square error that
 the best design in which all nodes that round have one number of fractional bits (`benchmarks.fixed_fraction`) has at
-rows drawn evenly in the box of the inputs. The design for it is searched for at these rows, and both are judged at
-fresh ones. LUTs are estimates, with `--synth` those of Yosys, which are kept in `build/rms`.
+rows drawn evenly in the box of the inputs. The design for it is searched for at these rows, of which some choose, and
+at copies of them, as for the data of users; both are judged at fresh ones. LUTs are estimates, with `--synth` those of
+Yosys, which are kept in `build/rms`.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ from benchmarks.tables import NOTHING, fixed, geometric_mean, table
 from symhdl.compiled import CompiledDesign
 from symhdl.design import Design
 from symhdl.empirical.exact import exact_at
+from symhdl.empirical.folding import Folding, folds_of
 from symhdl.empirical.goal import Goal, rms
 from symhdl.empirical.proposal import Problem
-from symhdl.empirical.samples import Floats, Folds, Samples
+from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.search import search
 from symhdl.empirical.simulated import outputs_at
 from symhdl.errors import GoalError, SymhdlError
@@ -101,7 +103,7 @@ def _searched(design: Design, uniform: Uniform, rows: Samples, fresh: Samples) -
     goal = Goal("rms", _error(uniform.design.datapath, rows))
     asked = DataGoal(goal.name, Fraction(goal.value), "")
     request = replace(design.request, output_width=None, width=None, error=None, goal=asked)
-    folds = Folds(rows, rows, rows, fresh)
+    folds = folds_of(rows, fresh, design.written, Folding(of_errors=True))
     problem = Problem(Variants(design.written), request, design.target, goal, folds)
     start = time.process_time()
     try:

@@ -36,6 +36,7 @@ FASTEST_MHZ = 10_000
 MOST_DSPS = 1_000_000
 LONGEST_LATENCY = 1_000  # clock edges
 LONGEST_SECONDS = 10**6
+MOST_STEPS = 10**9
 LARGEST_COMPLEXITY = 10**9
 HUGE = 1 << 64  # beyond, a number is not shown
 

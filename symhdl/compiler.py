@@ -62,12 +62,12 @@ def compile_variant(
     progress: Progress | None = None,
 ) -> CompiledDesign:  # fmt: skip
     """One of the designs of a graph, with what was told of it before. Raises as `compile_graph`."""
-    from symhdl.minimised import least_design
+    from symhdl.highest_clock import design_for_clock
 
     target = load_target(device)
     renamed = _renamed(variants.graph, request.top)
     request = replace(request, top=module_name(request.top).text)
-    found = least_design(variants, request, target, progress)
+    found = design_for_clock(variants, request, target, progress)
     return _compiled(found.design, found.estimate, (*told, *renamed))
 
 
@@ -221,7 +221,7 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
     `"pi/2"`; `ranges` and `input_formats` give one of them, by name or for all inputs without one. Inputs without a
     format get `width` (16) bits over their range. Outputs without a format or error of their own get `output_format`,
     `output_width` (16) or `error` (absolute). `device` ("generic") is a name or the path of a TOML file, `frequency`
-    (200) is in MHz, 0 for combinational logic, "max" for the highest that single operators allow, `latency` the clock
+    (200) is in MHz, 0 for combinational logic, "max" for the highest that is found, `latency` the clock
     edges from inputs to outputs, by default the fewest, `opt` (1) the level of optimisation; `dsp` ("auto" or "none")
     says whether products may become DSP blocks, `minimise` ("auto", "luts", "dsps" or "latency") what the design takes
     least of, `primitives` ("auto" or "none") whether the text may instance blocks of
@@ -246,7 +246,8 @@ def compile(source: object, **options: Unpack[Options]) -> CompiledDesign:
 
     With `cache` approximations are kept between runs, in a folder of the user's (`symhdl cache`); designs are the same.
 
-    With `time_limit`, in seconds, searches end early with the best that they have, and the design is `cut`.
+    With `time_limit`, in seconds, searches end early with the best that they have, and the design is `cut`; so they do
+    with `step_limit`, the number of candidates that are looked at, which gives the same design on every machine.
 
     With a `goal` such as `"agreement=0.97"`, or a `symhdl.Goal`, the design is the least one that reaches it on the
     rows of `data`, in place of a proved error. A share of the rows, or those of `judge`, chooses nothing, and judges
@@ -312,7 +313,11 @@ def compile_read(
     """As `compile_source`, of what was read; `known` are designs of the same graph, with which passes are shared."""
     from symhdl.variants import Variants
 
-    budget = UNLIMITED if chosen.time_limit is None else Budget(chosen.time_limit)
+    budget = Budget(chosen.time_limit, steps=chosen.step_limit)
+    if not budget.is_limited:
+        budget = UNLIMITED
+    if chosen.step_limit is not None:
+        known = None  # what others have found would be steps that are not counted
     store = _cache() if chosen.cache else None
     parsed, inputs = read.parsed, chosen.inputs or {}
     ranges = _named("a range", chosen.ranges, _ranges_of(inputs))

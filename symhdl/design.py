@@ -20,6 +20,7 @@ from symhdl.version import VERSION
 
 if TYPE_CHECKING:
     from symhdl.analysis.backward import Acting
+    from symhdl.analysis.output_table import OutputTable
     from symhdl.analysis.ranges import Ranges
     from symhdl.analysis.regions import Region
     from symhdl.approximation import Approximation, SmoothFunction
@@ -39,7 +40,7 @@ class Design:
     `ranges` bound the value of every node, `goals` say what each output must achieve, and `allocation` the format that
     every node gets for that; each is made by a pass of its own. `regions` are parts of the graph that become one
     function each, for which the allocation was made. `approximations` are what the functions among the
-    nodes became in the datapath.
+    nodes became in the datapath, and `tables` the outputs, by name, that are read off their inputs at once.
 
     `input_rounding` belongs to the user's function, which is the same whatever the graph: by how much each output's
     real value changes if real inputs are rounded to their formats, None for one that jumps. So does `mathematics`, the
@@ -59,6 +60,7 @@ class Design:
     regions: tuple[Region, ...] = ()
     allocation: Allocation | None = field(default=None, compare=False)
     approximations: Mapping[int, Approximation] | None = field(default=None, compare=False)
+    tables: Mapping[str, OutputTable] = field(default_factory=dict, compare=False)
     operators: Datapath | None = None
     datapath: Datapath | None = None
     warnings: tuple[Diagnostic, ...] = field(default=())
@@ -83,15 +85,21 @@ class Design:
         """For each output the nodes that add to the error of its inside, and how much each adds at most: proved.
 
         Behind lowering they are of the cells as they were built, before of what the allocation allows. What the last
-        rounding adds is not in it. Raises `ValueError` for a design without allocation.
+        rounding adds is not in it, and to an output that is a table nothing adds. Raises `ValueError` for a design
+        without allocation.
         """
+        from symhdl.analysis.backward import NOTHING_ACTS
         from symhdl.analysis.contributions import contributions
 
         ranges, found = self._analyses()
-        return contributions(
+        added = contributions(
             self.graph, ranges, found.local, found.errors, found.slopes, found.meetings,
             found.regions,
         )  # fmt: skip
+        if not self.tables:
+            return added
+        pairs = zip(self.graph.outputs, added, strict=True)
+        return tuple(NOTHING_ACTS if o.name in self.tables else acting for o, acting in pairs)
 
     def witnesses(self) -> Witnesses:
         """What the range and the error of every node stand on, and what the functions in hardware do.
@@ -111,8 +119,9 @@ class Design:
             approximations[index] = approximation.witness(self.function_at(index))
         of_ranges = range_witnesses(self.graph, ranges)
         return Witnesses(
-            self.graph, of_ranges, errors, approximations, found.truncations, found.divisions
-        )
+            self.graph, of_ranges, errors, approximations, found.truncations, found.divisions,
+            found.angles, self.tables,
+        )  # fmt: skip
 
     def function_at(self, index: int) -> SmoothFunction:
         """What the approximation of a node approximates."""
@@ -169,7 +178,8 @@ class Design:
     def _anew(self, graph: Graph, inputs: tuple[InputPlan, ...]) -> Design:
         return replace(
             self, graph=graph, inputs=inputs,
-            ranges=None, goals=(), regions=(), allocation=None, approximations=None, operators=None, datapath=None,
+            ranges=None, goals=(), regions=(), allocation=None, approximations=None, tables={},
+            operators=None, datapath=None,
         )  # fmt: skip
 
     def with_datapath(self, make: Callable[[Datapath], Datapath]) -> Design:

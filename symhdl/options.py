@@ -16,6 +16,7 @@ from typing import Any, Literal, TypedDict, TypeVar, cast
 
 from symhdl.arguments import (
     LONGEST_LATENCY,
+    MOST_STEPS,
     Definitions,
     FormatLike,
     Input,
@@ -115,6 +116,7 @@ class Options(TypedDict, total=False):
     correctly_rounded: bool
     opt: int
     time_limit: float | None
+    step_limit: int | None
     cache: bool
     observer: Callable[..., object] | None
 
@@ -377,7 +379,8 @@ class Chosen:
         DEFAULT_FREQUENCY_MHZ,
         swept=True,
         shown=f"{DEFAULT_FREQUENCY_MHZ:g}",
-        help="The clock to reach; 0 for combinational logic, `max` for the highest that single operators allow.",
+        help="The clock to reach; 0 for combinational logic, `max` for the highest that is found: sums, products and "
+        "tables are cut for it, as far as results take at most twice as long.",
     )
     latency: int | None = _option(
         "--latency",
@@ -458,6 +461,14 @@ class Chosen:
         None,
         help="Seconds after which searches end with the best that they have; the design is then marked as `cut`, and "
         "another run may give another one.",
+    )
+    step_limit: int | None = _option(
+        "--step-limit",
+        "N",
+        whole(1, MOST_STEPS),
+        None,
+        help="Steps, which are candidates that searches look at, after which they end with the best that they have; "
+        "the design is then marked as `cut`, and is the same on every machine.",
     )
     cache: bool = _option(
         "",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from symhdl.approximation import Store
-from symhdl.budget import UNLIMITED, Budget
+from symhdl.budget import INTERRUPTED, UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import Diagnostic, GoalError, warning
 from symhdl.ir.verify import assert_valid_datapath, assert_valid_graph
@@ -36,6 +36,7 @@ from symhdl.passes.fixed_inputs import FixedInputs
 from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.in_order import InOrder
+from symhdl.passes.joint_tables import JointTables
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
@@ -69,7 +70,7 @@ SIMPLIFICATION: tuple[Pass, ...] = (Fold(), Simplify(1), Flatten(), Fold())
 ASSUMED = Assume((Fold(), Expand(), Constants()))
 """What comes first, whatever is done with the graph."""
 
-StretchName = Literal["algebra", "ranges", "formats", "lowering", "operators", "cells"]
+StretchName = Literal["algebra", "decisions", "ranges", "formats", "lowering", "operators", "cells"]
 """What there is behind a stretch."""
 
 
@@ -143,7 +144,8 @@ def stretches(
     spent: tuple[Pass, ...] = (Spend(lower, budget),) if level > 1 else ()
     return (
         Stretch("algebra", algebra, ALGEBRA),
-        Stretch("ranges", (*planned, *settled, *ranges), INPUTS + OUTPUTS * saturated),
+        Stretch("decisions", (*planned, *settled), INPUTS + OUTPUTS * saturated),
+        Stretch("ranges", ranges, OUTPUTS),
         Stretch("formats", formats, ()),
         Stretch("lowering", (*priced, lower, *spent), ()),
         Stretch("operators", operators, ()),
@@ -161,8 +163,8 @@ def _as_written(budget: Budget, store: Store | None) -> tuple[Pass, ...]:
 
 def operator_passes(level: int, *, few_bits: bool = True) -> tuple[Pass, ...]:
     """The passes behind lowering that make the best of operators and bind them to units of the device."""
-    return (
-        DeadCells(),
+    first: tuple[Pass, ...] = (DeadCells(),)
+    following: tuple[Pass, ...] = (
         *((FewBits(level),) if level and few_bits else ()),
         AbsorbConstants(),
         Comparisons(),
@@ -172,6 +174,9 @@ def operator_passes(level: int, *, few_bits: bool = True) -> tuple[Pass, ...]:
         PreSums(),
         Rounding(),
     )
+    if level and few_bits:
+        first = (*first, JointTables((*following, *cell_passes(level))))
+    return (*first, *following)
 
 
 def cell_passes(level: int) -> tuple[Pass, ...]:
@@ -214,7 +219,7 @@ def run_passes(
     """
     settled: dict[str, Pass] = {}  # by name, since passes without options have one hash
     for step in passes:
-        if design.datapath is None and budget.is_over():
+        if design.datapath is None and budget.is_late():
             raise GoalError(_too_early(step, budget))
         start = time.perf_counter()
         before = design
@@ -241,16 +246,16 @@ def marked_as_cut(design: Design, budget: Budget, *, interrupted: bool = False) 
 
 def _too_early(step: Pass, budget: Budget) -> Diagnostic:
     return Diagnostic(
-        "time-limit",
-        f"there is no design yet after {budget.seconds:g} s",
+        budget.name,
+        f"there is no design yet after {budget.told}",
         notes=(f"the next pass would have been `{step.name}`",),
-        help="allow more time (--time-limit), or ask for less",
+        help="allow more (--time-limit, --step-limit), or ask for less",
     )
 
 
 def _interrupted() -> Diagnostic:
     return warning(
-        "cut",
+        INTERRUPTED,
         "the search was interrupted: the design is the best until then",
         notes=(ANOTHER,),
         help="let it end for the design that each run gives",
@@ -260,7 +265,7 @@ def _interrupted() -> Diagnostic:
 def _cut(budget: Budget) -> Diagnostic:
     return warning(
         "cut",
-        f"the search was cut short after {budget.seconds:g} s: the design is the best until then",
-        notes=(ANOTHER,),
-        help="allow more time (--time-limit), or leave the limit out",
+        f"the search was cut short after {budget.told}: the design is the best until then",
+        notes=() if budget.seconds is None else (ANOTHER,),
+        help="allow more (--time-limit, --step-limit), or leave the limit out",
     )

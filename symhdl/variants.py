@@ -23,6 +23,7 @@ from symhdl.request import Request
 from symhdl.targets.target import Target
 
 ROUNDED_INPUTS = "real-inputs"
+HASTY = frozenset({"decisions", "ranges"})  # stretches that are run without that
 KEPT = 64  # designs, each as far as one stretch of passes brings it
 
 
@@ -79,8 +80,8 @@ class Variants:
         """
         if not hasty:
             return self._until("ranges", request, target)
-        (ranges,) = (each for each in self._stretches(request) if each.name == "ranges")
-        passes = [step for step in ranges.passes if step.name != ROUNDED_INPUTS]
+        hurried = (each for each in self._stretches(request) if each.name in HASTY)
+        passes = [step for each in hurried for step in each.passes if step.name != ROUNDED_INPUTS]
         found = self._run(self._until("algebra", request, target), passes)
         return replace(found, input_rounding=(None,) * len(found.graph.outputs))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
 
+from symhdl.analysis.angle import AngleWitness
 from symhdl.analysis.division import DivisionWitness
+from symhdl.analysis.output_table import OutputTable
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.analysis.witness import ErrorWitness, RangeWitness
 from symhdl.approximation.witness import ApproximationWitness
@@ -22,7 +24,8 @@ from symhdl.numeric.interval import Intervals
 class Witnesses:
     """Of every node of a graph what its range and its error stand on, and of functions what their own error does.
 
-    `approximations`, `truncations` and `divisions` are by node; their bound is the own error of the node.
+    `approximations`, `truncations`, `divisions` and `angles` are by node; their bound is the own error of the node.
+    Outputs that are `tables` stand on none of that.
     """
 
     graph: Graph
@@ -31,6 +34,8 @@ class Witnesses:
     approximations: Mapping[int, ApproximationWitness]
     truncations: Mapping[int, TruncationWitness]
     divisions: Mapping[int, DivisionWitness]
+    angles: Mapping[int, AngleWitness]
+    tables: Mapping[str, OutputTable] = field(default_factory=dict)
 
     def document(self) -> dict[str, Json]:
         """All of it as JSON, in the order of the nodes: the same design, the same document.
@@ -51,8 +56,13 @@ class Witnesses:
                 entry["truncation"] = plain(self.truncations[index])
             if index in self.divisions:
                 entry["division"] = plain(self.divisions[index])
+            if index in self.angles:
+                entry["angle"] = plain(self.angles[index])
             found.append(entry)
-        return {"nodes": found}
+        if not self.tables:
+            return {"nodes": found}
+        tables: Json = {name: plain(table) for name, table in self.tables.items()}
+        return {"nodes": found, "tables": tables}
 
 
 def plain(value: object) -> Json:

@@ -194,6 +194,18 @@ def test_a_form_is_not_later() -> None:
     assert after.luts <= before.luts
 
 
+def test_a_form_that_is_later_saves_more() -> None:
+    """Horner's form of a cubic in three variables is a little deeper, and takes a third less."""
+    graph = part("0.7*a*b*c + 1.3*a*b - 0.4*a*c^2 + 0.9*b^2*c + 0.25*a^2*b - 0.6*c")
+    leaves = [Leaf(-1.0, 1.0, 11) for _ in graph.inputs]
+    before = worth_of(graph, leaves, [2**-9], FABRIC)
+    after = worth_of(cheapest_form(graph, leaves, [2**-9], FABRIC, 1), leaves, [2**-9], FABRIC)
+    assert before is not None
+    assert after is not None
+    assert before.delay_ns < after.delay_ns < 1.2 * before.delay_ns
+    assert after.luts < 0.75 * before.luts
+
+
 def test_work_is_linear() -> None:
     """Twice as many terms take about twice the work, and a long sum comes to an end."""
 

@@ -68,7 +68,8 @@ def of_text(text: str) -> tuple[Graph, list[InputPlan]]:
 
 def ranges_of(graph: Graph, plans: list[InputPlan], work: int) -> Ranges:
     ranges = find_ranges(graph, partition(graph, plans, fine=False))
-    return tightened(graph, plans, ranges, None, Guards.NONE, work, [ten_bits] * len(graph.outputs))
+    aims = {output.node: OfFormat(ten_bits) for output in graph.outputs}
+    return tightened(graph, plans, ranges, None, Guards.NONE, work, aims)
 
 
 def with_limits(graph: Graph, plans: list[InputPlan], nodes: list[int], work: int) -> Ranges:

@@ -1,9 +1,11 @@
-"""A limit in time: searches end with the best that they have, the design says so, and nothing else changes."""
+"""Limits of searches: they end with the best that they have, the design says so, and nothing else changes."""
 
 from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 from fractions import Fraction
 
 import pytest
@@ -75,6 +77,33 @@ def test_no_design_yet_is_told() -> None:
     assert told.id == "time-limit"
     assert told.help is not None
     assert "--time-limit" in told.help
+
+
+@pytest.mark.parametrize("steps", [1, 8])
+def test_a_limit_of_steps_gives_the_same_design_whatever_was_compiled_before(steps: int) -> None:
+    words = [
+        "--range",
+        "-2:2",
+        "--error",
+        "2^-14",
+        "--step-limit",
+        str(steps),
+        "--target",
+        "verilog",
+        "-o",
+        "-",
+    ]
+    command = [sys.executable, "-m", "symhdl", "compile", "--expr", TEXT, *words]
+    alone = subprocess.run(command, capture_output=True, text=True, check=True)
+    made()
+    again = CliRunner().invoke(main, command[3:])
+    assert again.stdout == alone.stdout
+    assert f"cut short after {steps} step" in again.stderr
+    assert "another run" not in again.stderr
+
+
+def test_a_limit_of_steps_that_is_not_reached_changes_nothing() -> None:
+    assert made(Budget(steps=10**6)).files() == made().files()
 
 
 @pytest.mark.parametrize(("text", "status"), [("1e-9", 3), ("0", 2), ("soon", 2), ("nan", 2)])

@@ -225,6 +225,15 @@ def test_smoothed_copies_lie_among_the_rows_of_their_fold() -> None:
     assert abs(copies.inputs["x"].std() - rows.inputs["x"].std()) < 0.15
 
 
+def test_rows_that_tune_choose_among_errors_too() -> None:
+    samples, graph = drawn(400).samples, graph_of(TWO)
+    folds = folds_of(samples, None, graph, Folding(of_errors=True))
+    assert folds.choosing.rows == folds.choosing_rows + 4000 + folds.tuning.rows
+    last = folds.choosing.inputs["x"][-folds.tuning.rows :]
+    assert np.array_equal(last, folds.tuning.inputs["x"])
+    assert not np.isin(folds.judging.inputs["x"], folds.choosing.inputs["x"]).any()
+
+
 def test_copies_of_all_rows_but_those_that_judge_choose_beside_rows() -> None:
     samples = drawn(400).samples
     judging, graph = drawn(50, seed=2).samples, graph_of(TWO)

@@ -183,7 +183,7 @@ def test_a_limit_in_time_keeps_the_best() -> None:
 def test_a_limit_in_time_holds_for_what_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("symhdl.empirical.search.FAMILIES", ())
     moments = count(0.0, 0.05)
-    with pytest.raises(GoalError, match="the search was cut short by its limit in time"):
+    with pytest.raises(GoalError, match="the search was cut short after 1 s"):
         search(problem(Goal("max", 1e-9), budget=Budget(1.0, lambda: next(moments))))
 
 
@@ -221,7 +221,7 @@ def test_argmax_is_a_class() -> None:
 
 
 def test_goals_under_noise_are_chosen_under_noise() -> None:
-    calm, rough = problem(Goal("rms", 0.02)), problem(Goal("rms", 0.02), robust=0.2)
+    calm, rough = problem(Goal("rms", 0.03)), problem(Goal("rms", 0.03), robust=0.2)
     assert rough.folds.choosing.rows == 5 * calm.folds.choosing.rows
     found = search(rough, {"errors": looser_errors})
     assert list(found.judgement.noise) == [0.0, 0.1, 0.2, 0.3]

@@ -249,6 +249,16 @@ def test_a_limit_of_time_is_a_row() -> None:
     assert (row.status, row.diagnostic) in {("failed", "time-limit"), ("cut", "")}
 
 
+def test_a_limit_of_steps_is_the_same_row_whatever_was_made_before() -> None:
+    limited = Job(Equation("sin(x0)*x0 + tanh(3*x0)"), (*OPTIONS, ("step_limit", "3")))
+    other = replace(limited, options=OPTIONS)
+    work = Workshop()
+    work.row_of(other)
+    rows = [row_of(limited), work.row_of(limited)]
+    assert rows[0].status == "cut"
+    assert len({replace(row, seconds=0.0) for row in rows}) == 1
+
+
 def test_names_that_no_equation_has_are_told() -> None:
     equations = [Equation("x0 + 1"), Equation("x1")]
     check_names(equations, {"ranges": (("x1", "-1:1"), ("*", "0:1"))})

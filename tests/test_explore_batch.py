@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from symhdl.explore.equation import Equation
 from symhdl.explore.exploration import left_of
 from symhdl.explore.job import Job
 from symhdl.explore.merging import in_order, merge
+from symhdl.explore.release import release
 from symhdl.explore.row import ENDED, Row
 from symhdl.explore.runners.batch import AIM_S, LIMIT_MINUTES, batch_files, shards_for
 from symhdl.explore.runners.effort import seconds_of
@@ -155,15 +157,37 @@ def test_the_command_tells_contradictions(tmp_path: Path) -> None:
 def test_rows_of_other_versions_stay_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     row = Row.of(JOBS[0], "done")
     with monkeypatch.context() as patched:
-        patched.setattr("symhdl.explore.store.VERSION", "0.0.1")
+        patched.setattr("symhdl.explore.store.release", lambda: "0.0.1")
         stored(tmp_path / "old", replace(row, digest="0")).close()
     with ExploreStore(tmp_path / "old") as old, stored(tmp_path / "new", row) as new:
         assert old.rows() == []
         assert merge(old, new).of_other_versions == 1
         assert new.rows() == [row]
-    monkeypatch.setattr("symhdl.explore.store.VERSION", "0.0.1")
+    monkeypatch.setattr("symhdl.explore.store.release", lambda: "0.0.1")
     with ExploreStore(tmp_path / "new") as new:
         assert [found.digest for found in new.rows()] == ["0"]
+
+
+def test_a_state_of_the_code_is_a_release_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One letter counts, and not where the code lies."""
+
+    def release_of(place: str, text: str) -> str:
+        folder = tmp_path / place / "some_rooms"
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text(text)
+        monkeypatch.setattr("symhdl.explore.release.ROOMS", ("some_rooms",))
+        monkeypatch.setattr(sys, "path", [str(tmp_path / place)])
+        importlib.invalidate_caches()
+        release.cache_clear()
+        return release()
+
+    told = release_of("here", "a = 1")
+    assert re.fullmatch(rf"{re.escape(VERSION)}\+[0-9a-f]{{12}}", told)
+    assert release_of("there", "a = 1") == told
+    assert release_of("elsewhere", "a = 2") != told
+    release.cache_clear()
 
 
 def test_rows_of_no_plan_have_an_order() -> None:

@@ -129,7 +129,7 @@ def test_rows_that_are_there_stay_when_the_cluster_goes(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_worker_with_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dask, "VERSION", "0.0.1")
+    monkeypatch.setattr(dask, "release", lambda: "0.0.1")
     with (
         cluster(1) as (_, address, _),
         pytest.raises(SymhdlError, match=r"the exploration 0\.0\.1"),

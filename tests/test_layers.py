@@ -64,7 +64,7 @@ LAYERS = {
     "estimated": "cost design",
     "empirical": (
         "budget choices errors numeric names targets functions ir evaluate simulate judgement data request cost "
-        "analysis precision design lowering passes pipeline variants estimated"
+        "analysis approximation precision design lowering passes pipeline variants estimated"
     ),
     "grammar": "errors numeric names functions ir parsed evaluate",
     "arguments": "choices errors numeric names grammar",
@@ -82,6 +82,7 @@ LAYERS = {
     "flow": "budget choices errors files targets",
     "trials": "budget errors targets request design precision lowering passes recipe pipeline variants estimated",
     "minimised": "budget errors numeric targets request design pipeline variants estimated trials",
+    "highest_clock": "budget choices errors targets request variants estimated minimised",
     "emulation": "errors ir simulate vectors backends flow",
     "verify": "errors numeric ir evaluate simulate vectors flow emulation",
     "hardware": "errors numeric ir simulate data arguments backends emulation",
@@ -97,7 +98,7 @@ LAYERS = {
     ),
     "compiler": (
         "errors numeric names memory budget user_cache targets functions ir parsed data request cost approximation "
-        "design pipeline variants empirical arguments options sources printers minimised refinement compiled"
+        "design pipeline variants empirical arguments options sources printers highest_clock refinement compiled"
     ),
     "tabulated": "version errors names functions ir budget arguments options printers compiled compiler",
     "": "version errors arguments data_goals sources printers compiled stored compiler tabulated",

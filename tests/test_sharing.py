@@ -23,6 +23,8 @@ from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.shared_constants import WORK, with_shared_digits
 from symhdl.arithmetic.sharing import Preference, Value
 from symhdl.arithmetic.sums import with_trees
+from symhdl.choices import Minimise
+from symhdl.compiled import CompiledDesign
 from symhdl.compiler import compile
 from symhdl.cost.area import fewest_luts_of, surroundings_of, total_quantities
 from symhdl.cost.products import logic_of
@@ -32,6 +34,7 @@ from symhdl.ir.verify import assert_valid_datapath
 from symhdl.numeric.adder_graphs import MOST_BITS, adder_graph
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.numeric.fixed import width_of_range
+from symhdl.passes import constant_products
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
 from tests.cells import simulate_cells
@@ -319,3 +322,41 @@ def test_levels_share_and_are_no_slower(device: str, frequency: int) -> None:
         assert design.estimate.luts <= plain.estimate.luts - (frequency > 0)
         if not frequency:
             assert design.estimate.fmax_mhz >= 0.95 * plain.estimate.fmax_mhz
+
+
+def test_a_cycle_more_is_worth_its_share_of_the_luts() -> None:
+    """At 275 MHz the shared filter takes 8 cycles and the plain one 7, with three fifths more LUTs."""
+    names = [f"x{k}" for k in range(len(FILTER))]
+    terms = " + ".join(f"({weight})*{name}" for weight, name in zip(FILTER, names, strict=True))
+    source = f"input {', '.join(names)} : fixed<16,16>\ny = {terms}\noutput y : fixed<29,29>"
+
+    def made(minimise: Minimise) -> CompiledDesign:
+        return compile(source, device="ecp5-85k", frequency=275, dsp="none", minimise=minimise)
+
+    plain, shared = made("latency"), made("auto")
+    assert shared.latency == plain.latency + 1
+    assert shared.latency * shared.estimate.luts < plain.latency * plain.estimate.luts
+
+
+@pytest.mark.parametrize(
+    ("plain", "shared", "is_shared"),
+    [
+        ((3.35, 5), (3.35, 5), True),
+        ((3.35, 5), (3.36, 4), False),  # misses a clock that can be met
+        ((3.36, 5), (3.37, 5), True),  # both miss it, by hardly more
+        ((3.36, 5), (3.60, 5), False),
+        ((3.35, 5), (3.35, 9), False),
+    ],
+)
+def test_sharing_keeps_what_the_clock_allows(
+    plain: tuple[float, int], shared: tuple[float, int], is_shared: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """250 MHz leave 3.35 ns on ECP5; the fewest LUTs are those of the shared design."""
+    luts = []
+    for times in ([plain, shared], [(3.35, 5), (3.35, 5)]):
+        told = iter(times)
+        monkeypatch.setattr(constant_products, "time_of", lambda *_, told=told: next(told))
+        design = compile(ROTATION, device="ecp5-85k", frequency=250, dsp="none")
+        luts.append(design.estimate.luts)
+    assert (luts[0] == luts[1]) is is_shared

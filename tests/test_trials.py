@@ -110,7 +110,7 @@ class Interruption:
 def test_a_search_that_is_interrupted_has_the_best_until_then(number: int) -> None:
     found = made(asked(TEXTS[0]), Interruption(number, KeyboardInterrupt()))
     assert found.design.cut
-    assert [each.id for each in found.warnings] == ["cut"]
+    assert [each.id for each in found.warnings] == ["interrupted"]
     assert found.digest() is None
     assert_bounds_hold(read(TEXTS[0]).graph, found)
 
@@ -120,7 +120,7 @@ def test_an_interruption_of_the_search_without_assumptions_keeps_the_design_with
     text = "assume a <= b\ny = max(b - a, 0)*a"
     found = made(asked(text), Interruption(3, KeyboardInterrupt(), "assume"))
     assert found.design.cut
-    assert [each.id for each in found.warnings] == ["cut"]
+    assert [each.id for each in found.warnings] == ["interrupted"]
     assert found.digest() is None
 
 

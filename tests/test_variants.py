@@ -13,6 +13,7 @@ from symhdl.design import Design, Pass
 from symhdl.errors import SymhdlError
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.request import Request
+from symhdl.targets.target import load_target
 from symhdl.variants import Variants
 from tests.errors_of_design import read, request_of
 
@@ -59,7 +60,7 @@ def test_a_variant_is_the_design_that_is_compiled_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "again"),
     [
-        ("output width", {"goals", "allocation", "lower"}),
+        ("output width", {"ranges", "goals", "allocation", "lower"}),
         ("clock", {"goals", "schedule"}),
         ("width", {"plan-inputs", "ranges", "goals"}),
         ("range", {"simplify", "plan-inputs", "ranges", "goals"}),
@@ -74,10 +75,27 @@ def test_only_what_changed_is_done_again(name: str, again: set[str]) -> None:
     steps = ("simplify", "plan-inputs", "ranges", "goals", "allocation", "lower", "schedule")
     repeated = {step for step in steps if both.runs[step] == 2 * first.runs[step]}
     assert again <= repeated
-    assert ("simplify" in repeated, "ranges" in repeated) == (
+    assert ("simplify" in repeated, "plan-inputs" in repeated) == (
         "simplify" in again,
-        "ranges" in again,
+        "plan-inputs" in again,
     )
+
+
+def test_ranges_are_proved_again_where_a_format_asks_for_others() -> None:
+    parsed, target = read("y = x*z - x*x*z", ("x", "z")), load_target("generic")
+    asked = request_of({"x": ("0", "1"), "z": ("0", "1")}, width=8)
+    coarse, fine, other = (replace(asked, output_width=width) for width in (4, 12, 11))
+    variants = Variants(parsed.graph)
+    kept = [variants.ranged(request, target) for request in (coarse, fine, other)]
+    alone = Variants(parsed.graph).ranged(fine, target)
+    assert _hull(kept[1]) == _hull(alone) != _hull(kept[0])
+    assert kept[2].ranges is kept[0].ranges, "nothing else was aimed at"
+
+
+def _hull(design: Design) -> tuple[float, float]:
+    (output,) = design.graph.outputs
+    assert design.ranges is not None
+    return design.ranges.hull(output.node)
 
 
 def test_a_refusal_is_no_variant() -> None:

@@ -16,6 +16,9 @@ from symhdl.numeric.interval import Floats
 Acting = tuple[Indices, Floats]
 """The nodes that act on an output, and how much of each."""
 
+NOTHING_ACTS: Acting = (np.empty(0, dtype=np.intp), np.empty(0))
+"""Of what stands on no node."""
+
 BLOCK = 1 << 14  # numbers of a node's gains that are held at once; the outputs are taken in turn
 
 

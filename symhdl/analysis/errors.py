@@ -16,7 +16,7 @@ from msgspec import Struct
 from symhdl.analysis.spaces import Mask
 from symhdl.functions.composite import Composite
 from symhdl.functions.operation import Operation
-from symhdl.functions.univariate import Univariate
+from symhdl.functions.univariate import REALS, Univariate
 from symhdl.numeric.interval import Floats, Intervals
 
 NO_ERROR = Intervals.between(0.0, 0.0)
@@ -273,8 +273,11 @@ def function_error(function: Univariate | Composite, x: Operand, slope: Interval
     The hardware holds an argument that errors push out of a closed domain at its end,
     which brings it nearer to the real one, or onto it.
     """
-    inside = function.domain.holds(x.value.union(x.computed))
-    error = slope * choose(inside, x.error, x.error.union(NO_ERROR))
+    error = x.error
+    if function.domain is not REALS:
+        inside = function.domain.holds(x.value.union(x.computed))
+        error = choose(inside, error, error.union(NO_ERROR))
+    error = slope * error
     if function.modulus is not None:
         limit = function.modulus(x.error.magnitude)
         error = error.intersect(Intervals(-limit, limit))

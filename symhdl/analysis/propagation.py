@@ -22,7 +22,8 @@ from symhdl.analysis.errors import (
     possible_truths,
     reach_of_choice,
 )
-from symhdl.analysis.functions import deciding_nodes, function_of
+from symhdl.analysis.flips import effects, near_tie
+from symhdl.analysis.functions import deciding_nodes
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE, Mask
@@ -41,6 +42,7 @@ from symhdl.ir.graph import Graph, Node
 from symhdl.numeric.interval import Intervals
 
 MOST_BY_WAYS = 1 << 12  # nodes times targets
+SMALL = 2.0**-20  # of a value, that it is moved by to tell how strongly that acts
 WORTHWHILE = 0.95
 """Of an error: where telling the ways apart leaves more of it, it is not done again with other formats."""
 
@@ -155,6 +157,33 @@ def errors_by_ways(
     for target, error in found.items():
         total = total_of(every_way_to(target, known))
         found[target] = choose(total.finite, error.intersect(total), error)
+    return found
+
+
+def strengths_of_flips(
+    graph: Graph, ranges: Ranges, meetings: Meetings, comparisons: Collection[int]
+) -> dict[int, float]:
+    """How strongly errors of what is compared act on choices whose branches meet, to first order; no proof."""
+    step = _Propagation(graph, ranges, Slopes(), ranges.needed, meetings)
+    found = dict.fromkeys(comparisons, 0.0)
+    for index, (comparison, side) in meetings.items():
+        if comparison in found:
+            size = max(map(abs, ranges.hull(side))) * SMALL or SMALL
+            found[comparison] = max(found[comparison], step.flip(index, size) / size)
+    return found
+
+
+def flips_of_choices(
+    graph: Graph, ranges: Ranges, errors: Errors, slopes: Slopes, meetings: Meetings,
+    regions: Regions = NO_REGIONS,
+) -> dict[int, tuple[float, float]]:  # fmt: skip
+    """For choices whose branches meet how far what is compared is apart, and the branches, where they may go wrong."""
+    step = _Propagation(graph, ranges, slopes, errors.reached, meetings, regions)
+    found: dict[int, tuple[float, float]] = {}
+    for index in meetings:
+        if index not in regions.functions and index not in regions.absorbed:
+            apart = step.apart(index, errors.values)
+            found[index] = apart, step.flip(index, apart)
     return found
 
 
@@ -296,7 +325,7 @@ class _Propagation:
         self, index: int, node: Node, operands: Sequence[Operand], errors: Sequence[Intervals]
     ) -> Intervals:
         """The error of a node but for its own rounding."""
-        error = self._passed_on(self.regions.function_at(self.graph, index), index, node, operands)
+        error = self.passed_on(self.regions.function_at(self.graph, index), index, node, operands)
         if index in self.meetings and self._is_choice(index):
             error = error.intersect(self._across(index, operands, errors))
         return error
@@ -320,10 +349,10 @@ class _Propagation:
             return None
         return self.ranges.spaces.lift(found, self.ranges.space[operand], space)
 
-    def _passed_on(
+    def passed_on(
         self, function: Function | None, index: int, node: Node, operands: Sequence[Operand]
     ) -> Intervals:
-        """The error that those of the operands cause."""
+        """The error that those of the operands cause, of which the first is that of the function."""
         if function is None:
             return RULES[node.operation](operands)
         if operands[0].exact:
@@ -361,39 +390,27 @@ class _Propagation:
         A decision is wrong only where the compared values are no further apart than their errors. Moved by so much,
         one of them is the other, and both branches are the same: what moves them bounds their difference.
         """
-        comparison, side = self.meetings[index]
-        compared = self.operands(
-            self.graph.nodes[comparison], errors, self.ranges.space[comparison]
-        )
-        apart = Intervals.between(0.0, 0.0)
-        for operand in compared:
-            apart = apart + Intervals.between(0.0, float(operand.error.magnitude.max()))
-        # What is moved is none of the values that are computed, and may lie where these cannot.
-        anywhere = replace(self, reaches={})
-        moved = anywhere._effects(side, float(apart.upper[0]), self.graph.nodes[index].operands[1:])
         _, a, b = operands
-        difference = Intervals.between(0.0, 0.0)
-        for effect in moved:
-            difference = difference + Intervals.between(0.0, effect)
-        size = float(difference.upper[0])
+        size = self.flip(index, self.apart(index, errors))
         return a.error.union(b.error) + Intervals.between(-size, size)
 
-    def _effects(self, source: int, size: float, targets: Sequence[int]) -> list[float]:
-        """How much some nodes may change if one node moves by at most `size`."""
-        errors = {source: Intervals.between(-size, size)}
-        for index in range(source + 1, max(targets, default=0) + 1):
-            node = self.graph.nodes[index]
-            if errors.keys().isdisjoint(node.operands):
-                continue
-            operands = self.operands(node, errors, self.ranges.space[index])
-            function = function_of(self.graph, node)
-            error = self._passed_on(function, index, node, operands)
-            if node.operation is Operation.SELECT and node.operands[0] in errors:
-                # What else is taken may lie where nothing is reached.
-                error = ANYTHING
-            if function is not None:
-                inside = function.domain.holds(operands[0].value.union(operands[0].computed))
-                error = choose(inside, error, ANYTHING)
-            errors[index] = error
-        moved = (errors.get(target, NO_ERROR).magnitude for target in targets)
-        return [float(np.nan_to_num(m.max(), nan=np.inf)) for m in moved]
+    def apart(self, index: int, errors: Sequence[Intervals]) -> float:
+        """How far what is compared for a choice is from being equal at most, where the decision is wrong."""
+        comparison, _ = self.meetings[index]
+        node, space = self.graph.nodes[comparison], self.ranges.space[comparison]
+        total = Intervals.between(0.0, 0.0)
+        for operand in self.operands(node, errors, space):
+            total = total + Intervals.between(0.0, float(operand.error.magnitude.max()))
+        return float(total.upper[0])
+
+    def flip(self, index: int, apart: float) -> float:
+        """How far the branches of a choice, which meet, are apart where what is compared is so far `apart`."""
+        comparison, side = self.meetings[index]
+        branches = self.graph.nodes[index].operands[1:]
+        near = near_tie(self.graph, self.ranges, comparison, side, apart)
+        # What is moved is none of the values that are computed, and may lie where these cannot.
+        passing = replace(self, reaches={}, slopes=self.slopes if near is None else Slopes())
+        difference = Intervals.between(0.0, 0.0)
+        for effect in effects(passing, side, apart, branches, near):
+            difference = difference + Intervals.between(0.0, effect)
+        return float(difference.upper[0])

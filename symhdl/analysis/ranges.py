@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
@@ -68,7 +69,8 @@ class Ranges:
     The functions in `gapped` have an exact argument, and a range that leaves out the argument 0.
     `defined` restricts each node to the pieces at which it can have a value, where nothing is promised elsewhere.
     `rules` say by what each node was bounded, and `guarded` which pieces counted for that; boxes found the `limits`.
-    What is `assumed` restricts all nodes; where they would be needed without that, `asked` says.
+    What is `assumed` restricts all nodes; where they would be needed without that, `asked` says. Of some nodes whose
+    ends have more bits than floats these are `exact`.
     """
 
     spaces: Spaces
@@ -83,7 +85,9 @@ class Ranges:
     limits: Mapping[int, Limit] = field(default_factory=dict)
     assumed: Assumed = NOTHING
     asked: tuple[Mask | None, ...] = ()
+    exact: Mapping[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
     _seen: dict[tuple[int, int], Intervals] = field(default_factory=dict, init=False)
+    _hulls: dict[int, tuple[float, float]] = field(default_factory=dict, init=False)
 
     def operand(self, node: Node, position: int, target: int) -> Intervals:
         """The intervals of an operand as the node's space sees them; every trial of formats asks for the same."""
@@ -117,7 +121,15 @@ class Ranges:
 
     def hull(self, index: int) -> tuple[float, float]:
         """The whole range of a node, where it is needed."""
-        return self.hull_where_needed(index, self.values[index])
+        found = self._hulls.get(index)
+        if found is None:
+            found = self._hulls[index] = self.hull_where_needed(index, self.values[index])
+        return found
+
+    def ends(self, index: int) -> tuple[Fraction, Fraction]:
+        """The whole range of a node, where it is needed, with ends of any number of bits."""
+        low, high = self.exact.get(index) or self.hull(index)
+        return Fraction(low), Fraction(high)
 
     def hull_where_needed(self, index: int, x: Intervals) -> tuple[float, float]:
         """The ends of the union of what concerns a node, over the pieces where the node is needed."""

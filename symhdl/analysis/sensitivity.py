@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
@@ -43,11 +44,13 @@ def sensitivities(
     outputs: Sequence[int],
     budgets: Sequence[float],
     regions: Regions = NO_REGIONS,
+    flips: Mapping[int, float] = MappingProxyType({}),
 ) -> list[Acting]:
     """For each output the nodes whose errors act on it, and how strongly at most, to first order.
 
     Only nodes of the output's cone are there. `budgets` are the errors that the outputs may have; they
-    decide how steep a function counts where its slope is unbounded, and keep arguments away from poles.
+    decide how steep a function counts where its slope is unbounded, and keep arguments away from poles. Comparisons
+    in `flips` may go wrong: what is compared acts so strongly on the choices between branches that meet.
     """
     steepness = _steepness(ranges)
     allowed = np.array(budgets)
@@ -56,13 +59,15 @@ def sensitivities(
     def passed(index: int, position: int, gain: Floats, places: Indices) -> Floats:
         budget = allowed[places, np.newaxis]
         function = regions.function_at(graph, index)
+        if index in flips:
+            return np.where(gain > 0, gain * flips[index], 0.0)
         return _gain(seen, ranges, function, index, position, gain, budget, steepness)
 
     rules = Rules(passed, lambda _, gain: np.asarray(gain.max(axis=1)), ranges.needed)
     return swept(seen, ranges, outputs, rules)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=4)  # of the forms of a graph
 def _steepness(_: Ranges) -> Steepness:
     """What was found for the ranges before: they are asked for again with every other format of the outputs."""
     return Steepness()

@@ -44,19 +44,17 @@ FormatOf = Callable[[Fraction, Fraction], FixedFormat]
 
 def tightened(
     graph: Graph, plans: Sequence[InputPlan], ranges: Ranges, fractions: Sequence[int | None] | None,
-    guards: Guards, work: int, formats: Sequence[FormatOf], *, only_domains: bool = False,
+    guards: Guards, work: int, aims: Mapping[int, Aim], *, only_domains: bool = False,
     assumptions: Graph | None = None,
 ) -> Ranges:  # fmt: skip
     """The ranges, tightened within some work: operations over one box. The options are those of `find_ranges`.
 
-    `formats` are those of the outputs.
+    `aims` are those of the outputs' nodes.
     """
     if not graph.inputs or not can_be_cut(plans):
         return ranges
     if only_domains and not any(True for _ in _domains(graph, ranges)):
         return ranges
-    outputs = zip(graph.outputs, formats, strict=True)
-    aims = {output.node: OfFormat(format_of) for output, format_of in outputs}
     tightening = _Tightening(graph, plans, ranges, fractions, guards, work, aims, assumptions)
     return tightening.run(only_domains)
 

@@ -16,7 +16,13 @@ from symhdl.analysis.cones import Cone
 from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.node_ranges import powers_of_nodes, roots_of_nodes
-from symhdl.analysis.propagation import Errors, Meetings, joined_ways, operands_of
+from symhdl.analysis.propagation import (
+    Errors,
+    Meetings,
+    flips_of_choices,
+    joined_ways,
+    operands_of,
+)
 from symhdl.analysis.ranges import RangeRule, Ranges
 from symhdl.analysis.regions import NO_REGIONS, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
@@ -83,7 +89,7 @@ class ErrorWitness:
 
     `derivative` encloses that of a function between its real and computed arguments. A `function` that is made of
     several operations is told step by step. Of `ways` the gains times the errors add up to what the operands make of
-    the result.
+    the result. A `flip` tells how far what is compared is apart at most where a choice is wrong, and then its branches.
     """
 
     bound: Intervals
@@ -95,6 +101,7 @@ class ErrorWitness:
     derivative: Intervals | None = None
     function: str = ""
     ways: tuple[Way, ...] = ()
+    flip: tuple[float, float] | None = None
 
 
 def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
@@ -183,6 +190,7 @@ def error_witnesses(
     """The witness of every node's error."""
     found: list[ErrorWitness] = []
     ways = joined_ways(graph, ranges, local, errors, slopes, meetings, regions)
+    flips = flips_of_choices(graph, ranges, errors, slopes, meetings, regions)
     for index, node in enumerate(regions.seen(graph).nodes):
         is_alone = not node.operands or ranges.space[index] == CONSTANT_SPACE
         if is_alone or index in regions.absorbed:
@@ -211,6 +219,7 @@ def error_witnesses(
                 derivative,
                 "" if composite is None else composite.name,
                 tuple(ways.get(index, ())),
+                flips.get(index) if rule is ErrorRule.MEETING else None,
             )
         )
     return tuple(found)

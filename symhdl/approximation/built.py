@@ -15,14 +15,14 @@ def cost_of(
     approximation: Approximation, fabric: Fabric, specification: Specification | None = None
 ) -> Cost:
     """The price of its cells for the range of a specification, by default its own."""
-    path = _built(approximation, specification or approximation.specification)
+    path = built(approximation, specification or approximation.specification)
     return _with_registers(price(path, fabric), approximation, fabric)
 
 
 def worth_of(approximation: Approximation, fabric: Fabric) -> float:
     """What its cells for its own range are worth, in LUTs."""
     priced = price if fabric.luts_of_ns else price_without_delay
-    cost = priced(_built(approximation, approximation.specification), fabric)
+    cost = priced(built(approximation, approximation.specification), fabric)
     return fabric.worth(_with_registers(cost, approximation, fabric))
 
 
@@ -30,8 +30,8 @@ def _with_registers(cost: Cost, approximation: Approximation, fabric: Fabric) ->
     return cost._replace(registers=registers_of_rows(fabric, approximation.chained()))
 
 
-def _built(approximation: Approximation, asked: Specification) -> Datapath:
-    """Its cells for a range."""
+def built(approximation: Approximation, asked: Specification) -> Datapath:
+    """Its cells for a range: from the input `x` to the output `y`."""
     builder = DatapathBuilder()
     argument = builder.input("x", asked.minimum, asked.maximum, asked.fraction)
     result = approximation.build(builder, argument)

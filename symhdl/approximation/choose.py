@@ -90,7 +90,7 @@ def _known(
     budget: Budget, depth: Depth, store: Store | None,
 ) -> tuple[Priced, ...]:  # fmt: skip
     """What the store has, or what is found; what a limited time finds is not for others."""
-    if store is None or budget.seconds is not None:
+    if store is None or budget.is_limited:
         return _found(function, specification, fabric, budget, depth)
     return _stored(function, specification, fabric, depth, store)
 
@@ -338,9 +338,9 @@ def _impossible(
     """Says what cannot be done, and what can."""
     if budget.cut:
         return error(
-            "time-limit",
-            f"nothing that computes `{function.name}` was found before the time was over",
-            help="allow more time (--time-limit), or a larger error",
+            budget.name,
+            f"nothing that computes `{function.name}` was found within {budget.told}",
+            help="allow more (--time-limit, --step-limit), or a larger error",
         )
     unit = power_of_two(-specification.fraction)
     step, low, high = (float(n * unit) for n in (1, specification.minimum, specification.maximum))

@@ -36,6 +36,7 @@ from symhdl.approximation.table import PlainTable
 from symhdl.approximation.table_sum import Part, Shape, TableSum
 from symhdl.approximation.widths import Widths
 from symhdl.approximation.witness import RootEnd
+from symhdl.cost.clock import MemoryUse
 from symhdl.cost.operators import Cost, Fabric
 from symhdl.functions.composite import Composite
 from symhdl.functions.univariate import Symmetry, Univariate
@@ -45,13 +46,13 @@ Found = TypeVar("Found")
 CLASSES: Mapping[str, type] = {
     each.__name__: each
     for each in (
-        BinadeAddressing, Constant, Cost, Curve, Exponential, Form, Fraction, Line, Mirrored, Multiples,
+        BinadeAddressing, Constant, Cost, Curve, Exponential, Form, Fraction, Line, MemoryUse, Mirrored, Multiples,
         NormalisedLogarithm, NormalisedPower, Normaliser, OneProduct, Part, Periodic, PlainTable, Polynomials, Priced,
         Reduction, Reflected, RootByDigits, RootEnd, Shape, Shifter, Specification, Split, SplitPart, Symmetry,
         TableSum, UniformAddressing, Widths,
     )
 }  # fmt: skip
-"""What approximations are made of, beside numbers, texts and tuples."""
+"""What approximations, and questions for them, are made of beside numbers, texts and tuples."""
 
 CLASS, PARTS = "class", "parts"
 

@@ -175,20 +175,20 @@ def _built(builder: DatapathBuilder, a: int, b: int, found: Division) -> int:
     offset = found.constant
     if not found.is_signed and found.shift(found.rows - 1) < 0:
         offset -= 1  # a first multiple that is taken away, and cut, loses as one that is inverted
-    remainder = _raised(builder, remainder, offset)
+    remainder = raised(builder, remainder, offset)
     sign = _sign(builder, remainder, found.fraction)
     for row, (weight, low, high) in enumerate(_bounds(found)):
         multiple = builder.align(builder.shift_left(b, 0, fraction - found.shift(weight)), fraction)
         if row == 0 and not found.is_signed:
             remainder = builder.subtract(remainder, multiple)
         else:
-            digit = _is_positive(builder, remainder)
+            digit = is_positive(builder, remainder)
             if row:
                 digits.append(digit)
             inverted = builder.row(digit, multiple, INVERTED_OR_NOT, fraction)
             remainder = builder.add(remainder, builder.part(inverted, "multiple"))
         remainder = builder.part(builder.narrow(remainder, low, high), "remainder")
-    digits.append(_is_positive(builder, remainder))
+    digits.append(is_positive(builder, remainder))
     result = builder.constant(0, found.fraction)
     for digit in digits:
         result = builder.join(result, digit, 1, found.fraction)
@@ -197,7 +197,7 @@ def _built(builder: DatapathBuilder, a: int, b: int, found: Division) -> int:
     return builder.join(sign, result, found.rows, found.fraction)
 
 
-def _raised(builder: DatapathBuilder, a: int, offset: int) -> int:
+def raised(builder: DatapathBuilder, a: int, offset: int) -> int:
     """The number plus a constant, in its low bits where these are zeros."""
     fraction = builder.fraction(a)
     cell = builder.cells[a]
@@ -229,6 +229,7 @@ def _bounds(found: Division) -> Iterator[tuple[int, int, int]]:
         yield weight, -largest - below, largest
 
 
-def _is_positive(builder: DatapathBuilder, a: int) -> int:
+def is_positive(builder: DatapathBuilder, a: int) -> int:
+    """1 if a number is at least 0."""
     zero = builder.constant(0, builder.fraction(a))
     return builder.logical_not(builder.part(builder.less(a, zero), "is_negative"))

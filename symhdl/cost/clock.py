@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from symhdl.choices import PrimitiveUse
 from symhdl.cost.delays import TOLERANCE_NS, Offers, fastest
 from symhdl.cost.timing import cell_offers, table_ns, unit_offers
 from symhdl.errors import Diagnostic, warning
 from symhdl.ir.datapath import CellKind, Datapath
 from symhdl.targets.target import Target
-from symhdl.targets.units import Unit
 
 OPERATORS = {
     CellKind.ADD: "sum",
@@ -32,17 +33,52 @@ OPERATORS = {
 NEVER = 64
 """More bits than an index has: what is in memory for no clock."""
 
+MOST_BITS_IN_LOGIC = 1 << 16
+"""Of a table that is cut where memories are too slow for the clock; more take thousands of LUTs."""
+
+
+class MemoryUse(NamedTuple):
+    """Which tables are memories: those of so many bits, and those with so many bits of an index."""
+
+    bits: int
+    index_bits: int = NEVER
+
 
 def period_ns(frequency_mhz: float, target: Target) -> float:
     """What a clock leaves to the logic between two registers."""
     return max(0.0, 1000.0 / frequency_mhz - target.delays.register)
 
 
-def slow_index_bits(target: Target, memory: Unit, frequency_mhz: float) -> int:
-    """The least bits of an index with which a table in logic is slower than the clock allows, and than the memory."""
-    longest_ns = fastest(unit_offers(memory, target)).longest_ns
-    longest_ns = max(longest_ns, period_ns(frequency_mhz, target))
-    return next((bits for bits in range(NEVER) if table_ns(bits, target) > longest_ns), NEVER)
+def memory_use(
+    target: Target, primitives: PrimitiveUse, frequency_mhz: float, *, multiplies_in_blocks: bool
+) -> MemoryUse:
+    """Which tables are memories at a clock, 0 where none is known, on a device that has them.
+
+    Besides large ones these are those that are slower in logic than the clock allows, and than the memory. Where of
+    memories, logic and blocks for products, if these may be used, the memories alone are too slow for the clock, tables
+    stay in logic, where they may be cut.
+    """
+    large = target.bram.minimum_bits
+    if not frequency_mhz:
+        return MemoryUse(large)
+    memory_ns = _longest_ns(target, "table", primitives)
+    budget_ns = period_ns(frequency_mhz, target)
+    logic_ns = max(table_ns(target.resources.lut_inputs, target), target.delays.carry)
+    block_ns = _longest_ns(target, "multiply", primitives) if multiplies_in_blocks else 0.0
+    if max(logic_ns, block_ns) <= budget_ns < memory_ns:
+        return MemoryUse(max(large, MOST_BITS_IN_LOGIC))
+    longest_ns = max(memory_ns, budget_ns)
+    slow = (bits for bits in range(NEVER) if table_ns(bits, target) > longest_ns)
+    return MemoryUse(large, next(slow, NEVER))
+
+
+def _longest_ns(target: Target, kind: str, primitives: PrimitiveUse) -> float:
+    """That of the fastest latency of the first unit of a kind; 0 where there is none."""
+    unit = target.first_unit(kind)
+    if unit is None:
+        return 0.0
+    made = unit if primitives == "auto" else unit.portable
+    return fastest(unit_offers(made, target)).longest_ns
 
 
 def reachable_mhz(longest_ns: float, target: Target) -> float:
@@ -83,5 +119,6 @@ def clock_warning(
             f"the slowest is a {operator} of {cell.width} bits{within}, "
             f"estimated at {delays[worst].longest_ns:.1f} ns",
         ),
-        help=f"expect about {reachable:.0f} MHz, or ask for fewer bits or a larger error",
+        help=f"expect about {reachable:.0f} MHz, or ask for the highest clock (--freq max), fewer bits or a larger "
+        "error",
     )

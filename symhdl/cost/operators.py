@@ -15,7 +15,7 @@ import numpy as np
 from symhdl.choices import DspUse, Minimise, PrimitiveUse
 from symhdl.cost.area import luts_of, surroundings_of, total_quantities
 from symhdl.cost.blocks import blocks_of_words, most_blocks
-from symhdl.cost.clock import NEVER, period_ns, slow_index_bits
+from symhdl.cost.clock import MemoryUse, memory_use, period_ns
 from symhdl.cost.constants import adders_of
 from symhdl.cost.estimate import longest_path_ns
 from symhdl.cost.minimised import PRICES, priced_for
@@ -76,8 +76,8 @@ class Fabric:
     device: str
     """The digest of the device."""
     primitives: PrimitiveUse = "auto"
-    slow_index_bits: int = NEVER
-    """From how many bits of an index on tables are memories, because the clock is too fast for logic."""
+    memories: MemoryUse | None = None
+    """Which tables are memories; None where there are none, or no clock."""
     period_ns: float = 0.0
     """What the clock leaves to the logic between two registers; 0 where there is none, or it is not known."""
     luts_of_ns: float = 0.0
@@ -169,13 +169,12 @@ def fabric_of(
         target, most_blocks(target, dsp), clocked, target.digest, primitives,
         luts_of_ns=PRICES[minimise].luts_of_ns,
     )  # fmt: skip
-    if not frequency_mhz:
-        return fabric
-    fabric = replace(fabric, period_ns=period_ns(frequency_mhz, target))
+    if frequency_mhz:
+        fabric = replace(fabric, period_ns=period_ns(frequency_mhz, target))
     if fabric.memory is None:
         return fabric
-    made = fabric.memory if primitives == "auto" else fabric.memory.portable
-    return replace(fabric, slow_index_bits=slow_index_bits(target, made, frequency_mhz))
+    use = memory_use(target, primitives, frequency_mhz, multiplies_in_blocks=fabric.blocks > 0)
+    return replace(fabric, memories=use)
 
 
 @lru_cache(maxsize=64)
@@ -311,9 +310,9 @@ def worth_of_tables(
     levels = _levels(fabric, int(index_bits.max()))
     price = prices_of_levels(fabric)[index_bits, :levels]
     found: Floats = (nodes_of_smooth(variations, widths, index_bits, levels) * price).sum(axis=1)
-    if fabric.memory is not None:
-        is_large = np.ldexp(widths, index_bits) >= fabric.target.bram.minimum_bits
-        for row in np.flatnonzero(is_large | (index_bits >= fabric.slow_index_bits)).tolist():
+    if fabric.memories is not None:
+        is_large = np.ldexp(widths, index_bits) >= fabric.memories.bits
+        for row in np.flatnonzero(is_large | (index_bits >= fabric.memories.index_bits)).tolist():
             blocks = memory_blocks(fabric, int(index_bits[row]), int(widths[row]))
             if blocks:
                 found[row] = fabric.worth(Cost(brams=blocks))
@@ -356,12 +355,12 @@ def _levels(fabric: Fabric, index_bits: int) -> int:
 @lru_cache(maxsize=KEPT)
 def memory_blocks(fabric: Fabric, index_bits: int, width: int) -> int:
     """How many memory blocks a table takes; 0 where it stays in logic."""
-    bram = fabric.target.bram
-    unit = fabric.memory
-    is_large = width << index_bits >= bram.minimum_bits
-    if unit is None or not (is_large or index_bits >= fabric.slow_index_bits):
+    unit, use = fabric.memory, fabric.memories
+    if unit is None or use is None:
         return 0
-    return blocks_of_words(1 << index_bits, width, bram, unit.memory)
+    if width << index_bits < use.bits and index_bits < use.index_bits:
+        return 0
+    return blocks_of_words(1 << index_bits, width, fabric.target.bram, unit.memory)
 
 
 def _luts(fabric: Fabric, quantities: Costs) -> float:

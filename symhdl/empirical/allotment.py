@@ -29,7 +29,6 @@ from symhdl.precision.output_rounding import total_error
 from symhdl.precision.roundings import Plan
 from symhdl.precision.shares import Shares
 
-SPREAD = 1 / 3  # of the square of a half width: the mean square of what lies anywhere within
 TIGHTER = 2.0**-5  # of a mean square: where the way begins
 LOOSER = 2.0**6
 STEPS_OF_CONSTANTS = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0)  # bits that these may lose at once
@@ -73,7 +72,7 @@ def way_of(anchor: Anchor) -> Way:
 
 def expected(anchor: Anchor, tolerances: Floats) -> float:
     """The mean square error of tolerances, as a part of what is wanted."""
-    model = _model(anchor.shares, anchor.squares, anchor.wanted)
+    model = model_of(anchor)
     used = model.used(model.losses(anchor.shares.plan(tolerances)))
     return float((used / np.array(anchor.wanted)).max())
 
@@ -89,7 +88,7 @@ def looser(anchor: Anchor, tolerances: Floats) -> Iterator[Floats]:
 
 def _started(anchor: Anchor, tolerances: Floats | None) -> tuple[Economy, Draft]:
     shares = anchor.shares
-    model = _model(shares, anchor.squares, anchor.wanted)
+    model = model_of(anchor)
     economy = Economy(
         shares, (), prices_for(anchor.design, shares), MOST_PRICED,
         steps_of_constants=STEPS_OF_CONSTANTS,
@@ -123,18 +122,14 @@ def _as_proved(goal: OutputGoal, plan: Plan, shares: Shares, error: Intervals) -
     return replace(goal, error=max(allowed, goal.format.ulp), faithful=False)
 
 
-def _model(shares: Shares, squares: Sequence[Floats], wanted: Sequence[float]) -> SquareModel:
-    graph = shares.graph
-    parts = np.full(len(graph.nodes), SPREAD)
-    for index, node in enumerate(graph.nodes):
-        if not node.operands and node.value is not None:
-            parts[index] = 1.0
+def model_of(anchor: Anchor) -> SquareModel:
+    """The model of an anchor, with the parts of squares that it believes in."""
     acting: list[Acting] = []
-    for each in squares:
+    for each in anchor.squares:
         nodes = np.flatnonzero(each > 0)
-        acting.append((nodes, (each * parts)[nodes]))
-    model = SquareModel.of(shares, acting, 1.0)
-    return replace(model, budgets=LOOSER * np.array(wanted))
+        acting.append((nodes, (each * anchor.parts)[nodes]))
+    model = SquareModel.of(anchor.shares, acting, 1.0)
+    return replace(model, budgets=LOOSER * np.array(anchor.wanted))
 
 
 def _first(shares: Shares, model: SquareModel, wanted: Sequence[float]) -> Floats:

@@ -12,6 +12,8 @@ import numpy as np
 
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.ranges import Ranges
+from symhdl.analysis.regions import Regions
+from symhdl.budget import UNLIMITED
 from symhdl.design import Design
 from symhdl.empirical.directions import Directions, directions_of
 from symhdl.empirical.exact import exact_at
@@ -20,13 +22,14 @@ from symhdl.empirical.proposal import Problem
 from symhdl.empirical.samples import Floats, Samples
 from symhdl.errors import SymhdlError
 from symhdl.ir.graph import Graph
-from symhdl.lowering import shares_of
+from symhdl.lowering import allocated, shares_of
 from symhdl.numeric.fixed import (
     FixedFormat,
     format_of_range,
     integer_range_of,
     power_of_two,
 )
+from symhdl.passes.find_regions import every_region
 from symhdl.passes.plan_inputs import Wishes
 from symhdl.passes.prove_ranges import ProveRanges
 from symhdl.precision.allocation import Allocation
@@ -48,6 +51,9 @@ LEAST_INSIDE = 1 / 64
 
 PROVED = 1 / 4
 """Of the square of an error that is to be proved: what the mean square may be, at most."""
+
+SPREAD = 1 / 3
+"""Of the square of a half width: the mean square of what lies anywhere within."""
 
 MORE = 4.0
 """Times what outputs are rounded by: the mean square that is looked for where the goal says nothing of it."""
@@ -80,10 +86,14 @@ class InputPort(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The inputs that are free, and the fractional bits of the outputs that are."""
+    """The inputs that are free, and the fractional bits of the outputs that are.
+
+    Where it is `fused` every part that depends on one node is a function of it, else where that is estimated to pay.
+    """
 
     inputs: tuple[InputPort, ...]
     outputs: int
+    fused: bool = False
 
     def with_input(self, changed: InputPort) -> Ports:
         """The same with another input of that name."""
@@ -96,7 +106,8 @@ class Anchor:
     """A design with goals in the formats of its outputs, and its shares.
 
     By direction `squares` are the gains of its nodes, and `wanted` the mean square error that its inside may have;
-    `means` are the mean gains by output.
+    `means` are the mean gains by output. By node `parts` are the mean square of what it loses, as a part of the square
+    of half the width of what it may lose.
     """
 
     design: Design
@@ -104,6 +115,7 @@ class Anchor:
     squares: Sequence[Floats]
     means: Sequence[Floats]
     wanted: Sequence[float]
+    parts: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +131,8 @@ class _First:
 class Anchors:
     """The anchors of a problem; `ranges` are those of the inputs that have no format of the user's.
 
-    Of these the `holdable` ones may have smaller ranges. `firsts` are the first designs by the fraction of outputs.
+    Of these the `holdable` ones may have smaller ranges. `firsts` are the first designs by the fraction of outputs
+    and by whether they are fused, `measured` what was seen of the nodes of a graph.
     """
 
     problem: Problem
@@ -128,7 +141,8 @@ class Anchors:
     ranges: Mapping[str, tuple[Fraction, Fraction]]
     holdable: frozenset[str]
     known: dict[Ports, Anchor | None] = field(default_factory=dict)
-    firsts: dict[int, _First] = field(default_factory=dict)
+    firsts: dict[tuple[int, bool], _First] = field(default_factory=dict)
+    measured: tuple[Graph, Floats] | None = None
 
     @staticmethod
     def of(problem: Problem) -> Anchors:
@@ -161,9 +175,12 @@ class Anchors:
         if max(rounding) > (1 + LEAST_INSIDE) * total:
             return None
         try:
-            design, before = self._allotted(ports)
+            found = self._allotted(ports)
         except SymhdlError:
             return None
+        if found is None:
+            return None
+        design, before = found
         goals = tuple(_goal(design, each, ports) for each in design.goals)
         design = replace(design, goals=goals)
         wanted = [
@@ -176,13 +193,29 @@ class Anchors:
         shares = shares_of(design, Slopes(), before.meetings, before.quotients)
         squares = square_gains(design.graph, self.rows.inputs, lines)
         means = mean_gains(design.graph, self.rows.inputs, self.directions.weights)
-        return Anchor(design, shares, squares, means, wanted)
+        return Anchor(design, shares, squares, means, wanted, self._parts(design.graph))
 
-    def _allotted(self, ports: Ports) -> tuple[Design, Allocation]:
-        """The design with regions and goals, and an allocation; those of the first with such outputs, if they fit."""
+    def believe(self, graph: Graph, parts: Floats) -> None:
+        """Has all anchors of a graph believe in what was seen of its nodes."""
+        self.measured = graph, parts
+        for ports, anchor in self.known.items():
+            if anchor is not None and anchor.design.graph == graph:
+                self.known[ports] = replace(anchor, parts=parts)
+
+    def _parts(self, graph: Graph) -> Floats:
+        if self.measured is not None and self.measured[0] == graph:
+            return self.measured[1]
+        is_constant = [not node.operands and node.value is not None for node in graph.nodes]
+        return np.where(is_constant, 1.0, SPREAD)
+
+    def _allotted(self, ports: Ports) -> tuple[Design, Allocation] | None:
+        """The design with regions and goals, and an allocation; those of the first with such outputs, if they fit.
+
+        None where there is nothing to be fused that is not.
+        """
         variants, request = self.problem.variants, self._request(ports)
         ranged = variants.ranged(request, self.problem.target, hasty=True)
-        first = self.firsts.get(ports.outputs)
+        first = self.firsts.get((ports.outputs, ports.fused))
         if first is not None and first.ranged == ranged.graph and not request.correctly_rounded:
             if first.design.graph != ranged.graph:
                 proof = ProveRanges(telling=False, level=request.opt)
@@ -190,9 +223,13 @@ class Anchors:
             goals = goals_of(ranged.graph, _ranges(ranged), ranged.inputs, request, ranged.written)
             return replace(ranged, goals=goals, regions=first.design.regions), first.allocation
         found = variants.allotted(request, self.problem.target)
+        if ports.fused:
+            if every_region(found) == found.regions:
+                return None
+            found = _fused(found)
         assert found.allocation is not None
         if first is None:
-            self.firsts[ports.outputs] = _First(ranged.graph, found, found.allocation)
+            self.firsts[ports.outputs, ports.fused] = _First(ranged.graph, found, found.allocation)
         return found, found.allocation
 
     def wanted(self, fraction: int) -> float:
@@ -232,12 +269,20 @@ class Anchors:
         names = {graph.nodes[index].name for index in used}
         return [port for port in ports.inputs if port.name in names]
 
+    @property
+    def has_free_outputs(self) -> bool:
+        """Whether there are outputs whose formats are not the user's."""
+        return self.problem.request.output_width is None and None in self._declared()
+
+    def _declared(self) -> list[FixedFormat | None]:
+        outputs, request = self.problem.variants.graph.outputs, self.problem.request
+        return [asked_for(each, request)[0] for each in outputs]
+
     def output_fractions(self, most: int) -> Sequence[int]:
         """The fractional bits of outputs that are worth trying, the fewest first."""
-        request = self.problem.request
-        declared = [asked_for(each, request)[0] for each in self.problem.variants.graph.outputs]
-        if request.output_width is not None or all(each is not None for each in declared):
-            return (max((each.fraction for each in declared if each is not None), default=0),)
+        if not self.has_free_outputs:
+            declared = [each.fraction for each in self._declared() if each is not None]
+            return (max(declared, default=0),)
         coarsest = math.sqrt((1 - LEAST_INSIDE) / ROUNDING) * self.directions.size
         first = max(math.ceil(-math.log2(size)) for size in (coarsest, *map(float, self._errors())))
         return range(first, first + most)
@@ -269,12 +314,27 @@ class Anchors:
         return [float(((line * errors).sum(axis=1) ** 2).sum()) for line in self.directions.lines]
 
 
+def _fused(design: Design) -> Design:
+    """The design with every region that there may be, and formats for it."""
+    regions, before = every_region(design), design.allocation
+    assert before is not None, "regions before an allocation; please report this"
+    design = replace(design, regions=regions)
+    seen = Regions.of(design.graph, regions)
+    quotients = {
+        node: quotient
+        for node, quotient in before.quotients.items()
+        if node not in seen.functions and node not in seen.absorbed
+    }
+    found = allocated(design, before.meetings, UNLIMITED, quotients)
+    return replace(design, allocation=found)
+
+
 def _goal(design: Design, goal: OutputGoal, ports: Ports) -> OutputGoal:
     """A goal whose format has the fractional bits of the ports, unless the user says which."""
     declared, _ = asked_for(goal.declaration, design.request)
     if declared is not None or design.request.output_width is not None or goal.whole:
         return goal
-    low, high = map(Fraction, _ranges(design).hull(goal.node))
+    low, high = _ranges(design).ends(goal.node)
     found = format_of_range(*integer_range_of(low, high, ports.outputs), ports.outputs)
     return replace(goal, format=found, error=found.ulp, faithful=False)
 

@@ -47,7 +47,7 @@ def problem_of(
         read_samples(asked.judging, graph, asked.columns, asked.tables) if asked.judging else None
     )
     measure = asked.goal.measure
-    wanted = Folding(measure.needs_labels, asked.robust, measure.of_classes)
+    wanted = Folding(measure.needs_labels, asked.robust, measure.of_classes, measure.is_error)
     folds = folds_of(read.samples, None if judging is None else judging.samples, graph, wanted)
     request = replace(request, goal=_data_goal(asked, read, judging))
     problem = Problem(variants, request, target, asked.goal, folds, asked.free_entries)

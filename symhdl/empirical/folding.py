@@ -49,11 +49,12 @@ NOISY_COPIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """What rows are wanted for: whether labels or classes count, and under how much noise the goal is to hold."""
+    """What rows are wanted for: if labels, classes or errors count, and the noise under which the goal is to hold."""
 
     needs_labels: bool = False
     robust: float = 0.0
     of_classes: bool = False
+    of_errors: bool = False
 
 
 def folds_of(samples: Samples, judging: Samples | None, graph: Graph, wanted: Folding) -> Folds:
@@ -84,7 +85,10 @@ def folds_of(samples: Samples, judging: Samples | None, graph: Graph, wanted: Fo
     smoothed = smoothed_copies(shaping, graph, SMOOTHED, chance, whole, jitter)
     if is_copied:
         copies = smoothed_copies(copied, graph, CHOOSING_COPIES, chance, whole, jitter)
-        choosing = joined(choosing, _weighing(copies, worth * choosing.weights.mean()))
+        copies = _weighing(copies, worth * choosing.weights.mean())
+        # A few rows decide a mean square, and hardly any of what rows tune is theirs.
+        others = (tuning,) if wanted.of_errors else ()
+        choosing = joined(choosing, copies, *others)
     if wanted.robust:
         noisy = [
             noisy_copy(choosing, graph, wanted.robust, tuning, chance) for _ in range(NOISY_COPIES)

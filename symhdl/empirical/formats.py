@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import TypeAlias
 
 from symhdl.empirical.anchors import InputPort, Ports
@@ -24,7 +25,14 @@ STEPS_PER_BIT = 4
 WORSE = 1.2  # times the best: where outputs with more bits are not looked at any more
 MOST_FINER = 6  # bits of outputs, beyond the fewest
 NEGLIGIBLE = 2.0**-200  # where nothing is expected
-MOST_STEPS = ((0, 0), (40, 80), (200, 400))  # with other ports, and of single nodes; by level
+STARTS = (0, 2, 4)  # of the cheapest with outputs of some bits, by level
+MOST_BUILT = ((0, 0, 0), (160, 40, 80), (1000, 300, 600))
+"""How many are built with other ports, with other prices of squares, and with other single nodes; by level."""
+
+PRICES = (400.0, 100.0)
+"""In LUTs for all of the mean square that is wanted: with which functions are fitted first."""
+FACTORS_OF_PRICES = (1 / 2, 1 / 4, 2.0)
+
 
 CHANGES: tuple[Callable[[InputPort], InputPort], ...] = (
     InputPort.held, partial(InputPort.finer, bits=-1), partial(InputPort.finer, bits=1),
@@ -38,22 +46,35 @@ Steps: TypeAlias = "Callable[[Candidates, Candidate], Iterator[Candidate | None]
 def formats(problem: Problem) -> Iterator[Proposal]:
     """Proposals of ordinary designs with formats by data, those that lead to the cheapest among them."""
     candidates = Candidates.of(problem)
-    best: Candidate | None = None
+    starts: list[Candidate] = []
     for fraction in candidates.anchors.output_fractions(MOST_FINER):
         found = least(candidates, candidates.anchors.first(fraction))
+        if found is not None and not starts:
+            candidates.learn(found)
+            found = least(candidates, found.ports) or found
         yield from candidates.told()
-        if found is None or (best is not None and found.worth > WORSE * best.worth):
-            if best is not None:
-                break
-        elif best is None or found.worth < best.worth:
-            best = found
+        is_far = found is None or found.worth > WORSE * min(s.worth for s in (*starts, found))
+        if starts and is_far:
+            break
+        if found is not None:
+            starts.append(found)
         if candidates.is_over:
             return
-    kinds: tuple[Steps, ...] = (_other_ports, _looser)
-    effort = dict(zip(kinds, MOST_STEPS[problem.request.opt], strict=True))
+    starts.sort(key=attrgetter("worth"))
+    kinds: tuple[Steps, ...] = (_other_ports, _other_prices, _looser)
+    effort = dict(zip(kinds, MOST_BUILT[problem.request.opt], strict=True))
+    for start in starts[: STARTS[problem.request.opt]]:
+        yield from _best_from(candidates, start, effort)
+
+
+def _best_from(
+    candidates: Candidates, best: Candidate, effort: dict[Steps, int]
+) -> Iterator[Proposal]:
+    """What steps of all kinds lead to, as long as any of them is better and there is effort left."""
     before: Candidate | None = None
-    while best is not None and best is not before:
+    while best is not before:
         before = best
+        candidates.learn(best)
         for steps in effort:
             best = yield from _descended(candidates, best, steps, effort)
 
@@ -65,8 +86,10 @@ def _descended(
     is_better = True
     while is_better:
         is_better = False
+        before = len(candidates.known)
         for found in steps(candidates, best):
-            effort[steps] -= 1
+            effort[steps] -= len(candidates.known) - before
+            before = len(candidates.known)
             yield from candidates.told()
             if found is not None and found.is_met and found.worth < best.worth:
                 best, is_better = found, True
@@ -76,7 +99,9 @@ def _descended(
     return best
 
 
-def least(candidates: Candidates, ports: Ports, level: float = 1.0) -> Candidate | None:
+def least(
+    candidates: Candidates, ports: Ports, level: float = 1.0, price: float | None = None
+) -> Candidate | None:
     """The loosest point of the way with some ports that meets the goal, or nearly that: found by halving.
 
     It is looked for where as much is expected as `level` says, and then ever farther from there. It is taken for
@@ -91,7 +116,7 @@ def least(candidates: Candidates, ports: Ports, level: float = 1.0) -> Candidate
     place = min(sum(way.expected[each] < level for each in places), high - 1)
     step = 1
     while low < high and not candidates.is_over:
-        found = candidates.at(ports, way.tolerances[places[place]])
+        found = candidates.at(ports, way.tolerances[places[place]], price)
         if found is not None and found.is_met:
             best, low = found, place + 1
         else:
@@ -108,20 +133,43 @@ def least(candidates: Candidates, ports: Ports, level: float = 1.0) -> Candidate
 
 def _other_ports(candidates: Candidates, best: Candidate) -> Iterator[Candidate | None]:
     """What is least with other inputs: all or one of them coarser, held in smaller ranges, or finer."""
-    ports, level = best.ports, candidates.level(best)
-    for bits in (-1, 1):
-        inputs = tuple(port.finer(bits) for port in ports.inputs)
-        yield least(candidates, replace(ports, inputs=inputs), level)
+    level = candidates.level(best)
+    for ports in _ports_around(candidates, best.ports):
+        yield least(candidates, ports, level, best.price)
+
+
+def _ports_around(candidates: Candidates, ports: Ports) -> Iterator[Ports]:
+    yield replace(ports, fused=not ports.fused)
+    coarser, finer = (tuple(port.finer(bits) for port in ports.inputs) for bits in (-1, 1))
+    yield replace(ports, inputs=coarser)
+    if candidates.anchors.has_free_outputs:
+        for bits, inputs in ((1, ports.inputs), (1, coarser), (-1, ports.inputs), (-1, finer)):
+            yield replace(ports, inputs=inputs, outputs=ports.outputs + bits)
+    yield replace(ports, inputs=finer)
     for change in CHANGES:
         for port in candidates.anchors.acting(ports):
             if change is not InputPort.held or port.name in candidates.anchors.holdable:
-                yield least(candidates, ports.with_input(change(port)), level)
+                yield ports.with_input(change(port))
+
+
+def _other_prices(candidates: Candidates, best: Candidate) -> Iterator[Candidate | None]:
+    """What is least with functions fitted to rows: at other prices of what they miss, the lowest last."""
+    if candidates.fits is None or not candidates.has_functions(best):
+        return
+    if best.price is None:
+        level = candidates.level(best)
+        for price in PRICES:
+            yield candidates.at(best.ports, best.tolerances, price)
+            yield least(candidates, best.ports, level, price)
+    else:
+        for factor in FACTORS_OF_PRICES:
+            yield candidates.at(best.ports, best.tolerances, factor * best.price)
 
 
 def _looser(candidates: Candidates, best: Candidate) -> Iterator[Candidate | None]:
     """What differs in one node, those first that are expected to save most for what they spend."""
     for tolerances in candidates.looser(best):
-        yield candidates.at(best.ports, tolerances)
+        yield candidates.at(best.ports, tolerances, best.price)
 
 
 def _spaced(expected: Sequence[float]) -> list[int]:

@@ -36,7 +36,7 @@ def square_gains(
     """
     shares = [np.abs(direction).max(axis=1) for direction in directions]
     found = [np.zeros(len(graph.nodes)) for _ in directions]
-    for index, gain in _acting(graph, inputs, directions):
+    for index, gain in acting_on(graph, inputs, directions):
         is_constant = graph.nodes[index].value is not None
         for squares, line, share in zip(found, gain, shares, strict=True):
             mean = float(line @ share) if is_constant else 0.0
@@ -54,13 +54,13 @@ def mean_gains(
         line[:, place] = weight
         lines.append(line)
     found = [np.zeros(len(graph.nodes)) for _ in lines]
-    for index, gain in _acting(graph, inputs, lines):
+    for index, gain in acting_on(graph, inputs, lines):
         for means, line in zip(found, gain, strict=True):
             means[index] = line.sum()
     return found
 
 
-def _acting(
+def acting_on(
     graph: Graph, inputs: Mapping[str, Floats], directions: Sequence[Floats]
 ) -> Iterator[tuple[int, Floats]]:
     """Every node that acts on a direction, the last first, and how strongly (directions x rows)."""

@@ -30,6 +30,21 @@ def rms(computed: Floats, samples: Samples) -> float:
     return float(np.sqrt(squares.max(initial=0.0)))
 
 
+DOUBT = 2.0
+"""Standard errors: by so many a mean square may well be larger elsewhere than at the rows that choose among designs."""
+
+
+def doubt_of_rms(computed: Floats, samples: Samples) -> float:
+    """By how much the root of the mean square error may well be larger at other rows."""
+    weights = samples.weights
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = (computed - samples.exact) ** 2
+        means = np.average(squares, axis=0, weights=weights)
+        variances = np.average((squares - means) ** 2, axis=0, weights=weights)
+        deviations = np.sqrt(variances * (weights @ weights)) / weights.sum()
+        return float((np.sqrt(means + DOUBT * deviations) - np.sqrt(means)).max(initial=0.0))
+
+
 def maximum(computed: Floats, samples: Samples) -> float:
     """The largest error of all rows and outputs."""
     return float(np.abs(computed - samples.exact).max(initial=0.0))
@@ -74,12 +89,16 @@ def _labels(samples: Samples) -> Integers:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure: how it is found, and whether less of it is better."""
+    """A measure: how it is found, and whether less of it is better.
+
+    The `doubt` is by how much it may well be worse at other rows than at those where it is found.
+    """
 
     score: Score
     is_error: bool
     needs_labels: bool = False
     of_classes: bool = False
+    doubt: Score | None = None
 
     def meets(self, score: float, asked: float) -> bool:
         """Whether a score is as good as what is asked."""
@@ -91,7 +110,7 @@ class Measure:
 
 
 MEASURES = {
-    "rms": Measure(rms, True),
+    "rms": Measure(rms, True, doubt=doubt_of_rms),
     "max": Measure(maximum, True),
     "agreement": Measure(agreement, False, of_classes=True),
     "accuracy": Measure(accuracy, False, needs_labels=True, of_classes=True),
@@ -114,5 +133,10 @@ class Goal:
         return self.own or MEASURES[self.name]
 
     def is_met(self, computed: Floats, samples: Samples) -> bool:
-        """Whether computed outputs reach the goal at samples."""
-        return self.measure.meets(self.measure.score(computed, samples), self.value)
+        """Whether computed outputs reach the goal at samples, and well may at others."""
+        measure = self.measure
+        score = measure.score(computed, samples)
+        if measure.doubt is not None and measure.meets(score, self.value):
+            doubt = measure.doubt(computed, samples)
+            score += doubt if measure.is_error else -doubt
+        return measure.meets(score, self.value)

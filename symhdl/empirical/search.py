@@ -229,12 +229,12 @@ def _out_of_reach(problem: Problem, best: float | None) -> Diagnostic:
         own = goal.measure.score(exact, problem.folds.choosing)
         notes = (*notes, f"that of the real expressions there is {own:.4g}")
     if problem.variants.budget.cut:
-        notes = (*notes, "the search was cut short by its limit in time")
+        notes = (*notes, f"the search was cut short after {problem.variants.budget.told}")
     return Diagnostic(
         "goal-impossible",
         f"no design reaches {goal.name} {'<=' if goal.measure.is_error else '>='} {goal.value:.4g}",
         notes=notes,
-        help="ask for less, or search longer (--opt 2, no --time-limit)",
+        help="ask for less, or search longer (--opt 2, without a limit)",
     )
 
 

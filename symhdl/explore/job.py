@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from symhdl.documents import Json, document_digest
 from symhdl.explore.equation import Equation
-from symhdl.version import VERSION
+from symhdl.explore.release import release
 
 Far = Literal["estimated", "synth", "pnr"]
 Text = str | tuple[str, ...] | tuple[tuple[str, str], ...]
@@ -57,7 +57,7 @@ class Job:
         }
         return document_digest(
             {
-                "symhdl": VERSION,
+                "symhdl": release(),
                 **document,
                 "equation": equation,
                 "options": {name: _as_json(text) for name, text in options.items()},

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from symhdl.documents import read_json
 from symhdl.errors import Diagnostic, SymhdlError, ToolMissingError, error
+from symhdl.explore.release import release
 from symhdl.explore.row import Row, row_of_document
-from symhdl.version import VERSION
 
 if TYPE_CHECKING:
     import sqlite3
@@ -72,14 +72,14 @@ class ExploreStore:
             question = (
                 f"SELECT digest, document FROM rows WHERE digest IN ({marks}) AND version = ?"  # noqa: S608 - marks alone
             )
-            found |= {row.digest: row for row in self._rows(question, (*part, VERSION))}
+            found |= {row.digest: row for row in self._rows(question, (*part, release()))}
         return found
 
     def rows(self) -> list[Row]:
         """All rows of this version, by digest."""
         return list(
             self._rows(
-                "SELECT digest, document FROM rows WHERE version = ? ORDER BY digest", (VERSION,)
+                "SELECT digest, document FROM rows WHERE version = ? ORDER BY digest", (release(),)
             )
         )
 
@@ -88,18 +88,20 @@ class ExploreStore:
         text = json.dumps(row.document(), allow_nan=False)
         with self._told():
             self._database.execute(
-                "REPLACE INTO rows VALUES (?, ?, ?)", (row.digest, VERSION, text)
+                "REPLACE INTO rows VALUES (?, ?, ?)", (row.digest, release(), text)
             )
 
     def put_all(self, rows: Iterable[Row]) -> None:
         """Keeps rows as `put` does, all of them or none."""
-        texts = [(row.digest, VERSION, json.dumps(row.document(), allow_nan=False)) for row in rows]
+        texts = [
+            (row.digest, release(), json.dumps(row.document(), allow_nan=False)) for row in rows
+        ]
         self._keep("REPLACE INTO rows VALUES (?, ?, ?)", texts)
 
     def of_other_versions(self) -> list[tuple[str, str, str]]:
         """The rows of other versions: digest, version, document."""
         question = "SELECT digest, version, document FROM rows WHERE version != ? ORDER BY digest"
-        with self._told(), closing(self._database.execute(question, (VERSION,))) as answer:
+        with self._told(), closing(self._database.execute(question, (release(),))) as answer:
             return [(str(d), str(v), str(text)) for d, v, text in answer.fetchall()]
 
     def put_of_other_versions(self, rows: Iterable[tuple[str, str, str]]) -> None:

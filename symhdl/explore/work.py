@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symhdl.arguments import EVERY
+from symhdl.budget import INTERRUPTED
 from symhdl.compiler import Read, compile_read, read_chosen
 from symhdl.errors import Source, SymhdlError, error
 from symhdl.explore.job import BY_INPUT, Job
@@ -95,14 +96,12 @@ class Workshop:
 
     def design_of(self, job: Job) -> CompiledDesign:
         """The design of a job. Raises SymhdlError as the compiler does; Ctrl-C raises also where that would cut it."""
-        start = time.perf_counter()
         chosen = replace(chosen_of(job), top=TOP, cache=True)
         if chosen.data is not None:
             chosen = replace(chosen, data=self.tables_of(chosen))
         read, variants = self._read(job, chosen)
         design = compile_read(read, without_strangers(chosen, read), known=variants)
-        limit = chosen.time_limit
-        if design.design.cut and (limit is None or time.perf_counter() - start < limit):
+        if any(each.id == INTERRUPTED for each in design.warnings):
             raise KeyboardInterrupt
         return design
 

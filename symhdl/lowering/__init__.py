@@ -8,11 +8,11 @@ from symhdl.lowering.formats import (
     respent_allocation,
     shares_of,
 )
-from symhdl.lowering.functions import NoFunctionError, TooDearError
+from symhdl.lowering.functions import Fitter, NoFunctionError, TooDearError
 from symhdl.lowering.lowering import Lowering, NotDividedError
 from symhdl.lowering.worth import worth_of_operators
 
 __all__ = [
-    "Lowering", "NoFunctionError", "NotDividedError", "TooDearError", "allocated", "depth_for", "fabric_for",
+    "Fitter", "Lowering", "NoFunctionError", "NotDividedError", "TooDearError", "allocated", "depth_for", "fabric_for",
     "moved_allocation", "prices_for", "respent_allocation", "shares_of", "worth_of_operators",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from fractions import Fraction
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.regions import NO_REGIONS, Region, function_of_region
+from symhdl.analysis.regions import NO_REGIONS, Region, function_of_region, is_linear
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.approximation import SmoothFunction, Specification, least_worth, rough_worth
 from symhdl.approximation.effort import Depth
@@ -142,7 +142,8 @@ class Estimates:
             goal = min(goals, key=lambda each: each.error)
             result = result_of(goal, self.ranges)
             tolerance = float(allowed(goal))
-            return self._function(function, region.argument, tolerance, result)
+            rough = self.rough and not is_linear(self.graph, region)
+            return self._function(function, region.argument, tolerance, result, rough=rough)
         tolerance = self.allocation.tolerances[region.node]
         inside = sum(self.allocation.local[node].magnitude.any() for node in region.nodes)
         total = places.get(region.node, 1)
@@ -166,8 +167,10 @@ class Estimates:
         return bool(slope.finite.all())
 
     def _function(
-        self, function: SmoothFunction, argument: int, tolerance: float, result: Result | None
-    ) -> float:
+        self, function: SmoothFunction, argument: int, tolerance: float, result: Result | None,
+        *, rough: bool | None = None,
+    ) -> float:  # fmt: skip
+        """What a function is worth. Rough prices of lines are those of what they are beside sums: far too high."""
         number = self.numbers[argument]
         if number is None:
             return math.inf
@@ -179,7 +182,7 @@ class Estimates:
             specification = (
                 exact_specification(function, specification, self.depth) or specification
             )
-        estimated = rough_worth if self.rough else least_worth
+        estimated = rough_worth if (self.rough if rough is None else rough) else least_worth
         return estimated(function, specification, self.fabric, depth=self.depth)
 
     def worth(self, cost: Cost) -> float:

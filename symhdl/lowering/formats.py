@@ -14,8 +14,8 @@ from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.prices import Prices
 from symhdl.precision.allocation import Allocation, allocate, shares_for
+from symhdl.precision.angles import Recurrence
 from symhdl.precision.economy import Found
-from symhdl.precision.quotients import Quotient
 from symhdl.precision.reallocation import Move, moved, respent
 from symhdl.precision.shares import Shares
 
@@ -24,7 +24,7 @@ def allocated(
     design: Design,
     meetings: Meetings,
     budget: Budget,
-    quotients: Mapping[int, Quotient] = MappingProxyType({}),
+    quotients: Mapping[int, Recurrence] = MappingProxyType({}),
     *,
     slopes: Slopes | None = None,
     reserve: int = 0,
@@ -84,7 +84,7 @@ def _shares_again(
 
 
 def shares_of(
-    design: Design, slopes: Slopes, meetings: Meetings, quotients: Mapping[int, Quotient],
+    design: Design, slopes: Slopes, meetings: Meetings, quotients: Mapping[int, Recurrence],
     regions: Regions | None = None, *,
     kept: Mapping[int, tuple[int, float]] = MappingProxyType({}),
 ) -> Shares:  # fmt: skip

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 from msgspec import structs
@@ -43,6 +45,17 @@ class NoFunctionError(Exception):
         self.node = node
 
 
+class Fitter(Protocol):
+    """What may put an approximation of a node's function in the place of the one that is found."""
+
+    def __call__(
+        self, node: int, function: SmoothFunction, specification: Specification,
+        find: Callable[[], Approximation],
+    ) -> Approximation:  # fmt: skip
+        """The one that is built, within the tolerance of the node."""
+        ...
+
+
 class TooDearError(Exception):
     """Functions that are estimated to be worth more than the limit."""
 
@@ -51,12 +64,14 @@ class TooDearError(Exception):
 class FunctionLowering(Built):
     """What is built of functions, and the `approximations` that stand for it.
 
-    They are searched for as long as the `depth` says. Those in `given`, by node, take the place of what would be found.
+    They are searched for as long as the `depth` says. Those in `given`, by node, take the place of what would be found,
+    and so does what the `fitter` makes of it.
     Estimates of all functions together may not be above the `limit`; `least_worth` is their sum, in LUTs.
     """
 
     budget: Budget = UNLIMITED
     given: Mapping[int, Approximation] = field(default_factory=dict)
+    fitter: Fitter | None = None
     store: Store | None = None
     depth: Depth = Depth.ORDINARY
     limit: float = math.inf
@@ -90,15 +105,21 @@ class FunctionLowering(Built):
         found = self.given.get(index)
         if found is None:
             specification = self._specification(index, argument)
-            self._hold_to_limit(function, specification)
-            ways = self._exact_ways(function, specification)
-            ways = ways or self._ways(function, specification)
-            if not ways and specification.result is not None:
-                ways = self._ways(function, specification.unrounded)
-            if not ways:
-                raise NoFunctionError(index)
-            found = ways[0].approximation
+            find = partial(self._found_for_region, index, function, specification)
+            found = self._fitted(index, function, specification, find)
         self._finish_function(index, found, found.build(self.builder, argument))
+
+    def _found_for_region(
+        self, index: int, function: Composite, specification: Specification
+    ) -> Approximation:
+        self._hold_to_limit(function, specification)
+        ways = self._exact_ways(function, specification)
+        ways = ways or self._ways(function, specification)
+        if not ways and specification.result is not None:
+            ways = self._ways(function, specification.unrounded)
+        if not ways:
+            raise NoFunctionError(index)
+        return ways[0].approximation
 
     def _finish_function(self, index: int, found: Approximation, cell: int) -> None:
         assert found.error <= self.allocation.tolerances[index], (
@@ -117,6 +138,10 @@ class FunctionLowering(Built):
         if index in self.given:
             return self.given[index]
         specification = self._specification(index, argument)
+        find = partial(self._found, function, specification)
+        return self._fitted(index, function, specification, find)
+
+    def _found(self, function: Univariate, specification: Specification) -> Approximation:
         self._hold_to_limit(function, specification)
         ways = () if specification.result is None else self._ways(function, specification)
         ways = ways or approximate(
@@ -124,6 +149,15 @@ class FunctionLowering(Built):
             depth=self.depth, store=self.store,
         )  # fmt: skip
         return ways[0].approximation
+
+    def _fitted(
+        self, index: int, function: SmoothFunction, specification: Specification,
+        find: Callable[[], Approximation],
+    ) -> Approximation:  # fmt: skip
+        """What the fitter makes of what is found, or that itself."""
+        if self.fitter is None:
+            return find()
+        return self.fitter(index, function, specification, find)
 
     def _hold_to_limit(self, function: SmoothFunction, specification: Specification) -> None:
         if math.isinf(self.limit):

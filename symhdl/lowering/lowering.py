@@ -9,12 +9,14 @@ from functools import lru_cache
 
 from flint import arb
 
+from symhdl.analysis.angle import AngleWitness
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.approximation.effort import Depth
+from symhdl.arithmetic.angles import angle_of
 from symhdl.arithmetic.quotients import Limits, quotient_of
 from symhdl.arithmetic.truncated import truncated
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
@@ -28,6 +30,7 @@ from symhdl.lowering.operations import OPERATIONS
 from symhdl.numeric.ball import ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
+from symhdl.precision.angles import Angle, absorbed_by
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.roundings import (
     MAXIMUM_FRACTION,
@@ -43,20 +46,22 @@ MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each tha
 
 
 class NotDividedError(Exception):
-    """A quotient of two numbers that is out of reach: the least divisor may be too wrong."""
+    """A quotient or angle of two numbers that is out of reach: the least divisor may be too wrong."""
 
 
 @dataclass(slots=True)
 class Lowering(FunctionLowering):
     """One lowering: what is built, and what stands for it.
 
-    Products may have `truncations`, and quotients `divisions`; `factors` are what products are of, `inverses` the
-    reciprocals that quotients stand for. Where there are very many functions they are searched for briefly.
+    Products may have `truncations`, quotients `divisions`, and arctangents of such are `angles`; `factors` are what
+    products are of, `absorbed` what regions, quotients and angles stand for. Where there are very many functions they
+    are searched for briefly.
     """
 
     truncations: dict[int, TruncationWitness] = field(default_factory=dict, init=False)
     divisions: dict[int, DivisionWitness] = field(default_factory=dict, init=False)
-    inverses: frozenset[int] = field(default=frozenset(), init=False)
+    angles: dict[int, AngleWitness] = field(default_factory=dict, init=False)
+    absorbed: frozenset[int] = field(default=frozenset(), init=False)
     factors: frozenset[int] = field(default=frozenset(), init=False)
 
     def run(self) -> None:
@@ -65,8 +70,7 @@ class Lowering(FunctionLowering):
         Raises `NoFunctionError` where one of the regions is out of reach, `NotDividedError` where one of the quotients
         is, `TooDearError` beyond the limit.
         """
-        quotients = self.allocation.quotients.values()
-        self.inverses = frozenset(quotient.inverse for quotient in quotients)
+        self.absorbed = self.regions.absorbed | absorbed_by(self.allocation.quotients)
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
         balls = constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
@@ -98,7 +102,8 @@ class Lowering(FunctionLowering):
         balls: Sequence[arb | None],
         plans: Mapping[str, InputPlan],
     ) -> None:
-        if index in self.regions.absorbed or index in self.inverses:
+        recurrence = self.allocation.quotients.get(index)
+        if index in self.absorbed:
             self.cells.append(self.builder.constant(0, 0))
             self.local.append(NO_ERROR)
         elif index in self.regions.functions:
@@ -109,12 +114,14 @@ class Lowering(FunctionLowering):
             plan = plans[node.name]
             cell = self.builder.input(node.name, *plan.port_range, plan.format.fraction)
             self._keep(index, self.builder.clamp(cell, plan.minimum, plan.maximum))
+        elif isinstance(recurrence, Angle):
+            self._angle(index, recurrence)
+        elif isinstance(recurrence, Quotient):
+            self._quotient(index, recurrence)
         else:
             function = function_of(self.graph, node)
             if function is not None:
                 self._function(index, node, function)
-            elif index in self.allocation.quotients:
-                self._quotient(index, self.allocation.quotients[index])
             elif not self._truncated(index, node):
                 self._keep(index, OPERATIONS[node.operation](self, node))
 
@@ -157,6 +164,35 @@ class Lowering(FunctionLowering):
             raise NotDividedError
         cell, self.divisions[index] = found
         self._finish(index, cell, self.divisions[index].error)
+
+    def _angle(self, index: int, angle: Angle) -> None:
+        """Builds an angle of two numbers, within its tolerance."""
+        dividend, divisor = self._two_of(angle)
+        result = self.allocation.results.get(index)
+        fraction = self.allocation.fractions[index] if result is None else result.fraction
+        found = angle_of(
+            self.builder, dividend, divisor, fraction, Fraction(self.allocation.tolerances[index]),
+            self.fabric.logic.lut_inputs, is_in_octant=angle.is_in_octant,
+        )  # fmt: skip
+        if found is None:
+            raise NotDividedError
+        cell, self.angles[index] = found
+        self._finish(index, cell, self.angles[index].errors)
+
+    def _two_of(self, angle: Angle) -> tuple[int, int]:
+        """The cells of an angle. Of an octant they are sorted: both are cut to the same bits, the finer ones."""
+        dividend, divisor = self.cells[angle.dividend], self.cells[angle.divisor]
+        fractions = self.builder.fraction(dividend), self.builder.fraction(divisor)
+        if not angle.is_in_octant or fractions[0] == fractions[1]:
+            return dividend, divisor
+        if not self.regions.functions.keys().isdisjoint((angle.dividend, angle.divisor)):
+            raise NotDividedError
+        node, builder = self.graph.nodes[angle.dividend], self.builder
+        a, b = self.aligned(*(self.cells[operand] for operand in node.operands))
+        return (
+            builder.align(builder.minimum(a, b), max(fractions)),
+            builder.align(builder.maximum(a, b), max(fractions)),
+        )
 
     def _may_be_truncated(self, index: int) -> bool:
         return self.fabric.truncates and is_truncated(self.graph, self.ranges, self.regions, index)

@@ -29,7 +29,7 @@ from symhdl.ir.graph import Graph, Node
 from symhdl.lowering.plain_prices import PLAIN_PRICES, value_of_constant
 from symhdl.numeric.fixed import FixedFormat, is_power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.quotients import Quotient
+from symhdl.precision.angles import Recurrence, absorbed_by
 from symhdl.precision.results import Result
 from symhdl.precision.roundings import Plan
 from symhdl.precision.truncation import is_truncated
@@ -66,7 +66,7 @@ class Prices:
     ranges: Ranges
     formats: Mapping[str, FixedFormat]
     regions: Regions
-    quotients: Mapping[int, Quotient]
+    quotients: Mapping[int, Recurrence]
     results: Mapping[int, Result]
     fabric: Fabric
     depth: Depth
@@ -83,8 +83,7 @@ class Prices:
 
     def __post_init__(self) -> None:
         """What is not computed, and what has the fractional bits of the plan: plans are many."""
-        inverses = {quotient.inverse for quotient in self.quotients.values()}
-        self._absent = frozenset(self.regions.absorbed) | inverses
+        self._absent = self.regions.absorbed | absorbed_by(self.quotients)
         self._planned = frozenset(
             index
             for index in range(len(self.graph.nodes))
@@ -168,6 +167,11 @@ class Prices:
             None if self._is_constant(operand) else self.factor(operand, fractions[operand])
             for operand in operands
         ]
+        own = self.factor(index, fractions[index])
+        if index in self.quotients:
+            rows, divisor = self.quotients[index].rows_of_digits, numbers[1]
+            width = 1 if divisor is None else divisor.width
+            return rows * own.width * self.fabric.worth(inverting_addition(self.fabric, width))
         function = self.regions.function_at(self.graph, index)
         if function is not None:
             (argument, *_) = numbers
@@ -177,11 +181,6 @@ class Prices:
             return self._of_function(
                 index, function, operands[0], fractions[operands[0]], tolerance, exactly=exactly
             )
-        own = self.factor(index, fractions[index])
-        if index in self.quotients:
-            divisor = numbers[1]
-            width = 1 if divisor is None else divisor.width
-            return own.width * self.fabric.worth(inverting_addition(self.fabric, width))
         node = self.graph.nodes[index]
         plain = PLAIN_PRICES.get(node.operation)
         if plain is not None:

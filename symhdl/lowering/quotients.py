@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Self
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
@@ -15,7 +16,7 @@ from symhdl.approximation import Specification, least_worth
 from symhdl.arithmetic.quotients import Limits, division
 from symhdl.cost.operators import Cost, Fabric, inverting_addition, product
 from symhdl.cost.products import Factor
-from symhdl.cost.stages import delay_of_rows_ns, registers_of_rows
+from symhdl.cost.stages import Row, delay_of_rows_ns, registers_of_rows
 from symhdl.cost.timing import product_ns
 from symhdl.cost.truncated import luts, truncated_product
 from symhdl.design import Design
@@ -48,13 +49,15 @@ def cheaper_quotients(design: Design, known: Sequence[Region]) -> Mapping[int, Q
         for node, quotient in quotients_of(design.graph, ranges).items()
         if inside.isdisjoint((node, quotient.inverse))
     }
-    estimates = _Estimates(design, ranges, allocation, fabric_for(design.request, design.target))
+    estimates = Estimates.of(design)
     worth = {region.node: region.worth for region in known}
     chosen: dict[int, Quotient] = {}
     for inverse in sorted({quotient.inverse for quotient in possible.values()}):
         group = {node: each for node, each in possible.items() if each.inverse == inverse}
         divided = sum(estimates.quotient(node, each) for node, each in group.items())
-        products = sum(estimates.product(node, each) for node, each in group.items())
+        products = sum(
+            estimates.product(node, each.dividend, inverse) for node, each in group.items()
+        )
         limit = divided / LARGEST_SHARE
         if limit < products or limit < products + (
             worth[inverse] if inverse in worth else estimates.reciprocal(inverse)
@@ -64,7 +67,7 @@ def cheaper_quotients(design: Design, known: Sequence[Region]) -> Mapping[int, Q
 
 
 @dataclass(frozen=True, slots=True)
-class _Estimates:
+class Estimates:
     """What quotients, products and reciprocals are worth that have the errors of an allocation."""
 
     design: Design
@@ -72,10 +75,17 @@ class _Estimates:
     allocation: Allocation
     fabric: Fabric
 
+    @classmethod
+    def of(cls, design: Design) -> Self:
+        """Those of a design."""
+        assert design.ranges is not None and design.allocation is not None
+        fabric = fabric_for(design.request, design.target)
+        return cls(design, design.ranges, design.allocation, fabric)
+
     def quotient(self, node: int, quotient: Quotient) -> float:
         """That of a quotient whose own error is that of its product and of the reciprocal in it."""
         low, high = (Fraction(end) for end in self.ranges.hull(node))
-        dividend, divisor = self._number(quotient.dividend), self._number(quotient.divisor)
+        dividend, divisor = self.number(quotient.dividend), self.number(quotient.divisor)
         goals = [goal for goal in self.design.goals if goal.node == node and goal.rounded]
         if goals and quotient.is_direct:
             fraction = max(map(result_fraction, goals))
@@ -88,15 +98,18 @@ class _Estimates:
         found = division(dividend, divisor, fraction, Limits(low, high, below, above))
         if found is None:
             return math.inf
-        rows = found.chained()
-        luts = found.bits * inverting_addition(self.fabric, 1).luts
+        return self.of_rows(found.bits, found.chained())
+
+    def of_rows(self, bits: int, rows: Sequence[Row]) -> float:
+        """That of rows of so many bits in all, in which a digit inverts a number."""
+        luts = bits * inverting_addition(self.fabric, 1).luts
         registers = MORE_REGISTERS * registers_of_rows(self.fabric, rows)
         delay_ns = delay_of_rows_ns(self.fabric, rows)
         return self.fabric.worth(Cost(luts, delay_ns=delay_ns, registers=registers))
 
-    def product(self, node: int, quotient: Quotient) -> float:
-        """That of the product with the reciprocal."""
-        a, b = self._number(quotient.dividend), self._number(quotient.inverse)
+    def product(self, node: int, dividend: int, inverse: int) -> float:
+        """That of the product of a dividend with a reciprocal."""
+        a, b = self.number(dividend), self.number(inverse)
         factors = Factor(a.minimum, a.maximum), Factor(b.minimum, b.maximum)
         whole = self.fabric.worth(product(self.fabric, *factors))
         if not self.fabric.truncates:
@@ -115,9 +128,9 @@ class _Estimates:
         graph = self.design.graph
         function = function_of(graph, graph.nodes[inverse])
         assert function is not None, "a reciprocal is no function; please report this"
-        divisor = self._number(graph.nodes[inverse].operands[0])
+        divisor = self.number(graph.nodes[inverse].operands[0])
         specification = Specification(
-            divisor.minimum, divisor.maximum, divisor.fraction,
+            max(1, divisor.minimum), divisor.maximum, divisor.fraction,
             self.allocation.tolerances[inverse],
         )  # fmt: skip
         depth = depth_for(self.design.request)
@@ -129,7 +142,7 @@ class _Estimates:
         largest = max(map(abs, self.ranges.hull(quotient.dividend)))
         return tolerances[node] + largest * tolerances[quotient.inverse]
 
-    def _number(self, node: int) -> FactorWitness:
+    def number(self, node: int) -> FactorWitness:
         """The integers that a node may be, as far as the allocation tells."""
         fraction = self.allocation.fractions[node]
         low, high = (Fraction(end) for end in self.ranges.hull(node))

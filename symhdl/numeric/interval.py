@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -363,14 +364,26 @@ def _is_exact(middle: Floats, radius: Floats) -> Mask:
 
 _TINY = 1e-290  # below this the middle of a ball may lose bits as a float
 FLOAT_BITS = 53
+FEW_POINTS = 4096  # of which the images are kept together
 
 
 def _at_points(function: BallFunction, points: Floats) -> _Images:
     """The function at every point as middle and radius; a radius of 0 means that the middle is exact."""
+    if len(points) <= FEW_POINTS:
+        return _at_few_points(function, points.astype(float, copy=False).tobytes())
+    return _images(function, points.tolist())
+
+
+@lru_cache(maxsize=256)  # ranges and slopes are asked for over the same pieces again
+def _at_few_points(function: BallFunction, points: bytes) -> _Images:
+    return _images(function, np.frombuffer(points).tolist())
+
+
+def _images(function: BallFunction, points: Sequence[float]) -> _Images:
     with ctx.workprec(FLOAT_BITS):
-        images = [_image(function, point) for point in points.ravel().tolist()]
-    found = np.array(images).reshape(*points.shape, 2)
-    return found[..., 0], found[..., 1]
+        images = [_image(function, point) for point in points]
+    found = np.fromiter(chain.from_iterable(images), float, 2 * len(points)).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
 
 
 @lru_cache(maxsize=1 << 16)  # pieces have ends in common, and passes ask for the same ones

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import ClassVar
 
 from symhdl.analysis.natural import natural_fractions
@@ -108,7 +107,7 @@ def _is_as_good(changed: Design, before: Design) -> bool:
     if ranges.violations or split_tangents(changed.graph, ranges) is not changed.graph:
         return False
     for goal, output in zip(before.goals, changed.graph.outputs, strict=True):
-        low, high = (Fraction(end) for end in ranges.hull(output.node))
+        low, high = ranges.ends(output.node)
         if distance_beyond(goal.format, low, high):
             return False
     return True

@@ -11,9 +11,13 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import GoalError
 from symhdl.functions.operation import Operation
+from symhdl.ir.graph import Graph, Node
 from symhdl.lowering import allocated
 from symhdl.precision.goals import goals_of
 from symhdl.rewriting.meetings import find_meetings
+
+CLEARLY = 0.85
+"""Of what exact decisions are estimated at: where rounded ones were above, as many designs became larger as smaller."""
 
 FINER_BITS = 3  # of an output that is rounded less where its goal leaves too little to the inside
 
@@ -41,7 +45,23 @@ class Allocate:
         """The design with formats. Raises `GoalError` for goals out of reach."""
         if design.allocation is not None:
             return design
-        meetings = _meetings(design, self.simplification)
+        inexact, dear = _choices(design)
+        meetings = find_meetings(design, inexact, self.simplification)
+        coarse = find_meetings(design, dear, self.simplification) if dear else {}
+        if not coarse:
+            return self._allocated(design, meetings)
+        try:
+            exact = self._allocated(design, meetings)
+        except GoalError:
+            return self._allocated(design, {**meetings, **coarse})
+        try:
+            rounded = self._allocated(design, {**meetings, **coarse})
+        except GoalError:
+            return exact
+        return rounded if self._worth(rounded) < CLEARLY * self._worth(exact) else exact
+
+    def _allocated(self, design: Design, meetings: Meetings) -> Design:
+        """The design with formats with which choices may go wrong next to a tie whose branches meet there."""
         if design.regions and not design.request.correctly_rounded:
             try:
                 return replace(design, allocation=allocated(design, meetings, self.budget))
@@ -64,13 +84,39 @@ class Allocate:
             design = replace(design, goals=finer)
             return replace(design, allocation=allocated(design, meetings, self.budget))
 
+    def _worth(self, design: Design) -> float:
+        """What the nodes are estimated at where errors are shared out by price."""
+        before = design.allocation
+        assert before is not None
+        found = allocated(design, before.meetings, self.budget, slopes=before.slopes, priced=True)
+        return found.worth or 0.0
 
-def _meetings(design: Design, simplification: tuple[Pass, ...]) -> Meetings:
-    """The choices whose branches meet, of those that may be made wrongly."""
-    irrational = irrational_nodes(design.graph)
-    choices = [
-        index
-        for index, node in enumerate(design.graph.nodes)
-        if node.operation is Operation.SELECT and irrational[node.operands[0]]
-    ]
-    return find_meetings(design, choices, simplification)
+
+def _choices(design: Design) -> tuple[list[int], list[int]]:
+    """The choices that may be made wrongly, and others that take a product to be made exactly."""
+    graph = design.graph
+    irrational = irrational_nodes(graph)
+    inexact: list[int] = []
+    dear: list[int] = []
+    takes_product: list[bool] = []
+    for index, node in enumerate(graph.nodes):
+        takes_product.append(
+            _is_product(graph, node) or any(takes_product[operand] for operand in node.operands)
+        )
+        if node.operation is not Operation.SELECT:
+            continue
+        if irrational[node.operands[0]]:
+            inexact.append(index)
+        elif takes_product[node.operands[0]]:
+            dear.append(index)
+    may_be_coarse = design.request.opt and not design.request.correctly_rounded
+    return inexact, dear if may_be_coarse else []
+
+
+def _is_product(graph: Graph, node: Node) -> bool:
+    """Whether two numbers are multiplied that are no constants."""
+    if node.operation is Operation.SQUARE:
+        return True
+    return node.operation is Operation.MULTIPLY and all(
+        graph.nodes[operand].value is None for operand in node.operands
+    )

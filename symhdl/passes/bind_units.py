@@ -14,7 +14,7 @@ from symhdl.arithmetic.parts import divided_product
 from symhdl.arithmetic.tables import divided_table
 from symhdl.choices import DspUse, PrimitiveUse
 from symhdl.cost.blocks import blocks_of_table, index_bits, most_blocks, trailing_zeros
-from symhdl.cost.clock import NEVER, slow_index_bits
+from symhdl.cost.clock import memory_use
 from symhdl.cost.minimised import priced_for
 from symhdl.cost.parts import Division, division_of
 from symhdl.design import Design
@@ -72,7 +72,7 @@ def bind_units(
     zeros = trailing_zeros(datapath.cells)
     chosen = _bound_products(datapath.cells, zeros, target, dsp, datapath.primitives)
     if clocked:
-        chosen |= _bound_tables(datapath, target, frequency_mhz)
+        chosen |= _bound_tables(datapath, target, dsp, frequency_mhz)
     if not chosen:
         return datapath
     instanced = datapath.primitives == "auto"
@@ -239,18 +239,21 @@ def _constant_products(
             yield _Candidate((index, positions[0]), unit, blocks, saving, division)
 
 
-def _bound_tables(datapath: Datapath, target: Target, frequency_mhz: float) -> Chosen:
+def _bound_tables(datapath: Datapath, target: Target, dsp: DspUse, frequency_mhz: float) -> Chosen:
     """The tables that are large enough for a memory, or too slow for the clock in logic."""
     unit = target.first_unit("table")
     if unit is None or not target.resources.brams:
         return {}
     candidates = []
     made = unit if datapath.primitives == "auto" else unit.portable
-    slow = slow_index_bits(target, made, frequency_mhz) if frequency_mhz else NEVER
+    use = memory_use(
+        target, datapath.primitives, frequency_mhz,
+        multiplies_in_blocks=most_blocks(target, dsp) > 0,
+    )  # fmt: skip
     for index, cell in enumerate(datapath.cells):
         if cell.kind is CellKind.TABLE:
             bits = (1 << index_bits(cell)) * cell.width
-            if index_bits(cell) >= slow or bits >= target.bram.minimum_bits:
+            if index_bits(cell) >= use.index_bits or bits >= use.bits:
                 blocks = blocks_of_table(cell, target.bram, made.memory)
                 candidates.append(_Candidate((index, 0), unit, blocks, bits / blocks))
     return _chosen(candidates, target.resources.brams)

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from symhdl.arithmetic.constants import with_digits
 from symhdl.arithmetic.shared_constants import with_shared_digits
+from symhdl.cost.area import fewest_luts, surroundings_of
+from symhdl.cost.clock import period_ns
 from symhdl.design import Design, Pass
 from symhdl.scheduling.times import LONGER_PATH, time_of
 
@@ -20,8 +22,10 @@ class ConstantProducts:
     adders so. From level 1 on, what sums have in common is built once, too: pairs of shifted terms, those first that
     save most bits of adders, over all sums that share operands (Hosangadi, Fallah and Kastner 2005), and products are
     made by up to four adders where these are enough (Dempster and Macleod 1994). That must save LUTs, and the design
-    must not become slower: it has no more clock edges, or without a clock a path that is hardly longer. What was built
-    to be compared is returned with the adders made, so that the passes that follow find nothing left to do.
+    must not become slower: without a clock, and where the plain design has cells that are too slow for the clock as
+    well, its path is hardly longer. It has no more clock edges, or as many more as it has fewer LUTs, unless cycles are
+    to be least. What was built to be compared is returned with the adders made, so that the passes that follow find
+    nothing left to do.
     A product with a constant that is a MULTIPLY is one of the device's multipliers, and stays.
     """
 
@@ -45,9 +49,14 @@ class ConstantProducts:
             return plain
         plain, shared = self._followed(plain), self._followed(shared)
         plain_ns, plain_latency = self._time(plain)
-        if not design.request.clocked:
-            plain_ns *= LONGER_PATH
-        return plain if self._time(shared) > (plain_ns, plain_latency) else shared
+        shared_ns, shared_latency = self._time(shared)
+        most = LONGER_PATH if _is_uncut(plain, plain_ns) else 1.0
+        if shared_ns > most * plain_ns:
+            return plain
+        if shared_ns < plain_ns or shared_latency <= plain_latency:
+            return shared
+        pays = shared_latency * _luts_of(shared) <= plain_latency * _luts_of(plain)
+        return shared if pays and design.request.minimise != "latency" else plain
 
     def _followed(self, design: Design) -> Design:
         for step in self.following:
@@ -59,3 +68,17 @@ class ConstantProducts:
         datapath, target = design.datapath, design.target
         assert datapath is not None, "a pass that takes the datapath away; please report this"
         return time_of(datapath, target, design.request.frequency_mhz)
+
+
+def _is_uncut(design: Design, longest_ns: float) -> bool:
+    """Whether no clock bounds the longest path, or one that some cells do not keep: they will be cut for it."""
+    if not design.request.clocked:
+        return True
+    mhz = design.request.known_mhz
+    return mhz > 0 and longest_ns > period_ns(mhz, design.target)
+
+
+def _luts_of(design: Design) -> int:
+    """What the design's cells take."""
+    assert design.datapath is not None, "a pass that takes the datapath away; please report this"
+    return fewest_luts(surroundings_of(design.datapath, design.target))

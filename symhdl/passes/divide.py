@@ -1,25 +1,28 @@
-"""Computes quotients of two numbers digit by digit where the device takes less for that than for reciprocals."""
+"""Computes quotients and angles of two numbers digit by digit where the device takes less for that."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from symhdl.analysis.regions import Region
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.errors import GoalError
 from symhdl.lowering import allocated
+from symhdl.lowering.angles import cheaper_angles
 from symhdl.lowering.quotients import cheaper_quotients
-from symhdl.precision.quotients import Quotient, quotients_of
+from symhdl.precision.angles import Recurrence, absorbed_by
+from symhdl.precision.quotients import quotients_of
 
 
 @dataclass(frozen=True, slots=True)
 class Divide:
     """Makes the allocation again with quotients in place of products with reciprocals.
 
-    All products with a reciprocal are compared with as many quotients, by estimates. At level 0, and where outputs are
-    correctly rounded, nothing is.
+    All products with a reciprocal are compared with as many quotients, by estimates, and arctangents of such with
+    angles. At level 0, and where outputs are correctly rounded, nothing is.
     """
 
     budget: Budget = field(
@@ -30,17 +33,30 @@ class Divide:
     name: ClassVar[str] = "quotients"
 
     def run(self, design: Design) -> Design:
-        """The design with the quotients that take less, unless no formats for them are found."""
+        """The design with what takes less, unless no formats for that are found."""
         before, request = design.allocation, design.request
         assert before is not None, "quotients before an allocation; please report this"
         if request.opt == 0 or request.correctly_rounded or before.quotients:
             return design
         try:
-            chosen = cheaper_quotients(self._without_reciprocals(design), design.regions)
-            if not chosen:
+            plain = self._without_reciprocals(design)
+            angles = cheaper_angles(plain, design.regions)
+            absorbed = absorbed_by(angles)
+            quotients = {
+                node: each
+                for node, each in cheaper_quotients(plain, design.regions).items()
+                if node not in absorbed
+            }
+            if not (quotients or angles):
                 return design
-            inverses = {quotient.inverse for quotient in chosen.values()}
-            return self._without(design, inverses, chosen)
+            ends, inside = absorbed_by(quotients), absorbed | angles.keys()
+            kept = [
+                region
+                for region in design.regions
+                if region.node not in ends
+                and inside.isdisjoint({*region.nodes} - {region.argument})
+            ]
+            return self._with(design, kept, {**quotients, **angles})
         except GoalError:
             return design
 
@@ -51,14 +67,14 @@ class Divide:
         inverses = {quotient.inverse for quotient in quotients}
         if inverses.isdisjoint(region.node for region in design.regions):
             return design
-        return self._without(design, inverses, {})
+        kept = [region for region in design.regions if region.node not in inverses]
+        return self._with(design, kept, {})
 
-    def _without(
-        self, design: Design, inverses: Collection[int], chosen: Mapping[int, Quotient]
+    def _with(
+        self, design: Design, kept: Sequence[Region], chosen: Mapping[int, Recurrence]
     ) -> Design:
-        """The design without regions at some nodes, and an allocation with quotients."""
+        """The design with some of its regions, and an allocation with quotients and angles."""
         assert design.allocation is not None
         meetings = design.allocation.meetings
-        kept = tuple(region for region in design.regions if region.node not in inverses)
-        design = replace(design, regions=kept)
+        design = replace(design, regions=tuple(kept))
         return replace(design, allocation=allocated(design, meetings, self.budget, chosen))

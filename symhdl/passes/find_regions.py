@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from symhdl.design import Design
 from symhdl.ir.graph import Graph, Node, reachable
 from symhdl.lowering import depth_for, fabric_for
 from symhdl.lowering.estimates import Estimates
-from symhdl.precision.exactness import exact_nodes
+from symhdl.precision.exactness import coarse_comparisons, exact_nodes
 
 AROUND = 0.05  # of what a function is worth: less around it does not pay for the work
 ARITHMETIC = 0.75  # of what sums and products are estimated at: together they take less
@@ -43,18 +43,40 @@ class FindRegions:
         return replace(design, regions=found, allocation=None) if found else design
 
 
+def every_region(design: Design) -> tuple[Region, ...]:
+    """All regions that there may be together, whatever they take."""
+    found = {each.node: each for each in _possible(design)}
+    live = _live(design.graph, found)
+    return tuple(found[index] for index in sorted(live & found.keys()))
+
+
+def _possible(design: Design) -> list[Region]:
+    graph, ranges, allocation = design.graph, design.ranges, design.allocation
+    assert ranges is not None, "regions before ranges; please report this"
+    coarse = coarse_comparisons(graph, {} if allocation is None else allocation.meetings)
+    exact = exact_nodes(graph, ranges, design.inputs, coarse)
+    unrounded = {goal.node for goal in design.goals if not goal.rounded}
+    return [
+        each
+        for each in candidates(graph, ranges)
+        if not exact[each.node] and each.node not in unrounded
+    ]
+
+
+def _live(graph: Graph, regions: Mapping[int, Region]) -> set[int]:
+    """What is built where parts are functions: these, and what they do not make superfluous."""
+    nodes = list(graph.nodes)
+    for index, region in regions.items():
+        nodes[index] = Node(nodes[index].operation, (region.argument,), None)
+    return set(reachable(nodes, (output.node for output in graph.outputs)))
+
+
 def _chosen(design: Design) -> tuple[Region, ...]:
     graph, ranges, allocation = design.graph, design.ranges, design.allocation
     assert ranges is not None and allocation is not None, (
         "regions before an allocation; please report this"
     )
-    exact = exact_nodes(graph, ranges, design.inputs)
-    unrounded = {goal.node for goal in design.goals if not goal.rounded}
-    possible = [
-        each
-        for each in candidates(graph, ranges)
-        if not exact[each.node] and each.node not in unrounded
-    ]
+    possible = _possible(design)
     if not possible:
         return ()
     fabric, depth = fabric_for(design.request, design.target), depth_for(design.request)
@@ -129,10 +151,7 @@ class _Choice:
 
     def made(self) -> dict[int, Region]:
         """The regions that are worth less than what they save, each with that."""
-        nodes = list(self.graph.nodes)
-        for index, region in self.regions.items():
-            nodes[index] = Node(nodes[index].operation, (region.argument,), None)
-        self.live = set(reachable(nodes, (output.node for output in self.graph.outputs)))
+        self.live = _live(self.graph, self.regions)
         for _ in range(ROUNDS):
             before = len(self.regions)
             for index in sorted(self.regions, reverse=True):

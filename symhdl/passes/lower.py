@@ -16,6 +16,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.ir.live import remove_dead_cells
 from symhdl.lowering import (
+    Fitter,
     Lowering,
     NoFunctionError,
     NotDividedError,
@@ -59,6 +60,10 @@ class Lower:
     given: tuple[tuple[int, Approximation], ...] = field(
         default=(),
         metadata={"description": "approximations by node, in place of those that would be chosen"},
+    )
+    fitter: Fitter | None = field(
+        default=None,
+        metadata={"description": "what may put another approximation in the place of each"},
     )
     given_regions: bool | None = field(
         default=None,
@@ -140,32 +145,40 @@ class Lower:
             slopes=before.slopes, reserve=reserve, priced=before.worth is not None,
         )  # fmt: skip
 
-    def built(self, design: Design, limit: float = math.inf) -> Design | None:
-        """The design as it is allocated, with its datapath, the errors of what was built and what functions became.
+    def nodes(self, design: Design, limit: float = math.inf) -> Lowering:
+        """The cells of all nodes of a design, as it is allocated; outputs are not rounded yet.
 
-        None if it misses a goal. Raises as a `Lowering` does.
+        Raises as a `Lowering` does.
         """
-        graph, goals, ranges, allocation = (
-            design.graph, design.goals, design.ranges, design.allocation
-        )  # fmt: skip
-        assert ranges is not None and allocation is not None, (
+        assert design.ranges is not None and design.allocation is not None, (
             "lowering before ranges and allocation; please report this"
         )
         lowering = Lowering(
-            graph,
-            ranges,
+            design.graph,
+            design.ranges,
             design.inputs,
-            allocation,
+            design.allocation,
             fabric_for(design.request, design.target),
             budget=self.budget,
             given=dict(self.given),
+            fitter=self.fitter,
             store=self.store,
             depth=depth_for(design.request),
             limit=limit,
         )
         lowering.run()
+        return lowering
+
+    def built(self, design: Design, limit: float = math.inf) -> Design | None:
+        """The design as it is allocated, with its datapath, the errors of what was built and what functions became.
+
+        None if it misses a goal. Raises as a `Lowering` does.
+        """
+        graph, goals, allocation = design.graph, design.goals, design.allocation
+        assert allocation is not None
+        lowering = self.nodes(design, limit)
         errors = propagate(
-            graph, ranges, lowering.local, allocation.slopes, allocation.meetings,
+            graph, lowering.ranges, lowering.local, allocation.slopes, allocation.meetings,
             allocation.regions,
         )  # fmt: skip
         rounded = [_output(lowering, goal, errors) for goal in goals]
@@ -179,7 +192,7 @@ class Lower:
         operators = remove_dead_cells(datapath_of(design, lowering.builder, outputs))
         allocation = replace(
             allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations,
-            divisions=lowering.divisions,
+            divisions=lowering.divisions, angles=lowering.angles,
         )  # fmt: skip
         return replace(
             design, allocation=allocation, approximations=lowering.approximations,
@@ -214,8 +227,7 @@ def _output(lowering: Lowering, goal: OutputGoal, errors: Errors) -> tuple[int, 
     if low < 0 and _is_promised_within(lowering, goal, errors, constant, fraction):
         cell = builder.bits(cell, 0, goal.format.width, goal.format.fraction)
     elif low < goal.format.minimum or high > goal.format.maximum:
-        ends = (Fraction(end) for end in lowering.ranges.hull(goal.node))
-        beyond = distance_beyond(goal.format, *ends)
+        beyond = distance_beyond(goal.format, *lowering.ranges.ends(goal.node))
         bound = max(bound, float(goal.format.ulp / 2), float_above(beyond))
         cell = builder.clamp(cell, goal.format.minimum, goal.format.maximum)
     builder.call(cell, name)

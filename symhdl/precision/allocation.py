@@ -14,9 +14,10 @@ from types import MappingProxyType
 
 import numpy as np
 
+from symhdl.analysis.angle import AngleWitness
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import Slopes
-from symhdl.analysis.propagation import Errors, Meetings
+from symhdl.analysis.propagation import Errors, Meetings, strengths_of_flips
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
@@ -26,11 +27,11 @@ from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Floats, Intervals
+from symhdl.precision.angles import Recurrence
 from symhdl.precision.economy import Economy, Found, Prices
-from symhdl.precision.exactness import exact_nodes
+from symhdl.precision.exactness import coarse_comparisons, exact_nodes
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met, total_error
-from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result, allowed, result_of, results_of
 from symhdl.precision.roundings import Plan, factors_of
 from symhdl.precision.shares import Shares
@@ -67,10 +68,11 @@ class Allocation:
     those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
-    rounding to that, `truncations` the products built without their lowest columns. `quotients` are products that are
-    computed as such, and `divisions` what their own errors stand on. `worth` is that of all nodes in LUTs, None
-    where shares are equal: then `shared` is what was found before outputs had what was left. `asked` are those of
-    functions without the rounding to what they give, and `spent` what others have of what functions left of them.
+    rounding to that, `truncations` the products built without their lowest columns. `quotients` are products, and
+    arctangents, that are computed digit by digit; `divisions` and `angles` are what their own errors stand on. `worth`
+    is that of all nodes in LUTs, None where shares are equal: then `shared` is what was found before outputs had what
+    was left. `asked` are those of functions without the rounding to what they give, and `spent` what others have of
+    what functions left of them.
     """
 
     fractions: tuple[int, ...]
@@ -82,8 +84,9 @@ class Allocation:
     results: Mapping[int, Result] = field(default_factory=dict)
     regions: Regions = NO_REGIONS
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
-    quotients: Mapping[int, Quotient] = field(default_factory=dict)
+    quotients: Mapping[int, Recurrence] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
+    angles: Mapping[int, AngleWitness] = field(default_factory=dict)
     worth: float | None = None
     shared: Found | None = None
     asked: Floats | None = None
@@ -103,7 +106,7 @@ def allocate(
     *,
     truncating: bool = False,
     in_logic: bool = False,
-    quotients: Mapping[int, Quotient] = MappingProxyType({}),
+    quotients: Mapping[int, Recurrence] = MappingProxyType({}),
     pricing: Callable[[Shares], Prices] | None = None,
     start: Found | None = None,
 ) -> Allocation:
@@ -156,23 +159,25 @@ def shares_for(
     *,
     truncating: bool = False,
     in_logic: bool = False,
-    quotients: Mapping[int, Quotient] = MappingProxyType({}),
+    quotients: Mapping[int, Recurrence] = MappingProxyType({}),
     kept: Mapping[int, tuple[int, float]] = MappingProxyType({}),
 ) -> Shares:
     """What may be tried for goals; arguments as for `allocate`, `kept` are functions that are found."""
-    exact = exact_nodes(graph, ranges, inputs)
+    coarse = coarse_comparisons(graph, meetings)
+    exact = exact_nodes(graph, ranges, inputs, coarse)
+    flips = strengths_of_flips(graph, ranges, meetings, coarse)
     limits = _limits(graph, ranges, regions)
     reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
     inside = regions.functions.keys() | regions.absorbed
     quotients = {
-        node: each for node, each in quotients.items() if inside.isdisjoint((node, each.inverse))
+        node: each for node, each in quotients.items() if inside.isdisjoint((node, *each.absorbed))
     }
     at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
     direct = results_of(graph, ranges, goals, regions, at_once)
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     return Shares(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
-        quotients, _weights(graph, quotients, in_logic=in_logic), kept,
+        quotients, _weights(graph, quotients, in_logic=in_logic), flips, kept,
     )  # fmt: skip
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from symhdl.analysis.functions import condition_nodes
 from symhdl.analysis.natural import natural_fraction
+from symhdl.analysis.propagation import Meetings
 from symhdl.analysis.ranges import Ranges
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
@@ -15,8 +16,28 @@ from symhdl.request import InputPlan
 WIDEST_EXACT = 128  # bits that a value may take to be kept exact
 
 
-def exact_nodes(graph: Graph, ranges: Ranges, inputs: Sequence[InputPlan]) -> tuple[bool, ...]:
-    """Marks conditions, and the nodes under comparisons, floor and modulo that can be held exactly in a sane width."""
+def coarse_comparisons(graph: Graph, meetings: Meetings) -> frozenset[int]:
+    """The comparisons on which nothing hangs but choices whose branches meet: next to a tie either side will do."""
+    found = {comparison for comparison, _ in meetings.values()}
+    if not found:
+        return frozenset()
+    deciding = {output.node for output in graph.outputs}
+    for index in range(len(graph.nodes) - 1, -1, -1):
+        node = graph.nodes[index]
+        if index in meetings:
+            deciding.update(node.operands[1:])
+        elif node.operation is not Operation.NOT or index in deciding:
+            deciding.update(node.operands)
+    return frozenset(found - deciding)
+
+
+def exact_nodes(
+    graph: Graph, ranges: Ranges, inputs: Sequence[InputPlan], coarse: Collection[int] = ()
+) -> tuple[bool, ...]:
+    """Marks conditions, and the nodes under comparisons, floor and modulo that can be held exactly in a sane width.
+
+    What only comparisons that are `coarse` need may be rounded.
+    """
     if not ranges.gapped and all(node.operation not in DECISIONS for node in graph.nodes):
         return (False,) * len(graph.nodes)
     formats = {plan.name: plan.format for plan in inputs}
@@ -38,7 +59,8 @@ def exact_nodes(graph: Graph, ranges: Ranges, inputs: Sequence[InputPlan]) -> tu
     marked = [False] * len(graph.nodes)
     for index in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[index]
-        if marked[index] or index in ranges.gapped or node.operation in DECISIONS:
+        decides = node.operation in DECISIONS and index not in coarse
+        if marked[index] or index in ranges.gapped or decides:
             for operand in node.operands:
                 marked[operand] = marked[operand] or possible[operand]
     conditions = condition_nodes(graph)

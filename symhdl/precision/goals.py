@@ -40,7 +40,7 @@ class OutputGoal:
     `faithful` outputs must stay below one unit of the last place; those that are not `rounded` are numbers of
     their formats as they are. One that is `whole` is a whole number, like all numbers of its format: an error below 1
     is none. Where data say how strongly each node acts in the mean (`mean_gains`), what the inside is wrong by
-    in the mean is taken back in place of the middle of what is proved.
+    in the mean is taken back in place of the middle of what is proved. What was seen to be left of it is the `bias`.
     """
 
     name: str
@@ -52,6 +52,7 @@ class OutputGoal:
     rounded: bool = True
     whole: bool = False
     mean_gains: tuple[float, ...] | None = None
+    bias: float = 0.0
 
     @property
     def budget(self) -> Fraction:
@@ -63,7 +64,8 @@ class OutputGoal:
         if self.mean_gains is None:
             return None
         pairs = zip(self.mean_gains, local, strict=True)
-        return sum(g * (e.lower.item(0) + e.upper.item(0)) / 2 for g, e in pairs if g)
+        middles = (g * (e.lower.item(0) + e.upper.item(0)) / 2 for g, e in pairs if g)
+        return sum(middles, self.bias)
 
 
 def goals_of(
@@ -161,7 +163,7 @@ def _goal(
     finer: int,
     tighter: int,
 ) -> OutputGoal:
-    low, high = (Fraction(end) for end in ranges.hull(output.node))
+    low, high = ranges.ends(output.node)
     declared, allowed = asked_for(output, request)
     if allowed is not None:
         allowed = min(allowed, Fraction(LARGEST_NUMBER))
@@ -178,7 +180,7 @@ def _goal(
         )
     if declared is not None:
         held = Fraction(0) if request.correctly_rounded else allowed
-        _check_range(output, declared, low, high, held)
+        _check_range(output, declared, low, high, held, is_exact=output.node in ranges.exact)
     elif is_whole and width is None:
         declared = _whole_format(low, high, allowed, finer)
     else:
@@ -260,7 +262,7 @@ def _format_for(
 
 def _check_range(
     output: OutputDeclaration, declared: FixedFormat, low: Fraction, high: Fraction,
-    allowed: Fraction | None,
+    allowed: Fraction | None, *, is_exact: bool,
 ) -> None:  # fmt: skip
     """The rounded ends of the range must be numbers of the format, or within the goal of its ends."""
     least, most = (round_to_integer(end, declared.fraction) for end in (low, high))
@@ -274,9 +276,8 @@ def _check_range(
     notes = [f"its range is {found}, the format holds {held}"]
     if found == held:  # it is by less than these digits show that they differ
         steps = max(declared.minimum - least, most - declared.maximum)
-        notes.append(
-            f"the range goes {steps} ulp beyond; its ends have 53 bits and are rounded outwards"
-        )
+        rounded = "" if is_exact else "; its ends have 53 bits and are rounded outwards"
+        notes.append(f"the range goes {steps} ulp beyond{rounded}")
     raise error(
         "output-overflow",
         f"output `{output.name}` does not fit its format {declared}",

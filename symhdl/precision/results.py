@@ -61,7 +61,7 @@ class Result(NamedTuple):
 def result_of(goal: OutputGoal, ranges: Ranges) -> Result:
     """What the function that is the goal's output is to give."""
     fraction, format = result_fraction(goal), goal.format
-    low, high = (Fraction(end) for end in ranges.hull(goal.node))
+    low, high = ranges.ends(goal.node)
     if not distance_beyond(format, low, high):
         return Result(fraction)
     places = format.fraction - fraction

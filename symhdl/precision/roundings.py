@@ -20,6 +20,7 @@ from symhdl.numeric.ball import float_above
 from symhdl.numeric.digits import low_zeros, of_few_digits
 from symhdl.numeric.fixed import FixedFormat, power_of_two, round_to_integer
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
+from symhdl.precision.angles import Recurrence, absorbed_by
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result
 from symhdl.precision.truncation import SUMS, Reserves
@@ -71,7 +72,7 @@ class Roundings:
     """How the nodes of a graph round: all that does not depend on their tolerances is found once.
 
     Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
-    besides; what regions absorb, and reciprocals in `quotients`, are not computed, and lose nothing. Quotients lose
+    besides; what regions and `quotients` absorb is not computed, and loses nothing. Quotients lose
     what a cut takes, and no more than their tolerance beside. What is `kept` has a fraction and an error already.
     """
 
@@ -82,7 +83,7 @@ class Roundings:
     reserved: Reserves
     results: Mapping[int, Result]
     regions: Regions
-    quotients: Mapping[int, Quotient]
+    quotients: Mapping[int, Recurrence]
     kept: Mapping[int, tuple[int, float]] = field(default_factory=dict)
     _rules: list[Rule] = field(default_factory=list, init=False)
 
@@ -90,19 +91,19 @@ class Roundings:
         """Finds the rules, and with them whether the hardware will have a fraction, which else is a limit."""
         formats = {plan.name: plan.format for plan in self.inputs}
         factors, within = factors_of(self.graph), sums_within_sums(self.graph)
-        inverses = {quotient.inverse for quotient in self.quotients.values()}
+        absorbed = self.regions.absorbed | absorbed_by(self.quotients)
         spare, known = list(self.reserved.bits), list[bool]()
         for index, node in enumerate(self.graph.nodes):
             is_known = False
-            if index in self.regions.absorbed or index in inverses:
+            if index in absorbed:
                 rule: Rule = _absent
             elif self.ranges.space[index] == CONSTANT_SPACE:
                 is_known = True
                 rule = self._constant(index, node, index in factors)
             elif index in self.kept:
                 rule = partial(_kept, *self.kept[index])
-            elif index in self.quotients:
-                rule = partial(_cut_quotient, self.quotients[index], self.results.get(index))
+            elif isinstance(quotient := self.quotients.get(index), Quotient):
+                rule = partial(_cut_quotient, quotient, self.results.get(index))
             elif index in self.results:
                 rule = partial(_result, self.results[index].fraction)
             elif self.regions.function_at(self.graph, index) is not None:

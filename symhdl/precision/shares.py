@@ -17,9 +17,9 @@ from symhdl.analysis.sensitivity import sensitivities
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
+from symhdl.precision.angles import Recurrence, absorbed_by
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met
-from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result, allowed
 from symhdl.precision.roundings import Plan, Roundings
 from symhdl.precision.truncation import Reserves
@@ -32,6 +32,7 @@ SHARINGS = 3  # of the error among the places that round, which follow from the 
 class Shares:
     """Goals, and all that follows from a design before its tolerances are known, with the largest of each node.
 
+    `flips` are the comparisons that may go wrong next to a tie, with how strongly what is compared acts there.
     Functions that are `kept` have the fraction and the error that was found for them, whatever their tolerance.
     """
 
@@ -46,8 +47,9 @@ class Shares:
     reserved: Reserves
     results: Mapping[int, Result]
     regions: Regions
-    quotients: Mapping[int, Quotient]
+    quotients: Mapping[int, Recurrence]
     weights: Floats
+    flips: Mapping[int, float] = field(default_factory=dict)
     kept: Mapping[int, tuple[int, float]] = field(default_factory=dict)
     roundings: Roundings = field(init=False)
 
@@ -62,7 +64,9 @@ class Shares:
     def gains(self) -> list[Acting]:
         """For each goal the nodes that act on it, and how strongly."""
         outputs = [goal.node for goal in self.goals]
-        return sensitivities(self.graph, self.ranges, outputs, self.budgets(), self.regions)
+        return sensitivities(
+            self.graph, self.ranges, outputs, self.budgets(), self.regions, self.flips
+        )
 
     def budgets(self) -> list[float]:
         """What the inside may add to the error of each output."""
@@ -83,7 +87,7 @@ class Shares:
         """
         rounding = np.array([not is_exact for is_exact in self.exact])
         rounding[list(self.regions.absorbed)] = False
-        rounding[[quotient.inverse for quotient in self.quotients.values()]] = False
+        rounding[sorted(absorbed_by(self.quotients))] = False
         tolerances, budgets = self.limits, self.budgets()
         for _ in range(SHARINGS):
             tolerances = self.limits.copy()

@@ -139,6 +139,7 @@ def _outputs(
         is_rounded = goal.rounded and goal.node not in allocation.results
         is_finer = allocation.fractions[goal.node] > goal.format.fraction
         half = float(goal.format.ulp / 2) if is_rounded and is_finer else 0.0
+        half = bound if goal.name in design.tables else half
         found.append(
             OutputFacts(
                 goal.name,

@@ -14,7 +14,7 @@ from symhdl.rewriting.building import graph_of
 from symhdl.rewriting.factoring import factored
 from symhdl.rewriting.forms import multiplied_out, with_divisors_outside, with_shared_products
 from symhdl.rewriting.polynomials import Polynomials, polynomials_of
-from symhdl.rewriting.worth import Clock, Leaf, ranges_of, worth_of
+from symhdl.rewriting.worth import Clock, Leaf, Worth, ranges_of, worth_of
 
 LEAST_GAIN = 0.1
 """Of what a cluster is worth: what another form must save to be taken, since what it is worth is known about only."""
@@ -27,6 +27,9 @@ DEPTHS = (24, 2, 1, 0)
 
 DELAY_ROOM = 0.04
 """Of the delay, how much more counts as the same."""
+
+STAGE_GAIN = 0.1
+"""Of what a cluster is worth: what a form must save besides for each cycle more, or tenth of an unclocked delay."""
 
 ONE_CYCLE, SEVERAL_CYCLES = 0.95, 0.8
 """Of the cycles that a cluster takes, what may be filled without much doubt that another one is needed."""
@@ -52,7 +55,7 @@ def cheapest_form(
     graph: Graph, leaves: Sequence[Leaf], errors: Sequence[float], fabric: Fabric, level: int,
     clock: Clock | None = None,
 ) -> Graph:  # fmt: skip
-    """The form of a graph of arithmetic that is worth least, and whose outputs are no later; itself if it is that.
+    """The form of a graph of arithmetic that is worth least, more so where its outputs are later; itself if it is that.
 
     `leaves` tell what is known of its inputs, `errors` by how much its outputs may be off.
     """
@@ -73,15 +76,15 @@ def cheapest_form(
     for forms in all_forms(polynomials, leaves, level):
         for form in forms:
             if form in seen:
-                break
+                continue
             seen.add(form)
             made = graph_of(form, graph, constants, arrivals)
             worth = worth_of(made, leaves, errors, fabric, clock)
             if worth is None or worth.luts > limit:
                 break
-            if worth.delay_ns <= latest_ns:
-                found, limit = made, worth.luts
-                break
+            late = worth.luts + best.luts * _share_of_lateness(worth, latest_ns, fabric, clock)
+            if late <= limit:
+                found, limit = made, late
     return found
 
 
@@ -105,6 +108,20 @@ def _filled_ns(delay_ns: float, clock: Clock) -> float:
     if delay_ns <= clock.room_ns:
         return ONE_CYCLE * clock.room_ns
     return SEVERAL_CYCLES * math.ceil(delay_ns / clock.cycle_ns) * clock.cycle_ns
+
+
+def _share_of_lateness(
+    worth: Worth, latest_ns: float, fabric: Fabric, clock: Clock | None
+) -> float:
+    """What a form must save besides, of what a cluster is worth, since its outputs are later than they may be."""
+    later_ns = worth.delay_ns - latest_ns
+    if later_ns <= 0:
+        return 0.0
+    if fabric.luts_of_ns:
+        return math.inf
+    return STAGE_GAIN * (
+        10 * later_ns / latest_ns if clock is None else math.ceil(later_ns / clock.cycle_ns)
+    )
 
 
 def all_forms(

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from symhdl.errors import Diagnostic, SymhdlError, ToolMissingError, error, shortened
 from symhdl.explore.exploration import Done
 from symhdl.explore.job import Job
+from symhdl.explore.release import release
 from symhdl.explore.row import ENDED, Row
 from symhdl.explore.runners.groups import grouped
 from symhdl.explore.runners.lines import line_of, row_of_line
-from symhdl.version import VERSION
 
 if TYPE_CHECKING:
     from distributed import Client, Future, as_completed
@@ -94,7 +94,7 @@ class _Cluster:
         from symhdl.explore.runners.dask_worker import rows_on_worker
 
         lines = [line_of(job) for job in group]
-        future = self._client.submit(rows_on_worker, self._plugin, VERSION, lines, pure=False)
+        future = self._client.submit(rows_on_worker, self._plugin, release(), lines, pure=False)
         self._given[future.key] = future, group, tries
         return future
 
@@ -134,5 +134,5 @@ def _processes(client: Client) -> Iterator[str]:
 
 def _broken(problem: BaseException) -> SymhdlError:
     said = shortened(f"{type(problem).__name__}: {problem}", 300)
-    help = f"see that its workers have symhdl {VERSION}, then run the command again: rows that are there stay"
+    help = f"see that its workers have symhdl {release()}, then run the command again: rows that are there stay"
     return error("cluster-failed", f"the cluster failed: {said}", help=help)

@@ -9,9 +9,9 @@ from distributed import Worker, WorkerPlugin, get_worker
 
 from symhdl.errors import SymhdlError
 from symhdl.explore.plan import check_contents
+from symhdl.explore.release import release
 from symhdl.explore.runners.lines import job_of_line, line_of
 from symhdl.explore.runners.pool import WorkerPool
-from symhdl.version import VERSION
 
 
 class Processes(WorkerPlugin):  # type: ignore[misc] # Dask is not typed
@@ -29,8 +29,8 @@ class Processes(WorkerPlugin):  # type: ignore[misc] # Dask is not typed
 
 def rows_on_worker(plugin: str, version: str, jobs: Sequence[str]) -> list[str]:
     """The rows of jobs, which one process makes, all of them as lines; `plugin` is the name of `Processes` here."""
-    if version != VERSION:
-        raise RuntimeError(f"this worker has symhdl {VERSION}, and the exploration {version}")
+    if version != release():
+        raise RuntimeError(f"this worker has symhdl {release()}, and the exploration {version}")
     own = cast("Processes", get_worker().plugins[plugin])
     found = [job_of_line(job) for job in jobs]
     try:
