@@ -242,9 +242,9 @@ def compared(chosen: Sequence[Row], device: str, python: str, cache: Path) -> li
     settings = Settings(device, 0.0, "none", 1)
     jobs = {settings.combination(row): settings.job(row) for row in timed}
     turns = compile_in_turns((sys.executable, python), jobs)
-    both = [each for each in jobs if not any(turn[each]["refused"] for turn in turns)]
-    ours, theirs = (sum(turn[each]["compile_s"] for each in both) for turn in turns)
-    text = f"{TIMED_BITS} bits, {len(both)} rows that both compile: {ours:.2f} s, the other commit {theirs:.2f} s"
+    shared = [each for each in jobs if not any(turn[each]["refused"] for turn in turns)]
+    ours, theirs = (sum(turn[each]["compile_s"] for each in shared) for turn in turns)
+    text = f"{TIMED_BITS} bits, {len(shared)} rows that both compile: {ours:.2f} s, the other commit {theirs:.2f} s"
     print(text)
     return short + ([text] if ours > TIME_OF_OTHER * theirs else [])
 
