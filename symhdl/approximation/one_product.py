@@ -151,8 +151,9 @@ class Coefficients(NamedTuple):
             digits = weighed(slopes, form.offset, slope, form.bottom)
         (low, digit), *others = digits
         total = (factor >> low) * digit
+        product = np.empty_like(total)
         for low, digit in others:
-            total += (factor >> low) * digit
+            total += np.multiply(factor >> low, digit, out=product)
         return total
 
 
