@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from symhdl.analysis.truncation import FactorWitness
 from symhdl.ir.builder import DatapathBuilder
 
-FEWEST_ZEROS = 4
-"""That numbers may have for a shift to be tried."""
+FEWEST_ZEROS = 5
+"""That numbers may have for a shift to be tried: of 16 bits a third shift, by two, takes more than it saves."""
 
 
 def shifts_to_try(larger: FactorWitness) -> Iterator[tuple[int, ...]]:
