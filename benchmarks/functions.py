@@ -27,7 +27,7 @@ from benchmarks.function_suite import BITS, SUITE, Row, rows
 from benchmarks.function_tables import table_text
 from benchmarks.function_values import Held, held
 from benchmarks.golden import Row as Netlist
-from benchmarks.golden import clocks, compile_all, measure
+from benchmarks.golden import clocks, compile_all, compile_in_turns, measure
 from benchmarks.golden_compile import Compiled, Job, bare, design_of, told_of
 from benchmarks.golden_designs import Combination
 from benchmarks.tables import NOTHING, fixed, geometric_mean, table
@@ -241,11 +241,10 @@ def compared(chosen: Sequence[Row], device: str, python: str, cache: Path) -> li
     timed = [row for row in chosen if row.bits == TIMED_BITS]
     settings = Settings(device, 0.0, "none", 1)
     jobs = {settings.combination(row): settings.job(row) for row in timed}
-    ours, theirs = (
-        sum(result["compile_s"] for result in compile_all(each, jobs).values())
-        for each in (sys.executable, python)
-    )
-    text = f"{TIMED_BITS} bits: {ours:.1f} s, the other commit {theirs:.1f} s"
+    turns = compile_in_turns((sys.executable, python), jobs)
+    shared = [each for each in jobs if not any(turn[each]["refused"] for turn in turns)]
+    ours, theirs = (sum(turn[each]["compile_s"] for each in shared) for turn in turns)
+    text = f"{TIMED_BITS} bits, {len(shared)} rows that both compile: {ours:.2f} s, the other commit {theirs:.2f} s"
     print(text)
     return short + ([text] if ours > TIME_OF_OTHER * theirs else [])
 

@@ -105,7 +105,11 @@ class Design:
 
         Raises `ValueError` for a design without allocation; before lowering there are no functions in hardware.
         """
-        from symhdl.analysis.witness import error_witnesses, range_witnesses
+        from symhdl.analysis.witness import (
+            assumptions_witness,
+            error_witnesses,
+            range_witnesses,
+        )
         from symhdl.witnesses import Witnesses
 
         ranges, found = self._analyses()
@@ -119,7 +123,7 @@ class Design:
         of_ranges = range_witnesses(self.graph, ranges)
         return Witnesses(
             self.graph, of_ranges, errors, approximations, found.truncations, found.divisions,
-            found.angles, self.tables,
+            found.angles, self.tables, assumptions_witness(self.graph, ranges),
         )  # fmt: skip
 
     def function_at(self, index: int) -> SmoothFunction:

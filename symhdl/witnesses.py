@@ -12,7 +12,7 @@ from symhdl.analysis.angle import AngleWitness
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.output_table import OutputTable
 from symhdl.analysis.truncation import TruncationWitness
-from symhdl.analysis.witness import ErrorWitness, RangeWitness
+from symhdl.analysis.witness import AssumptionsWitness, ErrorWitness, RangeWitness
 from symhdl.approximation.witness import ApproximationWitness
 from symhdl.documents import Json
 from symhdl.ir.graph import Graph
@@ -25,7 +25,7 @@ class Witnesses:
     """Of every node of a graph what its range and its error stand on, and of functions what their own error does.
 
     `approximations`, `truncations`, `divisions` and `angles` are by node; their bound is the own error of the node.
-    Outputs that are `tables` stand on none of that.
+    Outputs that are `tables` stand on none of that. What follows from assumptions goes back to the `assumptions`.
     """
 
     graph: Graph
@@ -36,6 +36,7 @@ class Witnesses:
     divisions: Mapping[int, DivisionWitness]
     angles: Mapping[int, AngleWitness]
     tables: Mapping[str, OutputTable] = field(default_factory=dict)
+    assumptions: AssumptionsWitness | None = None
 
     def document(self) -> dict[str, Json]:
         """All of it as JSON, in the order of the nodes: the same design, the same document.
@@ -59,10 +60,12 @@ class Witnesses:
             if index in self.angles:
                 entry["angle"] = plain(self.angles[index])
             found.append(entry)
-        if not self.tables:
-            return {"nodes": found}
-        tables: Json = {name: plain(table) for name, table in self.tables.items()}
-        return {"nodes": found, "tables": tables}
+        document: dict[str, Json] = {"nodes": found}
+        if self.tables:
+            document["tables"] = {name: plain(table) for name, table in self.tables.items()}
+        if self.assumptions is not None:
+            document["assumptions"] = plain(self.assumptions)
+        return document
 
 
 def plain(value: object) -> Json:

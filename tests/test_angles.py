@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ SOURCES = {
 }
 
 
+@cache
 def compiled(
     source: str, device: str = "ecp5-85k", dsp: DspUse = "none", frequency: float = 0.0,
     undefined: Undefined = "error",
@@ -96,7 +98,7 @@ def test_engines_give_equal_integers() -> None:
 NUMBERS = st.tuples(st.integers(-300, 300), st.integers(1, 300), st.integers(-2, 8))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(NUMBERS, NUMBERS, st.integers(-1, 11), st.integers(40, 100), st.sampled_from((4, 6)))
 def test_any_angle_is_wrong_by_what_its_witness_tells(
     dividend: tuple[int, int, int],
@@ -126,6 +128,15 @@ def test_any_angle_is_wrong_by_what_its_witness_tells(
     for value, (x, y) in zip(values, points, strict=True):
         assert int(value) * power_of_two(-fraction) == result_of_angle(witness, x, y)
         assert abs(error_of_angle(witness, x, y)) <= arb(told.error)
+
+
+def test_shifts_are_left_where_one_way_of_each_is_not_within_the_error() -> None:
+    """There is a way without them."""
+    builder = DatapathBuilder()
+    cells = builder.input("a", 0, 96, 6), builder.input("b", 0, 96, 6)
+    for percent in range(51, 100, 4):
+        error = percent * power_of_two(-9) / 100
+        assert angle_of(builder, *cells, 9, error, 4, is_in_octant=True) is not None
 
 
 def test_no_angle_from_what_may_be_negative() -> None:

@@ -14,6 +14,7 @@ from symhdl.analysis.errors import Slopes
 from symhdl.functions.operation import Operation
 from symhdl.lowering import prices_for, shares_of
 from symhdl.lowering.prices import Prices
+from symhdl.numeric.fixed import is_power_of_two
 from symhdl.precision import allocation
 from symhdl.precision.draft import Draft
 from symhdl.precision.linear import LinearModel
@@ -88,15 +89,35 @@ def test_changes_lead_where_a_new_plan_does(
 
 def test_a_sign_takes_an_adder_where_bits_are_cut_behind_it() -> None:
     """Else the sum that the number goes to subtracts it for nothing."""
-    shares, prices = parts_of("u = sin(y) - 0.5*x", "none")
-    graph = shares.graph
-    (index,) = (k for k, node in enumerate(graph.nodes) if node.operation is Operation.MULTIPLY)
-    whole = shares.plan(np.full(len(graph.nodes), 2.0**-20))
-    cut = shares.plan(np.full(len(graph.nodes), 2.0**-5))
+    shares, prices = parts_of("u = sin(y) - 0.5*x\nv = x + 0.3*y", "none")
+    index, *_ = sign_changes(shares)
+    count = len(shares.graph.nodes)
+    whole, cut = (shares.plan(np.full(count, 2.0**-bits)) for bits in (20, 5))
     assert not whole.rounding[index] and cut.rounding[index]
     assert prices.node(index, whole.fractions, whole.local, exactly=False) == 0
     width = prices.factor(index, cut.fractions[index]).width
     assert prices.node(index, cut.fractions, cut.local, exactly=False) >= width
+
+
+def test_a_sign_rounds_nothing_that_serves_it_alone() -> None:
+    shares, prices = parts_of("u = sin(y) - 0.5*x*y", "none")
+    (index,) = sign_changes(shares)
+    cut = shares.plan(np.full(len(shares.graph.nodes), 2.0**-5))
+    assert not cut.rounding[index]
+    assert prices.node(index, cut.fractions, cut.local, exactly=False) == 0
+
+
+def sign_changes(shares: Shares) -> list[int]:
+    """The products with the opposite of a power of two."""
+    nodes = shares.graph.nodes
+    return [
+        index
+        for index, node in enumerate(nodes)
+        if node.operation is Operation.MULTIPLY
+        and any(
+            (value := nodes[k].value) is not None and is_power_of_two(value) for k in node.operands
+        )
+    ]
 
 
 def test_shares_by_price_are_taken_where_they_surely_save(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,10 @@ from symhdl.cost.pricing import price_without_delay
 from symhdl.design import Design
 from symhdl.empirical.allotment import allocated, looser, way_of
 from symhdl.empirical.anchors import Anchors
+from symhdl.empirical.candidates import Candidates
 from symhdl.empirical.directions import directions_of
-from symhdl.empirical.formats import formats
+from symhdl.empirical.fitted_functions import Tabulated
+from symhdl.empirical.formats import formats, least
 from symhdl.empirical.gains import square_gains
 from symhdl.empirical.goal import Goal
 from symhdl.empirical.proposal import Problem, Proposal
@@ -198,3 +200,47 @@ def test_the_same_problem_has_the_same_proposals() -> None:
         for _ in range(2)
     )
     assert one == other
+
+
+def test_a_root_mean_square_is_met_with_a_margin() -> None:
+    chance = np.random.default_rng(5)
+    missed = chance.standard_normal((400, 1))
+    samples = Samples({}, np.zeros((400, 1)), None, np.ones(400))
+    squares = missed[:, 0] ** 2
+    sure = np.sqrt(squares.mean() + 2 * squares.std() / 20)
+    assert Goal("rms", sure * 1.0001).is_met(missed, samples)
+    assert not Goal("rms", sure * 0.9999).is_met(missed, samples)
+    assert Goal("max", float(np.abs(missed).max())).is_met(missed, samples)
+
+
+def test_what_nodes_really_lose_is_learnt_and_outputs_are_centred() -> None:
+    asked = problem(Goal("rms", 2.0**-7), "y = (x*w + sin(3*w)) * x", count=1000)
+    candidates = Candidates.of(asked)
+    found = least(candidates, candidates.anchors.first(7))
+    assert found is not None
+    candidates.learn(found)
+    assert candidates.anchors.measured is not None
+    graph, parts = candidates.anchors.measured
+    plain = [not node.operands and node.value is not None for node in graph.nodes]
+    before = np.where(plain, 1.0, 1 / 3)
+    assert ((parts >= 1 / 64) & (parts <= 1)).all() and (parts < 0.9 * before).any()
+    assert (parts[plain] == 1).all()
+    missed = found.proposal.chosen - asked.folds.choosing.exact
+    assert abs(missed.mean()) < 2.0**-7 / 4  # of a unit: what is cut loses half of one
+
+
+def test_functions_are_fitted_at_a_price_and_their_errors_are_proved() -> None:
+    asked = problem(Goal("rms", 2.0**-6), "y = sin(7*x) * w", count=1000)
+    candidates = Candidates.of(asked)
+    start = least(candidates, candidates.anchors.first(6))
+    assert start is not None
+    made = candidates.at(start.ports, start.tolerances, 4.0)
+    assert made is not None and made.price == 4
+    design = made.proposal.build()
+    assert design.datapath is not None and design.approximations is not None
+    assert any(isinstance(each, Tabulated) for each in design.approximations.values())
+    columns = columns_of_rows(design.datapath, mixed_rows(design.datapath, 1000, 1))
+    integers = {name: list(map(int, column)) for name, column in columns.items()}
+    (measured,) = measure_integers(design.written, design.datapath, integers)
+    (port,) = design.datapath.outputs
+    assert port.error_bound is not None and measured.worst <= port.error_bound

@@ -29,11 +29,14 @@ from symhdl.approximation.problem import Problem
 from symhdl.approximation.product_tables import Kind, Tables
 from symhdl.approximation.segment_limits import SHORT, Windows, together
 from symhdl.approximation.values_by_series import MOST_ARGUMENTS, values_by_series
+from symhdl.compiler import compile_graph
 from symhdl.cost.operators import Fabric, fabric_of
 from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import Operation
 from symhdl.numeric.ball import exact_ball, precision
+from symhdl.request import Request
 from symhdl.targets.target import load_target
+from tests.errors_of_design import assert_bounds_hold, read
 from tests.test_approximation import hardware
 from tests.witness_documents import document_of
 from tests.witnesses.checker import check
@@ -128,6 +131,14 @@ def test_a_search_that_does_not_start_again_comes_near(kind: Kind) -> None:
         )
         assert some is not None and great is not None
         assert cost_of(some, device).luts <= 1.1 * cost_of(great, device).luts
+
+
+def test_arguments_of_more_than_64_bits_are_counted_from_the_first() -> None:
+    """Of `exp(x*z)` next to 1 a few of many bits are reached."""
+    text = "input x : ufixed<2,-32>; input z : ufixed<3,-32>; output out error <= 2^-35\nout = acosh(exp(x*z))"
+    parsed = read(text)
+    design = compile_graph(parsed, Request(source=text, frequency_mhz=0.0))
+    assert_bounds_hold(parsed.graph, design)
 
 
 def test_values_by_series_are_within_their_slack() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,7 +17,11 @@ from symhdl.choices import DspUse
 from symhdl.compiled import CompiledDesign
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import CellKind
+from symhdl.lowering.prices import Prices
 from symhdl.numeric.fixed import power_of_two
+from symhdl.numeric.interval import Intervals
+from symhdl.options import Options
+from symhdl.precision.quotients import Quotient
 from symhdl.verify.range_proofs import open_claims
 from tests.engine_checks import assert_equal_integers
 from tests.errors_of_design import assert_all_inputs_hold
@@ -188,6 +192,23 @@ def test_rows_stand_beside_their_adders(device: str) -> None:
         for row in rows:
             (adder,) = (cell for cell in cells if row in cell.operands)
             assert adder.kind is CellKind.ADD and adder.stage == cells[row].stage
+
+
+def test_formats_are_shared_by_what_remainders_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a quotient may lose makes its remainders shorter: its own width does not tell."""
+
+    def by_width(
+        prices: Prices, index: int, _quotient: Quotient, fractions: Sequence[int], _own: Intervals
+    ) -> float:
+        return 20.0 * prices.factor(index, fractions[index]).width
+
+    text = "y = a*b*c/(2*d)"
+    options = Options(
+        ranges=(1, 5), width=12, output_width=10, device="ecp5-85k", dsp="none", frequency=0
+    )
+    by_digits = symhdl.compile(text, **options)
+    monkeypatch.setattr(Prices, "_of_quotient", by_width)
+    assert by_digits.estimate.luts < symhdl.compile(text, **options).estimate.luts
 
 
 def test_registers_between_digits_count() -> None:

@@ -36,12 +36,40 @@ WORTHWHILE = 1 / 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Reasons:
+    """What bounds of nodes follow from: the `forms` of nodes are polynomials, whose atoms may be nodes, at `places`.
+
+    Of atoms that are inner nodes those before a node count alone: then no bound stands on itself.
+    """
+
+    assumptions: Graph
+    forms: Sequence[Polynomial]
+    follows: Consequences
+    places: Mapping[int, int]
+
+    def spans_before(self, index: int) -> dict[int, Span]:
+        """What bounds the inputs, and atoms that are nodes before one."""
+        spans, places = self.follows.spans, self.places
+        return {atom: span for atom, span in spans.items() if places.get(atom, -1) < index}
+
+    def form(self, index: int, node: Node) -> Polynomial:
+        """That of a node; of a comparison what its second operand is more than the first."""
+        if node.operation in COMPARISONS:
+            return difference(*(self.forms[operand] for operand in reversed(node.operands)))
+        return self.forms[index]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Assumed:
-    """What assumptions leave: `pieces` outside which one surely fails, and bounds of nodes wherever all hold."""
+    """What assumptions leave: `pieces` outside which one surely fails, and bounds of nodes wherever all hold.
+
+    These have `reasons`.
+    """
 
     pieces: Restriction = field(default_factory=dict)
     bounds: Mapping[int, Intervals] = field(default_factory=dict)
     impossible: bool = False
+    reasons: Reasons | None = None
 
 
 NOTHING = Assumed()
@@ -138,41 +166,43 @@ def what_is_assumed(
         entry.pieces for entry in spaces.inputs
     ])  # fmt: skip
     units = {atom: entry.fraction for atom, entry in zip(inputs, spaces.inputs, strict=True)}
-    follows = consequences(assumed, conditions, spans, units)
+    names = {atom: declared.name for atom, declared in zip(inputs, graph.inputs, strict=True)}
+    follows = consequences(assumed, conditions, spans, units, names)
     for k, entry in enumerate(spaces.inputs):
         low, high = _bounds(follows, {((inputs[k], 1),): Fraction(1)})
         stays = (entry.pieces.upper >= low) & (entry.pieces.lower <= high)
         if not stays.all():
             pieces = both(pieces, {k: stays})
             impossible |= not stays.any()
-    bounds, contradicts = _bounds_of_nodes(graph, forms, follows, space, values)
-    return Assumed(pieces, bounds, impossible or contradicts or follows.impossible)
+    places = {atom: index for atom, index in places.items() if atom not in names}
+    reasons = Reasons(assumed, forms, follows, places)
+    bounds, contradicts = _bounds_of_nodes(graph, reasons, space, values)
+    return Assumed(pieces, bounds, impossible or contradicts or follows.impossible, reasons)
 
 
 def _bounds_of_nodes(
-    graph: Graph, forms: Sequence[Polynomial], follows: Consequences, space: Sequence[int],
-    values: Sequence[Intervals],
-) -> tuple[dict[int, Intervals], bool]:  # fmt: skip
+    graph: Graph, reasons: Reasons, space: Sequence[int], values: Sequence[Intervals]
+) -> tuple[dict[int, Intervals], bool]:
     """What follows for nodes of several inputs where that is worthwhile, and whether it contradicts their values."""
     bounds: dict[int, Intervals] = {}
-    contradicts, work = False, MOST_WORK
+    contradicts, work, follows = False, MOST_WORK, reasons.follows
+    spans, atoms = reasons.spans_before(0), {k: atom for atom, k in reasons.places.items()}
     for index, node in enumerate(graph.nodes):
         is_comparison = node.operation in COMPARISONS
-        if space[index] != JOINT_SPACE or (node.operation.boolean and not is_comparison):
-            continue
-        form = forms[index]
-        if is_comparison:
-            form = difference(*(forms[operand] for operand in reversed(node.operands)))
-        work -= len(form) * len(follows.constraints)
-        if work < 0:
-            break
-        bound, before = _bounds(follows, form), values[index].hull()
-        if is_comparison:
-            truth = _truth(node.operation, *bound)
-            bounds |= {} if truth is None else {index: Intervals.between(truth, truth)}
-        elif _is_worthwhile(bound, before):
-            bounds[index] = Intervals.between(*bound)
-            contradicts |= bound[0] > before[1] or bound[1] < before[0]
+        if space[index] == JOINT_SPACE and (is_comparison or not node.operation.boolean):
+            form = reasons.form(index, node)
+            work -= len(form) * len(follows.constraints)
+            if work < 0:
+                break
+            bound, before = _bounds(follows, form, spans), values[index].hull()
+            if is_comparison:
+                truth = _truth(node.operation, *bound)
+                bounds |= {} if truth is None else {index: Intervals.between(truth, truth)}
+            elif _is_worthwhile(bound, before):
+                bounds[index] = Intervals.between(*bound)
+                contradicts |= bound[0] > before[1] or bound[1] < before[0]
+        if index in atoms and atoms[index] in follows.spans:
+            spans[atoms[index]] = follows.spans[atoms[index]]
     return bounds, contradicts
 
 
@@ -196,8 +226,10 @@ def _spans(places: Mapping[int, int], values: Sequence[Intervals]) -> dict[int, 
     }
 
 
-def _bounds(follows: Consequences, form: Polynomial) -> tuple[float, float]:
-    low, high = follows.bounds(form)
+def _bounds(
+    follows: Consequences, form: Polynomial, spans: Mapping[int, Span] | None = None
+) -> tuple[float, float]:
+    low, high = follows.bounds(form, spans)
     return (
         -math.inf if low is None else fraction_below(low),
         math.inf if high is None else fraction_above(high),

@@ -4,14 +4,14 @@ Values and the sides of comparisons are looked at as polynomials over inputs, an
 such. An assumption is then a polynomial g >= 0, and f >= c follows for every f of which f - k g >= c holds for all
 inputs, with any k >= 0: the bounds of the monomials tell (a certificate of Handelman's kind, 1988). So do sums of
 assumptions in which a monomial cancels, and products of an assumption with the distance of an input from an end of its
-range. All numbers are exact.
+range. All numbers are exact, and every constraint is a step that tells what it follows from.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import combinations
 
@@ -124,11 +124,37 @@ def _product(a: Polynomial, b: Polynomial) -> Polynomial:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Why a polynomial is not negative: it is assumed, or follows from steps before.
+
+    `small` and `large` are nodes of the assumptions, or their opposites, such as `-%2`: the one is no more than the
+    other, and less where that is `strict`. Else it is that of the first of `steps`, times what an `input` is `above` or
+    `below` the ends of its range, or with so many times (`factor`) that of a second one added to it. Without its
+    constant it is divided by the `scale`; what that is at least is a multiple of what inputs of their units can make.
+    """
+
+    small: str = ""
+    large: str = ""
+    strict: bool = False
+    steps: tuple[int, ...] = ()
+    factor: Fraction = Fraction(0)
+    input: str = ""
+    above: Fraction | None = None
+    below: Fraction | None = None
+    scale: Fraction = Fraction(1)
+
+
+Multipliers = tuple[tuple[int, Fraction], ...]
+"""Steps, and how often the constraint of each is taken off a polynomial."""
+
+
+@dataclass(frozen=True, slots=True)
 class Constraint:
-    """A polynomial without constant that is at least a number wherever all assumptions hold."""
+    """A polynomial without constant that is at least a number wherever all assumptions hold, by a step."""
 
     terms: Polynomial
     least: Fraction
+    step: int
 
     @property
     def above_zero(self) -> Polynomial:
@@ -142,42 +168,55 @@ class Consequences:
 
     spans: Mapping[int, Span]
     constraints: tuple[Constraint, ...]
+    steps: tuple[Step, ...]
     impossible: bool
 
-    def bounds(self, form: Polynomial) -> tuple[Fraction | None, Fraction | None]:
-        """The least and the greatest value of a polynomial wherever the assumptions hold; None for no bound."""
-        high = self._least(difference({}, form))
-        return self._least(form), None if high is None else -high
+    def bounds(
+        self, form: Polynomial, spans: Mapping[int, Span] | None = None
+    ) -> tuple[Fraction | None, Fraction | None]:
+        """The least and the greatest value of a polynomial wherever the assumptions hold; None for no bound.
 
-    def _least(self, form: Polynomial) -> Fraction | None:
-        """By taking off that multiple of a constraint with which most is left, again and again."""
-        known, taken = self._without(form), Fraction(0)
+        What bounds the atoms may be told besides.
+        """
+        spans = self.spans if spans is None else spans
+        low, _ = self.least(form, spans)
+        high, _ = self.least(difference({}, form), spans)
+        return low, None if high is None else -high
+
+    def least(
+        self, form: Polynomial, spans: Mapping[int, Span]
+    ) -> tuple[Fraction | None, Multipliers]:
+        """The least value, by taking off that multiple of a constraint with which most is left, again and again."""
+        known, taken = _least_of_terms(form, spans), Fraction(0)
+        multipliers: Multipliers = ()
         for _ in range(MOST_STEPS):
-            best: tuple[Fraction, Polynomial, Fraction] | None = None
+            best: tuple[Fraction, Polynomial, Fraction, int, Fraction] | None = None
             for constraint in self.constraints:
                 for monomial, coefficient in constraint.terms.items():
                     factor = form.get(monomial, Fraction(0)) / coefficient
                     if factor <= 0:
                         continue
                     rest = _sum(form, constraint.terms, -factor)
-                    low = self._without(rest)
+                    low = _least_of_terms(rest, spans)
                     gained = taken + factor * constraint.least
                     if low is not None and (best is None or low + gained > best[0]):
-                        best = low + gained, rest, gained
+                        best = low + gained, rest, gained, constraint.step, factor
             if best is None or (known is not None and best[0] <= known):
                 break
-            known, form, taken = best
-        return known
+            known, form, taken, step, factor = best
+            multipliers += ((step, factor),)
+        return known, multipliers
 
-    def _without(self, form: Polynomial) -> Fraction | None:
-        """The least value as the bounds of the monomials tell."""
-        total = Fraction(0)
-        for monomial, coefficient in form.items():
-            span = _span_of(monomial, self.spans)
-            if span is None:
-                return None
-            total += min(coefficient * span[0], coefficient * span[1])
-        return total
+
+def _least_of_terms(form: Polynomial, spans: Mapping[int, Span]) -> Fraction | None:
+    """The least value as the bounds of the monomials tell."""
+    total = Fraction(0)
+    for monomial, coefficient in form.items():
+        span = _span_of(monomial, spans)
+        if span is None:
+            return None
+        total += min(coefficient * span[0], coefficient * span[1])
+    return total
 
 
 def _span_of(monomial: Monomial, spans: Mapping[int, Span]) -> Span | None:
@@ -199,103 +238,110 @@ def consequences(
     forms: Sequence[Polynomial],
     spans: Mapping[int, Span],
     fractions: Mapping[int, int],
+    names: Mapping[int, str],
 ) -> Consequences:
     """What the conditions of a graph of assumptions say, given its polynomials and what bounds the atoms.
 
-    `fractions` are the fractional bits of the atoms that are inputs: what stands in units of them is at least one unit
-    if it is not 0.
+    `fractions` are the fractional bits of the atoms that are inputs, with their names: what stands in units of them is
+    at least one unit if it is not 0.
     """
     units = {atom: power_of_two(-fraction) for atom, fraction in fractions.items()}
     found = _Constraints(units)
     for output in assumed.outputs:
         for condition, holds in parts_of_condition(assumed, output.node, True):
-            for form, strict in _not_negative(assumed, condition, forms, holds=holds):
-                found.add(form, strict=strict)
-    for form in _times_distances([each.above_zero for each in found.known()], spans, units):
-        found.add(form, strict=False)
+            for form, step in _not_negative(assumed, condition, forms, holds=holds):
+                found.add(form, step)
+    for form, step in _times_distances(found.known(), spans, names):
+        found.add(form, step)
     for _ in range(ROUNDS):
         for one, other in combinations(found.known(), 2):
             found.add_pair(one, other)
-    return Consequences(spans, tuple(found.known()), found.impossible)
+    return Consequences(spans, tuple(found.known()), tuple(found.steps), found.impossible)
 
 
 def _times_distances(
-    given: Sequence[Polynomial], spans: Mapping[int, Span], inputs: Collection[int]
-) -> Iterator[Polynomial]:
+    given: Sequence[Constraint], spans: Mapping[int, Span], inputs: Mapping[int, str]
+) -> Iterator[tuple[Polynomial, Step]]:
     """Products of polynomials that are not negative with distances of their inputs from the ends of their ranges."""
     if 4 * len(given) * len(inputs) > MOST_CONSTRAINTS:
         return
-    for form in given:
+    for constraint in given:
+        form, steps = constraint.above_zero, (constraint.step,)
         atoms = {atom for monomial in form for atom, _ in monomial}
-        for atom in sorted(atoms & spans.keys() & set(inputs)):
+        for atom in sorted(atoms & spans.keys() & inputs.keys()):
             low, high = spans[atom]
-            here: Monomial = ((atom, 1),)
-            yield _product(form, _sum({here: Fraction(1)}, {ONE: Fraction(1)}, -low))
-            yield _product(form, difference({ONE: high} if high else {}, {here: Fraction(1)}))
+            here: Polynomial = {((atom, 1),): Fraction(1)}
+            above, below = _sum(here, {ONE: Fraction(1)}, -low), _sum({}, here, Fraction(-1))
+            below = _sum(below, {ONE: Fraction(1)}, high)
+            yield _product(form, above), Step(steps=steps, input=inputs[atom], above=low)
+            yield _product(form, below), Step(steps=steps, input=inputs[atom], below=high)
 
 
 def _not_negative(
     graph: Graph, condition: int, forms: Sequence[Polynomial], *, holds: bool
-) -> Iterator[tuple[Polynomial, bool]]:
-    """The polynomials that are not negative where a condition holds, or fails; and whether they are not 0 either."""
+) -> Iterator[tuple[Polynomial, Step]]:
+    """The polynomials that are not negative where a condition holds, or fails."""
     node = graph.nodes[condition]
     if node.operation not in COMPARISONS:
         return
     a, b = node.operands
     if node.operation is Operation.EQUAL:
-        if holds:
-            yield from ((difference(forms[x], forms[y]), False) for x, y in ((a, b), (b, a)))
+        for x, y in ((a, b), (b, a)) if holds else ():
+            yield difference(forms[x], forms[y]), Step(f"%{y}", f"%{x}")
         return
     strict = (node.operation is Operation.LESS) is holds
     small, large = (a, b) if holds else (b, a)
-    for form in _sides(graph, small, forms, Operation.MAXIMUM):
-        for other in _sides(graph, large, forms, Operation.MINIMUM):
-            yield difference(other, form), strict
+    for form, less in _sides(graph, small, forms, Operation.MAXIMUM):
+        for other, more in _sides(graph, large, forms, Operation.MINIMUM):
+            yield difference(other, form), Step(less, more, strict)
 
 
 def _sides(
     graph: Graph, index: int, forms: Sequence[Polynomial], extremum: Operation
-) -> list[Polynomial]:
-    """What is all below where a maximum is, or an absolute value; above where a minimum is."""
+) -> list[tuple[Polynomial, str]]:
+    """What is all below where a maximum is, or an absolute value; above where a minimum is. With the nodes' texts."""
     node = graph.nodes[index]
     if node.operation is extremum:
-        return [forms[operand] for operand in node.operands]
+        return [(forms[operand], f"%{operand}") for operand in node.operands]
+    found = [(forms[index], f"%{index}")]
     if node.operation is Operation.ABSOLUTE and extremum is Operation.MAXIMUM:
-        inner = forms[node.operands[0]]
-        return [forms[index], inner, difference({}, inner)]
-    return [forms[index]]
+        (inner,) = node.operands
+        found += [(forms[inner], f"%{inner}"), (difference({}, forms[inner]), f"-%{inner}")]
+    return found
 
 
 @dataclass(slots=True)
 class _Constraints:
-    """Constraints, each once, with the greatest number that is known of it."""
+    """Constraints, each once, with the greatest number that is known of it, and the steps to them."""
 
     units: Mapping[int, Fraction]
     impossible: bool = False
+    steps: list[Step] = field(default_factory=list)
     _known: dict[frozenset[tuple[Monomial, Fraction]], Constraint] = field(default_factory=dict)
 
     def known(self) -> list[Constraint]:
         """All of them."""
         return list(self._known.values())
 
-    def add(self, form: Polynomial, *, strict: bool) -> None:
-        """One more that is not negative, nor 0 if it is `strict`."""
+    def add(self, form: Polynomial, step: Step) -> None:
+        """One more that is not negative, nor 0 if the step is `strict`."""
         terms = dict(form)
         least = -terms.pop(ONE, Fraction(0))
         if not terms:
-            self.impossible |= least > 0 or (strict and least == 0)
+            self.impossible |= least > 0 or (step.strict and least == 0)
             return
         if not _is_short(terms):
             return
         scale = abs(terms[min(terms)])
         terms = {monomial: coefficient / scale for monomial, coefficient in terms.items()}
-        least = self._on_grid(terms, least / scale, strict=strict)
+        least = self._on_grid(terms, least / scale, strict=step.strict)
         key = frozenset(terms.items())
         before = self._known.get(key)
         if before is None and len(self._known) >= MOST_CONSTRAINTS:
             return
         if before is None or least > before.least:
-            self._known[key] = Constraint(terms, least)
+            self._known[key] = Constraint(terms, least, len(self.steps))
+            self.steps.append(replace(step, scale=scale))
 
     def add_pair(self, one: Constraint, other: Constraint) -> None:
         """The sums of multiples of two in which a monomial cancels."""
@@ -304,7 +350,7 @@ class _Constraints:
             if factor and (factor > 0) is not (coefficient > 0):
                 ratio = -coefficient / factor
                 terms = _sum(one.above_zero, other.above_zero, ratio)
-                self.add(terms, strict=False)
+                self.add(terms, Step(steps=(one.step, other.step), factor=ratio))
 
     def _on_grid(self, terms: Polynomial, least: Fraction, *, strict: bool) -> Fraction:
         """The first number from `least` on that the polynomial can be."""

@@ -70,6 +70,7 @@ NEEDS: dict[Operation, tuple[str, str]] = {
 """What is told of a value outside the domain, in better words than the domain's where there are some."""
 
 INVERSES = frozenset({Operation.INVERSE, Operation.DIVIDE})
+JUMPING = INVERSES | {Operation.FLOOR, Operation.MODULO, Operation.TAN, Operation.ATAN2}
 
 
 def explain(
@@ -161,7 +162,7 @@ class _Place:
     """Where a domain is left: the operation that the user wrote there, and an input at which it is, if one was found.
 
     `where` is that input as text. `argument` is the value that leaves the domain, if the user wrote the operation that
-    has it.
+    has it. Without such an input `sides` tells of two on different sides of a pole.
     """
 
     operation: Operation
@@ -170,6 +171,7 @@ class _Place:
     is_as_written: bool
     where: str | None = None
     argument: float | None = None
+    sides: str | None = None
 
     @property
     def example(self) -> str:
@@ -200,7 +202,8 @@ class _Place:
         argument = None
         if witness is not None and same:
             argument = _value_of_node(graph, violation.operand, witness)
-        return _Place(operation, span, domain is None, same, where, argument)
+        sides = None if witness is not None or not same else _sides(graph, violation, samples)
+        return _Place(operation, span, domain is None, same, where, argument, sides)
 
 
 def _operation_at(written: Graph, span: Span | None) -> Operation | None:
@@ -265,7 +268,8 @@ def _explain(violation: DomainViolation, place: _Place, remedies: _Remedies) -> 
             "the error bound holds wherever the expression is defined",
             Severity.WARNING,
         )
-    return Diagnostic("domain", f"cannot exclude: {what}", place.span, (proved,), remedy)
+    told = (proved,) if place.sides is None else (proved, place.sides)
+    return Diagnostic("domain", f"cannot exclude: {what}", place.span, told, remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +349,38 @@ def _witness(
             continue
         return point
     return None
+
+
+def _sides(graph: Graph, violation: DomainViolation, samples: _Samples) -> str | None:
+    """Two inputs between which a divisor changes its sign, or the argument of a tangent passes a pole.
+
+    As near to the pole as inputs come to it the value has no bound that could be relied on.
+    """
+    node = graph.nodes[violation.node]
+    function = function_of(graph, node)
+    if function is None or _has_branches(graph):
+        return None
+    probe = graph_of_node(graph, violation.operand)
+    values = np.broadcast_to(evaluate(probe, samples.columns)["value"], (SAMPLES,)).astype(float)
+    usable = np.where(samples.wanted & np.isfinite(values), values, math.nan)
+    if node.operation is Operation.TAN:
+        side = np.floor(usable / math.pi + 0.5)
+    elif function.domain.pole_at_zero:
+        side = np.sign(np.where(usable == 0, math.nan, usable))
+    else:
+        return None
+    if not np.isfinite(side).any() or np.nanmin(side) == np.nanmax(side):
+        return None
+    told = []
+    for place in (int(np.nanargmin(usable)), int(np.nanargmax(usable))):
+        point = samples.point(place)
+        value = _value_of_node(graph, violation.operand, point)
+        if value is None or not samples.meets_assumptions(point):
+            return None
+        told.append(f"{value:.6g} at {_where(graph, violation.operand, point)}")
+    may_jump = any(node.operation in JUMPING for node in probe.nodes)
+    jump = " unless it jumps" if may_jump else ""
+    return f"it is {told[0]}, and {told[1]}: there is a pole between{jump}"
 
 
 def _has_branches(graph: Graph) -> bool:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
+from symhdl.analysis.assumptions import Assumed
 from symhdl.analysis.cones import Cone
+from symhdl.analysis.consequences import Multipliers, Step, difference
 from symhdl.analysis.errors import NO_ERROR, Slopes
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.node_ranges import powers_of_nodes, roots_of_nodes
@@ -28,6 +30,7 @@ from symhdl.analysis.regions import NO_REGIONS, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.ways import Way
 from symhdl.ir.graph import Graph, Node
+from symhdl.ir.graph_text import node_text
 from symhdl.numeric.interval import Intervals
 
 
@@ -53,12 +56,42 @@ class BoxesWitness:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class AssumedWitness:
+    """Why a bound holds wherever the assumptions do: of `steps` of these so many times each are taken off the node.
+
+    The node is a polynomial over inputs and over nodes before it that are no sums or products; of a comparison it is
+    what the second operand is more than the first. What is left is at least what the ranges of the inputs and the
+    `known` bounds of such nodes tell, monomial by monomial. So it is at least the `lower` end, and its opposite, with
+    `from_upper`, at least that of the upper one; and a comparison is decided.
+    """
+
+    lower: float
+    upper: float
+    from_lower: Multipliers
+    from_upper: Multipliers
+    known: tuple[tuple[str, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AssumptionsWitness:
+    """What is assumed: the nodes of a graph, as texts, its `conditions`, and what follows from these, step by step.
+
+    Of every input there is the name, its fraction, and its ends.
+    """
+
+    nodes: tuple[str, ...]
+    conditions: tuple[str, ...]
+    inputs: tuple[tuple[str, int, Fraction, Fraction], ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RangeWitness:
     """Why the range of a node holds: the rule, the nodes that it is applied to, and their bounds on the same pieces.
 
     `exponent` is that of a power, `root` what the operands are added to. With `boxes` the bound is what that of the
-    operands has in common with that of the boxes, and `assumed` is what follows from the assumptions besides: where it
-    has nothing in common with the bound of the operands, none of the inputs meets these.
+    operands has in common with that of the boxes, and `assumed` says what follows from the assumptions besides: where
+    that has nothing in common with the bound of the operands, none of the inputs meets these.
     """
 
     bound: Intervals
@@ -68,7 +101,7 @@ class RangeWitness:
     exponent: int = 0
     root: Fraction | None = None
     boxes: BoxesWitness | None = None
-    assumed: tuple[float, float] | None = None
+    assumed: AssumedWitness | None = None
 
 
 class ErrorRule(Enum):
@@ -113,9 +146,9 @@ def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
         root: Fraction | None = None
         base, exponent = powers[index]
         boxes: BoxesWitness | None = None
-        assumed: tuple[float, float] | None = None
+        assumed: AssumedWitness | None = None
         if rule is RangeRule.ASSUMED:
-            assumed = ranges.assumed.bounds[index].hull()
+            assumed = _assumed_witness(graph, ranges.assumed, index)
         if index in ranges.limits:
             boxes = _boxes_witness(graph, ranges, index)
         besides = (RangeRule.BOXES, RangeRule.ASSUMED)
@@ -140,6 +173,41 @@ def range_witnesses(graph: Graph, ranges: Ranges) -> tuple[RangeWitness, ...]:
             )
         )
     return tuple(found)
+
+
+def assumptions_witness(graph: Graph, ranges: Ranges) -> AssumptionsWitness | None:
+    """What bounds by assumptions follow from; None where there are none."""
+    reasons = ranges.assumed.reasons
+    if reasons is None or not ranges.assumed.bounds:
+        return None
+    inputs = []
+    for declared, entry in zip(graph.inputs, ranges.spaces.inputs, strict=True):
+        low, high = entry.pieces.hull()
+        inputs.append((declared.name, entry.fraction, Fraction(low), Fraction(high)))
+    assumed = reasons.assumptions
+    return AssumptionsWitness(
+        tuple(map(node_text, assumed.nodes)),
+        tuple(f"%{output.node}" for output in assumed.outputs),
+        tuple(inputs),
+        reasons.follows.steps,
+    )
+
+
+def _assumed_witness(graph: Graph, assumed: Assumed, index: int) -> AssumedWitness:
+    reasons = assumed.reasons
+    assert reasons is not None, "a bound by assumptions without reasons; please report this"
+    spans, form = reasons.spans_before(index), reasons.form(index, graph.nodes[index])
+    _, from_lower = reasons.follows.least(form, spans)
+    _, from_upper = reasons.follows.least(difference({}, form), spans)
+    used = {step for step, _ in (*from_lower, *from_upper)}
+    taken = [each.terms for each in reasons.follows.constraints if each.step in used]
+    atoms = {atom for terms in (form, *taken) for monomial in terms for atom, _ in monomial}
+    known = []
+    for atom in sorted(atoms & reasons.places.keys() & spans.keys()):
+        low, high = spans[atom]
+        known.append((f"%{reasons.places[atom]}", float(low), float(high)))
+    lower, upper = assumed.bounds[index].hull()
+    return AssumedWitness(lower, upper, from_lower, from_upper, tuple(known))
 
 
 def _boxes_witness(graph: Graph, ranges: Ranges, index: int) -> BoxesWitness:

@@ -151,8 +151,9 @@ class Coefficients(NamedTuple):
             digits = weighed(slopes, form.offset, slope, form.bottom)
         (low, digit), *others = digits
         total = (factor >> low) * digit
+        product = np.empty_like(total)
         for low, digit in others:
-            total += (factor >> low) * digit
+            total += np.multiply(factor >> low, digit, out=product)
         return total
 
 
@@ -266,11 +267,12 @@ def _rows(grid: Grid, minimum: int, members: list[tuple[int, Segment]], count: i
     """The segments of one length, in a range of so many arguments."""
     (_, some), *_ = members
     numbers, firsts, lows, highs = np.array(
-        [(number, each.first, each.low, each.high) for number, each in members]
+        [(number, each.first - minimum, each.low, each.high) for number, each in members],
+        dtype=np.int64,
     ).T
     steps = np.arange(lows.min(), highs.max() + 1)
     t = (steps << some.shift) - (1 << grid.offset_bits - 1)
-    places = (firsts - minimum)[:, None] + some.step * steps
+    places = firsts[:, None] + some.step * steps
     flat = places.reshape(-1)
     follow = some.step == 1 and bool((np.diff(places[:, 0]) == len(steps)).all())
     within = min(count, int(flat[-1]) + 1) - max(0, int(flat[0]))

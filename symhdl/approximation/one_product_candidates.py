@@ -31,6 +31,26 @@ LEAST_ROOM = 2.0**-4  # of half a unit
 CURVE_BITS = 2  # of t more than of coefficients of second order
 
 
+class Share(NamedTuple):
+    """What a search finds of an estimate, for arguments of the fewest bits, with each bit more, and at most."""
+
+    of_fewest: float
+    with_each: float
+    most: float
+
+
+FEWEST_BITS = 10  # of arguments: with fewer, sums of tables are smaller
+IN_LOGIC: dict[tuple[Kind, bool], Share] = {
+    ("line", True): Share(0.83, 0.017, 0.95), ("line", False): Share(0.86, 0.04, 1.0),
+    ("parabola", True): Share(0.80, 0.05, 0.98), ("parabola", False): Share(0.70, 0.03, 0.9),
+}  # fmt: skip
+"""Without blocks for products, by whether products may be truncated: medians of 1,500 that were searched for.
+
+These are the candidates of the functions of `benchmarks.function_suite` at 10 to 16 bits, on three devices, with
+results of a given format.
+"""
+
+
 class ProductCandidate(Struct, frozen=True):
     """An addressing and a degree with their estimated worth; `work` is how many segments there are."""
 
@@ -58,11 +78,24 @@ def product_candidates(
                 tails = cut.sizes.tails(degree)
                 likely.append(_likely(fabric, specification, cut, kind, tails))
     tables = _worth_of_tables(fabric, likely)
+    shares = {kind: _share(specification, fabric, kind) for kind in DEGREES}
     found = [
-        ProductCandidate(each.operators + worth, each.kind, each.cut.addressing, each.cut.entries)
+        ProductCandidate(
+            (each.operators + worth) * shares[each.kind],
+            each.kind, each.cut.addressing, each.cut.entries,
+        )
         for each, worth in zip(likely, tables, strict=True)
-    ]
+    ]  # fmt: skip
     return sorted(found, key=lambda candidate: candidate.worth)
+
+
+def _share(specification: Specification, fabric: Fabric, kind: Kind) -> float:
+    """What a search finds of an estimate, as far as that is known."""
+    bits = specification.span.bit_length()
+    if specification.result is None or fabric.multiplier is not None or bits < FEWEST_BITS:
+        return 1.0
+    share = IN_LOGIC[kind, fabric.truncates]
+    return min(share.of_fewest + share.with_each * (bits - FEWEST_BITS), share.most)
 
 
 class _Likely(NamedTuple):

@@ -130,12 +130,14 @@ def angle(asked: AskedAngle) -> Angle | None:
     """The angle with the fewest bits; None where the divisor may be negative, or no rows are within the error."""
     if asked.divisor.minimum < 0 or asked.room <= 0:
         return None
-    shifts = list(shifts_to_try(asked.divisor)) if asked.is_in_octant else [()]
-    least = shifts[0]
-    if len(shifts) > 1:  # by one way of each
-        tried = (_least(asked, each, range(1), SHARES[1:], GUARDS[1:2]) for each in shifts)
-        least = min((each for each in tried if each is not None), key=_bits).shifts
-    return _least(asked, least, MORE_ROWS, SHARES, GUARDS)
+    best: Angle | None = None
+    if asked.is_in_octant:  # by one way of each
+        tried = (
+            _least(asked, each, MORE_ROWS, SHARES[1:], GUARDS[1:2])
+            for each in shifts_to_try(asked.divisor)
+        )
+        best = min((each for each in tried if each is not None), key=_bits, default=None)
+    return _least(asked, () if best is None else best.shifts, MORE_ROWS, SHARES, GUARDS)
 
 
 def _least(

@@ -27,6 +27,9 @@ from symhdl.variants import Variants
 MOST_FITTED = 6
 """How often functions are fitted until the errors of all are known: those of one may change the range of another."""
 
+CENTRED = 2.0**-10
+"""Of the mean square that is wanted: what errors that are the same at all rows may be."""
+
 ROOM = 1.25
 """Times the error of a function that was fitted: what is allowed for it, and for others of about the same arguments."""
 
@@ -165,8 +168,9 @@ class Candidates:
                 lowered = None
                 for node, error in fitter.errors.items():
                     own[node] = self.errors[node, price] = ROOM * error
-        if lowered is not None and self.anchors.directions.wanted is not None:
-            lowered = self._built(self._centred(lowered), fitter)
+        centred = None if lowered is None else self._centred(lowered)
+        if centred is not lowered and centred is not None:
+            lowered = self._built(centred, fitter)
         return lowered if lowered is not None and _keeps_errors(lowered) else None
 
     def _judged(
@@ -196,14 +200,21 @@ class Candidates:
             return None
 
     def _centred(self, lowered: Design) -> Design:
-        """The design with goals that take back what outputs are seen to be wrong by in the middle."""
+        """The design with goals that take back what outputs are seen to be wrong by in the middle.
+
+        Itself where that is next to nothing, or where errors do not count.
+        """
         assert lowered.operators is not None
-        rows = self.anchors.rows
+        rows, wanted = self.anchors.rows, self.anchors.directions.wanted
+        if wanted is None:
+            return lowered
         missed = outputs_at(lowered.operators, rows.inputs) - rows.exact
         if self.problem.goal.name == "max":
             middles = (missed.max(axis=0) + missed.min(axis=0)) / 2
         else:
             middles = np.average(missed, axis=0, weights=rows.weights)
+        if float(np.square(middles).max()) < CENTRED * wanted:
+            return lowered
         goals = (
             replace(goal, bias=float(middle), error=goal.error + Fraction(abs(float(middle))))
             for goal, middle in zip(lowered.goals, middles, strict=True)

@@ -41,7 +41,7 @@ def parts_of(
     shared = model.shares
     for index, gain in acting_on(design.graph, inputs, directions):
         lost = losses[index]
-        may = model.loss(index, lowering.local[index]) ** 2
+        may = model.loss(index, lowering.local[index])
         if lost is None or not may or shared.ranges.space[index] == CONSTANT_SPACE:
             continue
         squares = []

@@ -11,8 +11,10 @@ from symhdl.analysis.natural import natural_fraction
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
+from symhdl.analysis.truncation import FactorWitness
 from symhdl.approximation import Specification, least_worth, rough_worth
 from symhdl.approximation.effort import Depth
+from symhdl.arithmetic.quotients import Limits, division
 from symhdl.cost.operators import (
     Cost,
     Fabric,
@@ -30,6 +32,7 @@ from symhdl.lowering.plain_prices import PLAIN_PRICES, value_of_constant
 from symhdl.numeric.fixed import FixedFormat, is_power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
 from symhdl.precision.angles import Recurrence, absorbed_by
+from symhdl.precision.quotients import Quotient
 from symhdl.precision.results import Result
 from symhdl.precision.roundings import Plan
 from symhdl.precision.truncation import is_truncated
@@ -40,6 +43,8 @@ BITS_PER_ARGUMENT_BIT = 0.5
 """With a bit more of the argument a function is worth so many powers of two more, with all that this brings."""
 MOST_GROWTH = 2.0
 """Of what a function is worth, as a power of two, with two bits more."""
+UNDIVIDED = 1e6
+"""LUTs of a quotient that is out of reach."""
 
 
 @dataclass(slots=True)
@@ -138,6 +143,7 @@ class Prices:
             return 0.0
         key = (
             exactly, index, fractions[index], local[index].lower.item(0),
+            local[index].upper.item(0) if index in self.quotients else 0.0,
             *[fractions[operand] for operand in operands],
             *[local[operand].upper.item(0) for operand in self._constants[index]],
         )  # fmt: skip
@@ -168,8 +174,11 @@ class Prices:
             for operand in operands
         ]
         own = self.factor(index, fractions[index])
-        if index in self.quotients:
-            rows, divisor = self.quotients[index].rows_of_digits, numbers[1]
+        quotient = self.quotients.get(index)
+        if isinstance(quotient, Quotient):
+            return self._of_quotient(index, quotient, fractions, local[index])
+        if quotient is not None:
+            rows, divisor = quotient.rows_of_digits, numbers[1]
             width = 1 if divisor is None else divisor.width
             return rows * own.width * self.fabric.worth(inverting_addition(self.fabric, width))
         function = self.regions.function_at(self.graph, index)
@@ -188,6 +197,22 @@ class Prices:
         built = _Operator(self, index, node, local, fractions, numbers, own)
         price = OPERATORS.get(node.operation)
         return 0.0 if price is None else price(built)
+
+    def _of_quotient(
+        self, index: int, quotient: Quotient, fractions: Sequence[int], own: Intervals
+    ) -> float:
+        """That of the adders of all digits, which are as long as what it may lose has them."""
+        operands = quotient.dividend, quotient.divisor
+        dividend, divisor = (
+            FactorWitness(*self.factor(operand, fractions[operand]), fractions[operand])
+            for operand in operands
+        )
+        low, high = (Fraction(end) for end in self.ranges.hull(index))
+        below, above = Fraction(-own.lower.item(0)), Fraction(own.upper.item(0))
+        found = division(dividend, divisor, fractions[index], Limits(low, high, below, above))
+        if found is None:
+            return UNDIVIDED
+        return found.bits * self.fabric.worth(inverting_addition(self.fabric, 1))
 
     def _of_function(
         self, index: int, function: Function, argument: int, fraction: int, tolerance: float,

@@ -22,6 +22,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.numeric.interval import Floats
 from symhdl.precision.draft import Change, Draft, NodePrices
 from symhdl.precision.linear import ADDED, LinearModel
+from symhdl.precision.quotients import Quotient
 from symhdl.precision.roundings import Plan
 from symhdl.precision.shares import Shares
 
@@ -261,7 +262,7 @@ class Economy:
         """By how many bits a node may become looser at once: digits and bits of some do not go one by one."""
         if self.shares.graph.nodes[index].value is not None:
             return self.steps_of_constants
-        if self._is_function(index):
+        if self._is_function(index) or isinstance(self.shares.quotients.get(index), Quotient):
             return STEPS_OF_FUNCTIONS
         return STEPS
 

@@ -16,9 +16,10 @@ from symhdl.analysis.regions import Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
+from symhdl.ir.reach import use_counts_of
 from symhdl.numeric.ball import float_above
 from symhdl.numeric.digits import low_zeros, of_few_digits
-from symhdl.numeric.fixed import FixedFormat, power_of_two, round_to_integer
+from symhdl.numeric.fixed import FixedFormat, is_power_of_two, power_of_two, round_to_integer
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
 from symhdl.precision.angles import Recurrence, absorbed_by
 from symhdl.precision.quotients import Quotient
@@ -92,6 +93,7 @@ class Roundings:
         formats = {plan.name: plan.format for plan in self.inputs}
         factors, within = factors_of(self.graph), sums_within_sums(self.graph)
         absorbed = self.regions.absorbed | absorbed_by(self.quotients)
+        shifts = shifts_of_one_use(self.graph)
         spare, known = list(self.reserved.bits), list[bool]()
         for index, node in enumerate(self.graph.nodes):
             is_known = False
@@ -113,7 +115,8 @@ class Roundings:
                 if node.operation in SUMS:
                     spare[index] = max(spare[operand] for operand in node.operands)
                 kept = spare[index] if node.operation in SUMS else 0
-                never = self.exact[index] or index in within or _never_rounds(node.operation)
+                elsewhere = index in within or index in shifts
+                never = self.exact[index] or elsewhere or _never_rounds(node.operation)
                 rule = _Operator(
                     node, formats, kept, self.reserved.bits[index], self.reserved.spent, is_known,
                     never,
@@ -250,6 +253,20 @@ def sums_within_sums(graph: Graph) -> frozenset[int]:
         for index, node in enumerate(graph.nodes)
         if node.operation is Operation.ADD and index not in others
     )
+
+
+@lru_cache(maxsize=16)
+def shifts_of_one_use(graph: Graph) -> frozenset[int]:
+    """The products with powers of two of what serves nothing else: that rounds as well as they would."""
+    uses = use_counts_of(graph.nodes, (output.node for output in graph.outputs))
+    found = set[int]()
+    for index, node in enumerate(graph.nodes):
+        if node.operation is Operation.MULTIPLY:
+            values = [graph.nodes[operand].value for operand in node.operands]
+            for value, other in zip(values, reversed(node.operands), strict=True):
+                if value is not None and is_power_of_two(value) and uses[other] == 1:
+                    found.add(index)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=16)
