@@ -40,6 +40,7 @@ MOST_MADE, ENOUGH = 16, 4
 PROXIES = (0.88, 0.93, 0.96)
 """Shares of rows with the real expressions' class, wanted where something else is asked for."""
 FRAMES, ROUNDS = (4, 8, 40), (2, 5, 40)  # by level of optimisation
+LONGER = 2  # times as many rounds where no design reaches the goal
 
 
 def chains(problem: Problem) -> Iterator[Proposal]:
@@ -63,10 +64,16 @@ def chains(problem: Problem) -> Iterator[Proposal]:
         np.random.default_rng(0), problem.variants.budget.is_over,
     )  # fmt: skip
     maker = _Maker(problem, prices, groups, decided, robust)
-    for _ in searched(search, maker.wanted, FRAMES[request.opt], ROUNDS[request.opt]):
+    frames, rounds = FRAMES[request.opt], ROUNDS[request.opt]
+    enough, is_reached = frames + rounds * len(maker.wanted()), False
+    for count, _ in enumerate(searched(search, maker.wanted, frames, LONGER * rounds), 1):
         for share in maker.wanted():
-            yield from maker.made(search.best(share))
+            for proposal in maker.made(search.best(share)):
+                is_reached |= goal.is_met(proposal.chosen, problem.folds.choosing)
+                yield proposal
         maker.adjust(search.best(goal.value + maker.excess))
+        if is_reached and count >= enough:
+            break
     reached = 0
     for point in [p for p in search.front.points if p.score >= maker.least][:MOST_MADE]:
         for proposal in maker.made(point):

@@ -13,7 +13,7 @@ from symhdl.empirical.networks import Codes, Grid
 from symhdl.empirical.shaping import Shaped
 from symhdl.numeric.fixed import FixedFormat
 
-FEWEST_BITS, MOST_BITS = 3, 7  # of the code of an input
+FEWEST_BITS, MOST_BITS = 4, 8  # of the code of an input, of which tables read fewer for nothing
 PRECISE = 40  # bits between the size of numbers and how far they are spread, at most
 OUTSIDE = 0.01  # share of rows that may lie beyond either end
 SCALE_BITS = (3, 4, 4, 5)
