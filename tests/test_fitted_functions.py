@@ -93,6 +93,8 @@ def test_weights_are_what_rows_count_and_reach_every_argument() -> None:
     assert math.isclose(weights.sum(), counts.sum(), rel_tol=1e-9)
     assert (weights > 0).all()
     assert weights[10:-10].min() > 20 * weights[:4].max()
+    without = weights_of(np.append(rows, [np.nan, np.inf]), np.append(counts, [9.0, 9.0]), asked)
+    assert np.array_equal(without, weights)
 
 
 def columns_of(shape: Shape) -> Floats:

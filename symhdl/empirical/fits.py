@@ -18,6 +18,8 @@ from symhdl.evaluate import evaluate_nodes
 from symhdl.ir.graph import Graph
 from symhdl.precision.shares import Shares
 
+CUT = 5  # bits: ranges begin and end at multiples of the 2**-CUT-th part
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
@@ -64,25 +66,37 @@ class Fits:
         specification: Specification, find: Callable[[], Approximation],
     ) -> Sequence[Fitted]:  # fmt: skip
         """What is fitted, and what is found within the error of the specification where it is first asked for."""
-        wide = _without_error(specification)
+        wide = _wide(specification)
         key = number, node, wide
         if key not in self._ways:
-            weights = self.weights(number, node, argument, specification)
+            weights = self.weights(number, node, argument, wide)
             ways = front(function, wide, weights, self.fabric)
             if ways:
                 ordinary = find()
+                weights = self.weights(number, node, argument, ordinary.specification)
                 square = measured(function, ordinary, weights)
                 if square is not None:
                     ways += (Fitted(worth_of(ordinary, self.fabric), square, ordinary),)
             self._ways[key] = ways
-        return self._ways[key]
+        return [each for each in self._ways[key] if _is_for(each.approximation, specification)]
 
 
-def _without_error(specification: Specification) -> Specification:
-    """The same for all errors of one order of magnitude: the error says how precisely is computed."""
+def _is_for(approximation: Approximation, specification: Specification) -> bool:
+    """Whether an approximation is for all arguments of a specification."""
+    own = approximation.specification
+    return own.minimum <= specification.minimum and specification.maximum <= own.maximum
+
+
+def _wide(specification: Specification) -> Specification:
+    """The same for all errors of one order of magnitude, which say how precisely is computed, and a range that is cut.
+
+    Ranges that differ a little, as what stands before is a little more or less wrong, have their fits in common.
+    """
+    part = 1 << max(0, specification.span.bit_length() - CUT)
     return Specification(
-        specification.minimum, specification.maximum, specification.fraction,
-        math.ldexp(1.0, math.frexp(specification.error)[1] // 8 * 8), result=specification.result,
+        specification.minimum // part * part, (specification.maximum // part + 1) * part - 1,
+        specification.fraction, math.ldexp(1.0, math.frexp(specification.error)[1] // 8 * 8),
+        result=specification.result,
     )  # fmt: skip
 
 

@@ -119,7 +119,9 @@ class _Inner(NamedTuple):
 
 
 def weights_of(arguments: Floats, counts: Floats, specification: Specification) -> Floats:
-    """What each argument of a range counts, from what rows do, spread a little around these."""
+    """What each argument of a range counts, from what rows do at which it has a value, spread a little around these."""
+    counts = np.where(np.isfinite(arguments), counts, 0.0)
+    arguments = np.nan_to_num(arguments, posinf=0.0, neginf=0.0)
     least, most = specification.minimum, specification.maximum
     if least >= 0:  # of a function whose sign is put back
         arguments = np.abs(arguments)
