@@ -34,7 +34,7 @@ from symhdl.printers.printer import program_of
 CACHE = Path(__file__).parents[1] / "build" / "fusion"
 DEVICES = ("ecp5-85k", "xcvu9p")
 MOST_RECORDS = 10_000
-TOGETHER = 12
+TOGETHER = 40
 """Designs in one run of Yosys."""
 
 LUTS_OF_MEMORY = 45

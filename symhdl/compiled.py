@@ -19,9 +19,6 @@ from symhdl.documents import Json, json_text, sha256
 from symhdl.errors import Diagnostic, error
 from symhdl.hardware import Hardware, columns_of, integers_of, one_or_all
 from symhdl.ir.graph import Graph
-from symhdl.ir.text import print_datapath
-from symhdl.judgement import UNKNOWN_OF_FITTED
-from symhdl.manifest import DATAPATH, MANIFEST, OPERATORS, Facts, manifest
 from symhdl.version import VERSION
 
 if TYPE_CHECKING:
@@ -81,6 +78,8 @@ class CompiledDesign(Hardware):
 
         A design that was unpickled has no breakdown: it has lost what is proved of its nodes.
         """
+        from symhdl.ir.text import print_datapath
+        from symhdl.manifest import DATAPATH, MANIFEST, OPERATORS, Facts, manifest
         from symhdl.report.document import BREAKDOWN, breakdown_text
         from symhdl.report.gathering import breakdown_of
 
@@ -121,6 +120,7 @@ class CompiledDesign(Hardware):
 
         It has no nodes of a design that was unpickled but what its cells tell.
         """
+        from symhdl.judgement import UNKNOWN_OF_FITTED
         from symhdl.report.gathering import breakdown_of, breakdown_of_cells
         from symhdl.report.report import Report
 

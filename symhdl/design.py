@@ -11,7 +11,6 @@ from symhdl.documents import Json, document_digest
 from symhdl.errors import Diagnostic, quotation
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.graph import Graph, without_dead_nodes
-from symhdl.ir.graph_text import print_graph
 from symhdl.numeric.assigned import AssignedFormat
 from symhdl.numeric.fixed import FixedFormat
 from symhdl.request import DataGoal, InputPlan, Request
@@ -148,6 +147,8 @@ class Design:
         """
         if self.cut or (self.request.goal is not None and self.request.goal.is_own):
             return None
+        from symhdl.ir.graph_text import print_graph
+
         source = self.written
         return document_digest(
             {

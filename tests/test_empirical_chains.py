@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from symhdl.data.opening import tables_of
+from symhdl.empirical import chain_search
 from symhdl.empirical import chains as family
 from symhdl.empirical.asked import Asked, problem_of
 from symhdl.empirical.chains import build, chains, groups_of, plan_of
@@ -47,6 +48,8 @@ def few_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search of a second."""
     monkeypatch.setattr(family, "FRAMES", (2, 2, 2))
     monkeypatch.setattr(family, "ROUNDS", (1, 1, 1))
+    monkeypatch.setattr(chain_search, "FIRST_MOVES", 20)
+    monkeypatch.setattr(chain_search, "MOVES", 50)
 
 
 def problem(text: str, goal: Goal, device: str = "xcvu9p", asked: Request = PLAIN) -> Problem:

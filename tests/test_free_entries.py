@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from symhdl.data.opening import tables_of
+from symhdl.empirical import chain_search
 from symhdl.empirical import chains as family
 from symhdl.empirical.asked import Asked, problem_of
 from symhdl.empirical.chains import chains
@@ -108,6 +109,8 @@ def test_designs_of_free_entries_are_less_and_the_same_at_rows(
 ) -> None:
     monkeypatch.setattr(family, "FRAMES", (2, 2, 2))
     monkeypatch.setattr(family, "ROUNDS", (1, 1, 1))
+    monkeypatch.setattr(chain_search, "FIRST_MOVES", 20)
+    monkeypatch.setattr(chain_search, "MOVES", 50)
     asked = problem(free_entries=True)
     plain = list(chains(problem(free_entries=False)))
     waiting = [(made.worth, made.chosen.tobytes()) for made in plain]

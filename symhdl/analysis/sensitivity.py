@@ -67,7 +67,7 @@ def sensitivities(
     return swept(seen, ranges, outputs, rules)
 
 
-@lru_cache(maxsize=4)  # of the forms of a graph
+@lru_cache(maxsize=2)  # of two forms of a graph
 def _steepness(_: Ranges) -> Steepness:
     """What was found for the ranges before: they are asked for again with every other format of the outputs."""
     return Steepness()

@@ -31,13 +31,19 @@ MOST_DOUBLINGS = 4
 ROUNDS = 8
 """In which parts become shorter, as long as some are too slow for what else has come."""
 
+Seam = tuple[tuple[int, ...], int]
+"""The operands of a cell that joins two parts of a sum, and its shift."""
+
 Parts = Callable[["_Cutter", Cell, Sequence[int], CellDelay], int | None]
 
 
-def with_cuts(datapath: Datapath, target: Target, budget_ns: float) -> Datapath:
+def with_cuts(
+    datapath: Datapath, target: Target, budget_ns: float, *, following: bool = False
+) -> Datapath:
     """The datapath, without registers, in which cells are cut that take longer than the budget, as far as that helps.
 
-    All outputs keep their integers. A datapath of which every cell is fast enough is that datapath.
+    All outputs keep their integers. A datapath of which every cell is fast enough is that datapath. With `following`
+    sums of sums that are cut are cut where these are, fast or not, so that their lower parts wait for no upper part.
     """
     sized = of_size(datapath.cells, target)
     if all(_is_fast(datapath.cells, cell, sized, budget_ns) for cell in datapath.cells):
@@ -45,7 +51,7 @@ def with_cuts(datapath: Datapath, target: Target, budget_ns: float) -> Datapath:
     slow = _slow(datapath, target, budget_ns)
     best, fewest, aim_ns = datapath, len(slow), budget_ns
     for _ in range(ROUNDS if slow else 0):
-        found = _cut(datapath, slow, target, aim_ns)
+        found = _cut(datapath, slow, target, aim_ns, following=following)
         # What is cut has more readers, and the wires of a larger design.
         left = _slow(found, target, budget_ns)
         if len(left) < fewest:
@@ -70,19 +76,29 @@ def _slow(datapath: Datapath, target: Target, budget_ns: float) -> dict[int, Cel
 
 
 def _cut(
-    datapath: Datapath, slow: Mapping[int, CellDelay], target: Target, budget_ns: float
+    datapath: Datapath,
+    slow: Mapping[int, CellDelay],
+    target: Target,
+    budget_ns: float,
+    *,
+    following: bool,
 ) -> Datapath:
     """The datapath with parts for the slow cells that are as fast as the budget says where they stand alone."""
     cells = datapath.cells
+    seams: set[Seam] = set()
 
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
         cell = cells[index]
-        cutter = _Cutter(builder, target, budget_ns)
+        cutter = _Cutter(builder, target, budget_ns, seams)
         if cell.kind in WIRES and cell.kind is not CellKind.SHIFT_LEFT:
             return cutter.wire(cell, places[cell.operands[0]])
+        operands = [places[operand] for operand in cell.operands]
+        if following and cell.kind in SUMS and not cell.unit:
+            found = cutter.followed(cell, operands, slow.get(index))
+            if found is not None:
+                return found
         if index not in slow:
             return None
-        operands = [places[operand] for operand in cell.operands]
         return PARTS[cell.kind](cutter, cell, operands, slow[index])
 
     return rebuilt(datapath, rewrite)
@@ -102,11 +118,12 @@ def _is_fast(cells: Sequence[Cell], cell: Cell, target: Target, budget_ns: float
 
 @dataclass(frozen=True, slots=True)
 class _Cutter:
-    """Builds parts of cells."""
+    """Builds parts of cells; `seams` are where those of sums are joined that are built already."""
 
     builder: DatapathBuilder
     target: Target
     budget_ns: float
+    seams: set[Seam]
 
     def wire(self, cell: Cell, operand: int) -> int:
         """Bits of a cell, taken from those of its parts that have them."""
@@ -138,6 +155,9 @@ class _Cutter:
                 upper, lower = cell.operands
             elif cell.kind is CellKind.SHIFT_LEFT and self._is_whole(a):
                 upper, lower = cell.operands[0], builder.constant(0, 0)
+            elif cell.kind is CellKind.SHIFT_RIGHT:
+                a, low = cell.operands[0], low + cell.shift
+                continue
             else:
                 break
             if low + count <= cell.shift:
@@ -159,8 +179,40 @@ class _Cutter:
     def sum(self, cell: Cell, operands: Sequence[int], delay: CellDelay) -> int | None:
         """A sum or a difference of parts, from the lowest on."""
         cuts = self._cuts(cell.width, delay)
-        if not cuts:
+        return self._in_parts(cell, operands, cuts) if cuts else None
+
+    def followed(self, cell: Cell, operands: Sequence[int], delay: CellDelay | None) -> int | None:
+        """A sum that is cut where its operands are; None where they are not, or the parts are too long."""
+        found = [seams for seams in map(self._seams_of, operands) if seams]
+        # A part waits for that of an operand in which its uppermost bit is.
+        cuts = [0]
+        for seam in map(min, zip(*found, strict=False)):
+            if cuts[-1] + LEAST_BITS <= seam <= cell.width - LEAST_BITS:
+                cuts.append(seam)
+        if len(cuts) < 2:
             return None
+        if delay is not None:
+            lengths = [end - low for low, end in zip(cuts, [*cuts[1:], cell.width], strict=True)]
+            if max(lengths) > self._most_bits(delay):
+                return None
+        return self._in_parts(cell, operands, cuts)
+
+    def _seams_of(self, a: int) -> list[int]:
+        """The bits at which a number is cut, from the lowest on."""
+        cell = self.builder.cells[a]
+        if cell.kind is CellKind.SHIFT_LEFT:
+            return [seam + cell.shift for seam in self._seams_of(cell.operands[0])]
+        if cell.kind is CellKind.SHIFT_RIGHT:
+            below = self._seams_of(cell.operands[0])
+            return [seam - cell.shift for seam in below if seam > cell.shift]
+        if cell.kind is not CellKind.JOIN:
+            return []
+        upper, lower = map(self._seams_of, cell.operands)
+        own = [cell.shift] * ((cell.operands, cell.shift) in self.seams)
+        return [*lower, *own, *(seam + cell.shift for seam in upper)]
+
+    def _in_parts(self, cell: Cell, operands: Sequence[int], cuts: Sequence[int]) -> int:
+        """A sum or a difference of parts that begin at these bits."""
         builder = self.builder
         a, b = operands
         is_sum = cell.kind is CellKind.ADD
@@ -181,6 +233,8 @@ class _Cutter:
         whole = parts[-1]
         for low, end, part in reversed(list(zip(cuts, cuts[1:], parts, strict=False))):
             whole = builder.join(whole, part, end - low, 0)
+            joined = builder.cells[whole]
+            self.seams.add((joined.operands, joined.shift))
         return builder.shift_left(whole, 0, cell.fraction)
 
     def _carried(self, x: int, y: int, carry: int, *, is_sum: bool) -> int:
@@ -204,8 +258,7 @@ class _Cutter:
         bit_ns = self.target.delays.carry_bit
         if not bit_ns or not delay.ripple_ns:
             return []
-        besides_ns = delay.before_ns - delay.ripple_ns
-        most = (self.budget_ns - besides_ns) / bit_ns - SPARED_BITS
+        most = self._most_bits(delay)
         if not LEAST_BITS <= most < math.inf:  # too few, or more than there may be
             return []
         bits = round(delay.ripple_ns / bit_ns)
@@ -215,6 +268,11 @@ class _Cutter:
         # Bits below pass by the chain.
         first, length = max(0, width - bits), math.ceil(bits / parts)
         return [0, *(first + length * part for part in range(1, parts))]
+
+    def _most_bits(self, delay: CellDelay) -> float:
+        """The bits of a part for which the budget is enough."""
+        besides_ns = delay.before_ns - delay.ripple_ns
+        return (self.budget_ns - besides_ns) / self.target.delays.carry_bit - SPARED_BITS
 
     def comparison(self, cell: Cell, operands: Sequence[int], delay: CellDelay) -> int | None:
         """Of two numbers by the sign of their difference, in parts; with a constant by upper and lower bits."""
@@ -283,6 +341,9 @@ class _Cutter:
         missing = self.builder.range(address)[1] + 1 - len(contents)
         return self.builder.table(address, contents + contents[-1:] * missing, fraction)
 
+
+SUMS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
+"""What may be cut where its operands are."""
 
 PARTS: Mapping[CellKind, Parts] = {
     CellKind.ADD: _Cutter.sum,

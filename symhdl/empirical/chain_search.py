@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from symhdl.empirical.chain import Chain
 from symhdl.empirical.chain_fits import Fit
 from symhdl.empirical.chain_space import Space
+from symhdl.empirical.decisions import Decisions, Keys
 from symhdl.empirical.frames import Frame, Frames, adapted
 from symhdl.empirical.greatest import Groups
-from symhdl.empirical.networks import Codes, Network, Prices, Sum, Term
+from symhdl.empirical.networks import Network, Prices, Sum, Term
 from symhdl.empirical.shaping import Shaped
-
-Short = NDArray[np.int32]
 
 SHORTFALL_WORTH = 6000.0  # LUTs for a share of rows that the goal asks for and that is missing
 EXCESS_WORTH, MOST_EXCESS = 20.0, 0.01
 MUCH_WORSE = 1.25  # of an error, beside the least that costs no more: such a candidate is kept
-CANDIDATES = 60  # of an output, in one frame
+CANDIDATES = 40  # of an output, in one frame
 COMBINATIONS = 4000
-MOVES = 600
+FIRST_MOVES, MOVES = 150, 600  # in a frame that is new, and of the best there is
 HEAT, LAST_HEAT = 6.0, 0.05  # LUTs
 LOCAL_HEAT, LAST_LOCAL_HEAT = 12.0, 0.02
+TURNS = 3  # over all outputs, whose entries are to suit each other
+SAVED, GAINED = (
+    6.0,
+    0.04,
+)  # LUTs that other entries may save, and the share of rows that they may win
 HOLDING = 2.0  # LUTs beside a bit each, where an input is held between ends
 SEEDS = 25  # points of the front whose chains new frames begin with
 CHANGED_CHAIN, CHANGED_GRID = 0.88, 0.95  # shares of moves, one behind the other
@@ -35,13 +38,12 @@ CHANGED_CHAIN, CHANGED_GRID = 0.88, 0.95  # shares of moves, one behind the othe
 class Candidate:
     """A network of one output or of several: what it takes alone, and a sum that others may share.
 
-    `codes` are those of the output at the rows, or of the greatest, and `winners` which output that is.
+    `keys` are what it has at the rows that shape.
     """
 
     chain: Chain
     network: Network
-    codes: Codes
-    winners: Codes | int
+    keys: Keys
     cost: float
     shared: tuple[object, float] | None
     error: float
@@ -97,28 +99,10 @@ class Search:
     generator: np.random.Generator
     is_over: Callable[[], bool]
     front: Front = field(default_factory=Front)
-    _weights: NDArray[np.float32] = field(init=False)
-    _right: Short = field(init=False)
-    _key_bits: int = field(init=False)
+    decisions: Decisions = field(init=False)
 
     def __post_init__(self) -> None:
-        count = max(len(self.shaped.roots), len(self.groups))
-        self._key_bits = max(1, (count - 1).bit_length())
-        self._weights = self.shaped.scored.astype(np.float32)
-        self._right = self.shaped.classes.astype(np.int32)
-
-    # Scores
-
-    def _keyed(self, candidate: Candidate, number: int) -> Short:
-        """Codes, behind them the number of the group, so that the first of equals is the greatest, and the output."""
-        last = (1 << self._key_bits) - 1
-        keyed = (candidate.codes << self._key_bits) | (last - number)
-        found: Short = ((keyed << self._key_bits) | candidate.winners).astype(np.int32)
-        return found
-
-    def _score(self, keyed: Short) -> float:
-        last = (1 << self._key_bits) - 1
-        return float(self._weights @ ((np.maximum.reduce(keyed, axis=0) & last) == self._right))
+        self.decisions = Decisions(self.groups, self.shaped.classes, self.shaped.scored)
 
     def _cost(self, candidates: Sequence[Candidate], frame: Frame) -> float:
         shared = dict(c.shared for c in candidates if c.shared is not None)
@@ -136,12 +120,15 @@ class Search:
         network = fit.chain(chain, group, scale)
         cost, shared = self._priced(network)
         codes = fit.made[0]
-        winners = group[0] if len(group) == 1 else np.array(group)[fit.made[1]]
         near = shaping.near[:, group].max(axis=1)
         target = scale.held(shaping.targets[:, group].max(axis=1))
         missed = scale.low + codes * scale.step - target
         error = float(near @ (missed * missed) / near.sum())
-        return Candidate(chain, network, codes, winners, cost, shared, error)
+        return Candidate(chain, network, self.decisions.keys(number, fit.made), cost, shared, error)
+
+    def _repriced(self, candidate: Candidate) -> Candidate:
+        cost, shared = self._priced(candidate.network)
+        return replace(candidate, cost=cost, shared=shared)
 
     def _priced(self, network: Network) -> tuple[float, tuple[object, float] | None]:
         prices = self.prices.by_node(network)
@@ -198,30 +185,24 @@ class Search:
 
     # Combinations
 
-    def combine(self, frame: Frame, wanted: Sequence[float]) -> None:
-        """Candidates of all outputs in a frame, and the best combinations for each share that is wanted."""
+    def begin(self, frame: Frame, wanted: float) -> None:
+        """Candidates of all outputs in a frame, their best combination for a share, and a few moves from there."""
         count = len(self.groups)
         libraries = [self.library(frame, number) for number in range(count)]
-        keyed = [
-            [self._keyed(candidate, number) for candidate in library]
-            for number, library in enumerate(libraries)
-        ]
-        for share in wanted:
-            self._anneal(frame, libraries, keyed, share)
+        self.improve(wanted, self._combined(frame, libraries, wanted), FIRST_MOVES)
 
-    def _anneal(
+    def _combined(
         self,
         frame: Frame,
         libraries: list[list[Candidate]],
-        keyed: list[list[Short]],
         wanted: float,
-    ) -> None:
+    ) -> Point:
         """Simulated annealing over combinations (Kirkpatrick, Gelatt and Vecchi 1983)."""
         generator, count = self.generator, len(libraries)
         places = [int(generator.integers(len(library))) for library in libraries]
         chosen = [library[place] for library, place in zip(libraries, places, strict=True)]
-        codes = np.stack([keyed[k][place] for k, place in enumerate(places)])
-        cost, score = self._cost(chosen, frame), self._score(codes)
+        keys = np.stack([candidate.keys for candidate in chosen])
+        cost, score = self._cost(chosen, frame), self.decisions.score(keys)
         now = energy(cost, score, wanted)
         best = Point(cost, score, frame, tuple(chosen))
         least = now
@@ -240,56 +221,77 @@ class Search:
             if cost - EXCESS_WORTH * MOST_EXCESS > limit:
                 chosen[number] = before
                 continue
-            kept = codes[number].copy()
-            codes[number] = keyed[number][place]
-            score = self._score(codes)
+            keys[number] = chosen[number].keys
+            score = self.decisions.score(keys)
             found = energy(cost, score, wanted)
             if found >= limit:
                 chosen[number] = before
-                codes[number] = kept
+                keys[number] = before.keys
                 continue
             places[number], now = place, found
             if now < least:
                 least, best = now, Point(cost, score, frame, tuple(chosen))
-        self.front.add(best)
+        return best
 
     # Moves
 
-    def improve(self, wanted: float) -> None:
-        """Annealing of the front's best point for a share: chains, grids and scales change a little."""
-        start = min(self.front.points, key=lambda point: point.energy(wanted))
-        frame, chosen = start.frame, list(start.candidates)
-        codes = np.stack([self._keyed(c, k) for k, c in enumerate(chosen)])
-        now = start.energy(wanted)
-        generator = self.generator
+    def best(self, wanted: float) -> Point:
+        """The front's best point for a share."""
+        return min(self.front.points, key=lambda point: point.energy(wanted))
+
+    def improve(self, wanted: float, start: Point, moves: int) -> None:
+        """Annealing of a point for a share: chains, grids and scales change a little."""
+        generator, now = self.generator, self._settled(start)
         known: dict[tuple[int, Chain], Candidate] = {}
-        for turn in range(MOVES):
+        for turn in range(moves):
             if self.is_over():
                 return
-            heat = LOCAL_HEAT * (1 - turn / MOVES) ** 2 + LAST_LOCAL_HEAT
-            moved = self._moved(frame, chosen, known)
-            if moved is None:
+            heat = LOCAL_HEAT * (1 - turn / moves) ** 2 + LAST_LOCAL_HEAT
+            limit = now.energy(wanted) - heat * np.log(generator.random() + 1e-300)
+            moved = self._moved(now, known)
+            if moved is None or self._cost(moved[1], moved[0]) > limit + SAVED:
                 continue
-            new_frame, new = moved
-            cost = self._cost(new, new_frame)
-            if cost - EXCESS_WORTH * MOST_EXCESS > now + 6 * heat:
+            frame, chosen = moved
+            raw = self.decisions.score([candidate.keys for candidate in chosen])
+            if energy(self._cost(chosen, frame), raw + GAINED, wanted) > limit + SAVED:
                 continue
-            tried = codes.copy()
-            for number, (old, other) in enumerate(zip(chosen, new, strict=True)):
-                if old is not other:
-                    tried[number] = self._keyed(other, number)
-            point = Point(cost, self._score(tried), new_frame, tuple(new))
+            changed = [k for k, old in enumerate(now.candidates) if old is not chosen[k]]
+            self._decide(frame, chosen, changed)
+            score = self.decisions.score([candidate.keys for candidate in chosen])
+            if energy(self._cost(chosen, frame), score, wanted) > limit + SAVED:
+                continue
+            for number in changed:
+                chosen[number] = self._repriced(chosen[number])
+            point = Point(self._cost(chosen, frame), score, frame, tuple(chosen))
             self.front.add(point)
-            found = point.energy(wanted)
-            if found < now - heat * np.log(generator.random() + 1e-300):
-                if new_frame is not frame:
+            if point.energy(wanted) < limit:
+                if frame is not now.frame:
                     known = {}
-                frame, chosen, codes, now = new_frame, new, tried, found
+                now = point
+        self._settled(self.best(wanted))
+
+    def _settled(self, point: Point) -> Point:
+        """The point with entries of all outputs that suit each other."""
+        chosen = list(point.candidates)
+        self._decide(point.frame, chosen, TURNS * tuple(range(len(chosen))))
+        chosen = [self._repriced(candidate) for candidate in chosen]
+        score = self.decisions.score([candidate.keys for candidate in chosen])
+        found = Point(self._cost(chosen, point.frame), score, point.frame, tuple(chosen))
+        self.front.add(found)
+        return found
+
+    def _decide(self, frame: Frame, chosen: list[Candidate], numbers: Sequence[int]) -> None:
+        """Gives some candidates entries that make more rows right beside the others, at the prices that they had."""
+        for number in numbers:
+            old = chosen[number]
+            all_keys = [candidate.keys for candidate in chosen]
+            network, keys = self.decisions.decided(number, old.network, frame.codes, all_keys)
+            chosen[number] = replace(old, network=network, keys=keys)
 
     def _moved(
-        self, frame: Frame, chosen: list[Candidate], known: dict[tuple[int, Chain], Candidate]
+        self, point: Point, known: dict[tuple[int, Chain], Candidate]
     ) -> tuple[Frame, list[Candidate]] | None:
-        generator = self.generator
+        generator, frame, chosen = self.generator, point.frame, point.candidates
         chance = generator.random()
         new = list(chosen)
         if chance < CHANGED_CHAIN:
@@ -326,8 +328,13 @@ def _without_place(term: Term) -> Term:
     return term._replace(read=term.read._replace(node=0))
 
 
-def searched(search: Search, wanted: Sequence[float], frames: int, rounds: int) -> Iterator[Front]:
-    """The front after every stretch of work: combinations in so many frames, then rounds of moves."""
+def searched(
+    search: Search, wanted: Callable[[], Sequence[float]], frames: int, rounds: int
+) -> Iterator[Front]:
+    """The front after every stretch of work: beginnings in so many frames, then rounds of moves.
+
+    Which shares of rows are wanted is asked before each stretch.
+    """
     for _ in range(frames):
         if search.is_over():
             return
@@ -336,11 +343,12 @@ def searched(search: Search, wanted: Sequence[float], frames: int, rounds: int) 
         if points and search.generator.random() < 0.75:
             start = points[int(search.generator.integers(len(points)))].frame
             frame = search.frames.mixed(start, frame, search.generator)
-        search.combine(frame, wanted)
+        search.begin(frame, max(wanted()))
         yield search.front
     for _ in range(rounds):
-        for share in wanted:
+        for place in range(len(wanted())):
             if search.is_over():
                 return
-            search.improve(share)
+            share = wanted()[place]
+            search.improve(share, search.best(share), MOVES)
             yield search.front

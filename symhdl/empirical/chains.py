@@ -10,12 +10,15 @@ import numpy as np
 
 from symhdl.design import Design
 from symhdl.empirical.chain_search import Point, Search, searched
+from symhdl.empirical.decisions import Decisions
 from symhdl.empirical.frames import Frames
 from symhdl.empirical.free_entries import FreeEntries
+from symhdl.empirical.goal import winners
 from symhdl.empirical.greatest import Groups, greatest_at, price_of_greatest
 from symhdl.empirical.network_hardware import datapath_of_network
 from symhdl.empirical.networks import Codes, Grid, Network, Prices, Sum, joined
 from symhdl.empirical.proposal import Problem, Proposal
+from symhdl.empirical.samples import Floats, Samples
 from symhdl.empirical.shaping import roots_of, shaped
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import FixedFormat, format_for_range, format_of_range
@@ -26,14 +29,17 @@ from symhdl.request import InputPlan
 MOST_INPUTS = 12
 MOST_SHARED = 3  # inputs of outputs that share a code
 INDEX_BITS = 9
-STEPS = (-0.015, 0.0, 0.015)
-"""Shares of rows beside the one that is asked for: wanted on the rows that shape candidates, which are no easier."""
-STRETCHES, FURTHER = 2, 0.01
-"""How often is searched where no design reaches the goal on the rows that choose, and how much more is wanted then."""
+STEPS = (-0.015, 0.0, 0.01)
+"""Shares of rows beside what is asked for, wanted on the rows that shape candidates: what is cheap leads on."""
+LUCK = 0.015
+"""A share of the shaping rows: what is right at fewer rows than asked for by more than it is there by luck."""
 MOST_WANTED = 0.999
+TURNS = 2  # over the outputs of a proposal
+MOST_MADE, ENOUGH = 16, 4
+"""Of the last front so many points are proposed, the cheapest first, until so many reach the goal."""
 PROXIES = (0.88, 0.93, 0.96)
 """Shares of rows with the real expressions' class, wanted where something else is asked for."""
-FRAMES, ROUNDS = (4, 8, 40), (2, 6, 40)  # by level of optimisation
+FRAMES, ROUNDS = (4, 8, 40), (2, 5, 40)  # by level of optimisation
 
 
 def chains(problem: Problem) -> Iterator[Proposal]:
@@ -56,26 +62,86 @@ def chains(problem: Problem) -> Iterator[Proposal]:
         partial(price_of_greatest, len(groups), resources.lut_inputs) if decided else _nothing,
         np.random.default_rng(0), problem.variants.budget.is_over,
     )  # fmt: skip
-    wanted = tuple(min(MOST_WANTED, goal.value + step) for step in STEPS)
-    least = wanted[0]  # what reaches the goal on few rows that choose alone is there by luck
-    if goal.name != "agreement":
-        wanted, least = PROXIES, 0.0
-    free = FreeEntries(prices) if problem.free_entries else None
-    told: set[Point] = set()
-    for _ in range(STRETCHES):
-        reached = False
-        for front in searched(search, wanted, FRAMES[request.opt], ROUNDS[request.opt]):
-            new = [p for p in front.points if p.score >= least and p not in told]
-            for point in new:
-                told.add(point)
-                for proposal in proposals(problem, point, groups if decided else None, free):
-                    reached = reached or goal.is_met(proposal.chosen, problem.folds.choosing)
-                    yield proposal
-        if reached:
+    maker = _Maker(problem, prices, groups, decided, robust)
+    for _ in searched(search, maker.wanted, FRAMES[request.opt], ROUNDS[request.opt]):
+        for share in maker.wanted():
+            yield from maker.made(search.best(share))
+        maker.adjust(search.best(goal.value + maker.excess))
+    reached = 0
+    for point in [p for p in search.front.points if p.score >= maker.least][:MOST_MADE]:
+        for proposal in maker.made(point):
+            yield proposal
+            reached += goal.is_met(proposal.chosen, problem.folds.choosing)
+        if reached >= ENOUGH:
             break
-        wanted = tuple(min(MOST_WANTED, share + FURTHER) for share in wanted)
-    for point in search.front.points if not told else ():
-        yield from proposals(problem, point, groups if decided else None, free)
+
+
+class _Maker:
+    """Makes proposals of points, and knows which shares of the shaping rows a search should want.
+
+    Entries of tables are settled at many copies of rows. The rows that choose tell by how much the share of right rows
+    among those that shape is more than what a proposal has.
+    """
+
+    def __init__(
+        self, problem: Problem, prices: Prices, groups: Groups, decided: bool, robust: float
+    ) -> None:
+        self.problem, self.prices = problem, prices
+        self.groups = groups if decided else None
+        self.free = FreeEntries(prices) if problem.free_entries else None
+        self.excess = 0.0
+        self.rows = problem.folds.dense
+        # Where a goal is to hold under noise copies without it are not what counts.
+        self.decisions = (
+            None if robust else Decisions(groups, winners(self.rows.exact), self.rows.weights)
+        )
+        self.chosen: dict[Point, Floats] = {}
+
+    @property
+    def least(self) -> float:
+        """What is worth to be proposed."""
+        goal = self.problem.goal
+        return goal.value + self.excess - LUCK if goal.name == "agreement" else 0.0
+
+    def wanted(self) -> tuple[float, ...]:
+        """The shares of the shaping rows."""
+        goal = self.problem.goal
+        if goal.name != "agreement":
+            return PROXIES
+        return tuple(min(MOST_WANTED, goal.value + self.excess + step) for step in STEPS)
+
+    def adjust(self, point: Point) -> None:
+        """Takes in what the rows that choose say of a point that has been proposed."""
+        goal = self.problem.goal
+        if goal.name == "agreement" and point in self.chosen:
+            chosen = goal.measure.score(self.chosen[point], self.problem.folds.choosing)
+            self.excess = point.score - chosen
+
+    def made(self, point: Point) -> Iterator[Proposal]:
+        """The proposals of a point, unless there are some already."""
+        if point in self.chosen:
+            return
+        parts = [candidate.network for candidate in point.candidates]
+        network = before = joined(parts)
+        if self.decisions is not None:
+            inputs = {n: grid.codes(self.rows.inputs[n]) for n, grid in point.frame.grids.items()}
+            network = joined(self.decisions.settled(parts, inputs, TURNS))
+        worth = point.cost + self._price(network) - self._price(before)
+        for proposal in proposals(self.problem, point, self.groups, network, worth, self.free):
+            self.chosen.setdefault(point, proposal.chosen)
+            yield proposal
+
+    def _price(self, network: Network) -> float:
+        return sum(self.prices.by_node(network))
+
+
+def outputs_of(
+    network: Network, grids: Mapping[str, Grid], samples: Samples, groups: Groups | None
+) -> Floats:
+    """What a network has at rows; with `groups` that is the class."""
+    made = network.codes({name: grid.codes(samples.inputs[name]) for name, grid in grids.items()})
+    found = made if groups is None else greatest_at(made, groups)
+    return found.astype(np.float64)
 
 
 def groups_of(names: Sequence[tuple[str, ...]]) -> Groups:
@@ -96,21 +162,20 @@ def _nothing(_: int) -> float:
 
 
 def proposals(
-    problem: Problem, point: Point, groups: Groups | None,
+    problem: Problem, point: Point, groups: Groups | None, network: Network, worth: float,
     free: FreeEntries | None,
 ) -> Iterator[Proposal]:  # fmt: skip
-    """A point of the front as designs that could be; with `groups` their one output tells the class.
+    """The network of a point as designs that could be; with `groups` their one output tells the class.
 
     The second one has `free` entries chosen for little logic; whether that will do is seen at the rows that choose.
     """
-    network = joined([candidate.network for candidate in point.candidates])
-    yield _proposal(problem, point, groups, network, point.cost)
+    yield _proposal(problem, point, groups, network, worth)
     if free is None:
         return
     simple = free.chosen(network, _reaching(problem, point.frame.grids))
     saved = free.saved(network, simple)
     if saved > 0:
-        yield _proposal(problem, point, groups, simple, point.cost - saved)
+        yield _proposal(problem, point, groups, simple, worth - saved)
 
 
 def _reaching(problem: Problem, grids: Mapping[str, Grid]) -> dict[str, Codes]:
@@ -128,16 +193,12 @@ def _proposal(
     worth: float,
 ) -> Proposal:  # fmt: skip
     grids = dict(point.frame.grids)
-    inputs = problem.folds.choosing.inputs
-    made = network.codes({name: grid.codes(inputs[name]) for name, grid in grids.items()})
+    bits = point.frame.scale.bits
     if groups is not None:
-        made = greatest_at(made, groups)
         bits = max(1, (sum(map(len, groups)) - 1).bit_length())
-    else:
-        bits = point.frame.scale.bits
     return Proposal(
         worth,
-        made.astype(np.float64),
+        outputs_of(network, grids, problem.folds.choosing, groups),
         partial(build, problem, network, grids, FixedFormat(False, bits, 0), groups),
         f"{_count(network)} of small tables",
         values=groups is not None,

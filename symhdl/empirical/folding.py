@@ -27,7 +27,8 @@ TUNING, CHOOSING = 0.5, 0.2
 MOST_TUNING, MOST_CHOOSING = 50_000, 10_000
 """Rows that are enough for each; further ones judge."""
 
-SMOOTHED = 8_000
+SMOOTHED, CLASS_SMOOTHED = 8_000, 16_000
+"""Copies that shape candidates, for goals of errors, and for those of classes, of which each copy says less."""
 CHOOSING_COPIES = 4_000
 COPIES_WORTH = 500
 """So many rows all copies count as where classes count: what they say of a share of 95 % is wrong by about a hundredth
@@ -79,10 +80,11 @@ def folds_of(samples: Samples, judging: Samples | None, graph: Graph, wanted: Fo
     whole = whole_columns(samples)
     is_copied = not wanted.needs_labels and choosing.rows < CHOOSING_COPIES
     jitter, shaping, copied, worth = JITTER, tuning, choosing, choosing.rows
+    count = CLASS_SMOOTHED if wanted.of_classes else SMOOTHED
     if wanted.of_classes:
         jitter, copied, worth = CLASS_JITTER, joined(tuning, choosing), COPIES_WORTH
         shaping = copied if is_copied else tuning
-    smoothed = smoothed_copies(shaping, graph, SMOOTHED, chance, whole, jitter)
+    smoothed = smoothed_copies(shaping, graph, count, chance, whole, jitter)
     if is_copied:
         copies = smoothed_copies(copied, graph, CHOOSING_COPIES, chance, whole, jitter)
         copies = _weighing(copies, worth * choosing.weights.mean())

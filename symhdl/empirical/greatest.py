@@ -26,7 +26,7 @@ def greatest_at(codes: Integers, groups: Groups) -> Integers:
         if len(group) == 1:
             classes.append(np.full(len(codes), group[0], dtype=np.int64))
         else:
-            classes.append(np.array(_by_code(group), dtype=np.int64)[codes[:, column + 1]])
+            classes.append(np.array(by_code(group), dtype=np.int64)[codes[:, column + 1]])
         column += 1 if len(group) == 1 else 2
     winner = np.stack(values, axis=1).argmax(axis=1)
     found: Integers = np.stack(classes, axis=1)[rows, winner][:, None]
@@ -42,7 +42,7 @@ def greatest(builder: DatapathBuilder, cells: Sequence[int], groups: Groups) -> 
         if len(group) == 1:
             entrants.append((code, builder.constant(group[0], 0)))
         else:
-            entrants.append((code, builder.table(next(waiting), _by_code(group), 0)))
+            entrants.append((code, builder.table(next(waiting), by_code(group), 0)))
     while len(entrants) > IN_PAIRS:
         entrants = [
             _greater(builder, *entrants[place : place + 2]) for place in range(0, len(entrants), 2)
@@ -50,7 +50,7 @@ def greatest(builder: DatapathBuilder, cells: Sequence[int], groups: Groups) -> 
     return _class_of_few(builder, entrants)
 
 
-def _by_code(group: tuple[int, ...]) -> tuple[int, ...]:
+def by_code(group: tuple[int, ...]) -> tuple[int, ...]:
     """The class for each code that there may be: entries that no row reaches may lie beyond the last place."""
     return group + group[-1:] * ((1 << (len(group) - 1).bit_length()) - len(group))
 

@@ -37,6 +37,9 @@ BUILT = (1, 2, 4)
 PROVING = (10**7, 10**8, 5 * 10**8)
 """Operations on boxes to prove decisions, by level."""
 
+HOPELESS = 3.0
+"""Times what another family takes: a family whose first designs that reach the goal take more will not be the least."""
+
 MOST_FAILED = 20
 """Proposals that may turn out as something else than they promise before the search gives up."""
 
@@ -73,6 +76,7 @@ class _Search:
 
     def _ask(self, name: str, family: Family) -> None:
         self.status(f"{name}: looking for designs")
+        known = min((each[1].worth for each in self.reaching()), default=np.inf)
         least: float | None = None
         for count, proposal in enumerate(family(self.problem), 1):
             self.proposals.append((name, proposal))
@@ -84,6 +88,8 @@ class _Search:
                 else f"the least takes {least:.0f} LUTs"
             )
             self.status(f"{name}: {count} designs, {best}")
+            if least is not None and least > HOPELESS * known:
+                break
 
     def _reaches(self, proposal: Proposal) -> bool:
         return self.problem.goal.is_met(proposal.chosen, self.problem.folds.choosing)

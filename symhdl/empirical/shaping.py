@@ -17,9 +17,9 @@ from symhdl.ir.graph import Graph, reachable
 
 WHOLE_PERIODS = frozenset({Operation.SIN, Operation.COS})
 HALF_PERIODS = frozenset({Operation.TAN})
-SHARES, NOISY_SHARES = (0.7, 0.1, 0.2), (0.2, 0.6, 0.2)
+SHARES, NOISY_SHARES = (0.85, 0.1, 0.05), (0.25, 0.7, 0.05)
 """How much copies of rows, wider copies and rows themselves count for the score of a candidate, and under noise."""
-COPIES, WIDE_ROWS = 4000, 1000
+COPIES, WIDE_ROWS = 8000, 1000
 """At most so many copies of rows, and so many wider ones, shape a network."""
 WIDTH = 0.3  # standard deviations by which wider copies lie around copies
 WIDE_WEIGHT = 0.4  # of a wider copy for the entries of tables, beside that of a copy

@@ -90,13 +90,14 @@ class Lower:
         if self.given_regions is False:
             return self._lowered(self._without(design, ()))
         made = self._with_regions(design)
-        if not made.regions or not self._may_cost_less_without(made):
+        clear = self._clear_regions(made)
+        if len(clear) == len(made.regions):
             return made
         fabric = fabric_for(design.request, design.target)
         limit = worth_of_operators(made, fabric)
         try:
             plain = self._lowered(
-                self._without(design, ()), limit if design.request.opt <= 1 else math.inf
+                self._without(design, clear), limit if design.request.opt <= 1 else math.inf
             )
         except TooDearError:
             return made
@@ -111,14 +112,17 @@ class Lower:
                 kept = tuple(each for each in design.regions if each.node != out_of_reach.node)
                 design = self._without(design, kept)
 
-    def _may_cost_less_without(self, design: Design) -> bool:
-        """Whether the estimates of the regions are not clear, and what was found without them is to be tried."""
+    def _clear_regions(self, design: Design) -> tuple[Region, ...]:
+        """The regions of which it is clear that they pay; what is found without the others is to be tried."""
         if self.given_regions or design.request.correctly_rounded:
-            return False
+            return design.regions
+        if design.request.opt > 1:
+            return ()
         outputs = {goal.node for goal in design.goals}
-        return design.request.opt > 1 or any(
-            region.node in outputs and region.worth > CLEAR * region.replaced
+        return tuple(
+            region
             for region in design.regions
+            if region.node not in outputs or region.worth <= CLEAR * region.replaced
         )
 
     def _without(self, design: Design, kept: tuple[Region, ...]) -> Design:

@@ -25,8 +25,9 @@ from symhdl.request import InputPlan
 WORK = (1 << 18, 1 << 21, 1 << 26)
 """Operations over one box of the inputs that tightening may take, by optimisation level."""
 
-MOST_KEPT = 4
+MOST_GRAPHS, MOST_KEPT = 4, 2
 """Graphs of which ranges are kept, and ranges of each: searches for formats ask for those of two forms in turn."""
+MOST_NODES = 1000  # of such a graph: ranges of larger ones take much memory
 
 Span = tuple[float, float]
 
@@ -96,7 +97,9 @@ def _proved(
     level: int, aims: Sequence[Aim],
 ) -> Ranges:  # fmt: skip
     """The ranges for aims of the outputs: those that were found for others, where these say the same."""
-    known = _proofs(graph, inputs, ignore_undefined, assumptions, level)
+    known: _Proofs = []
+    if len(graph.nodes) <= MOST_NODES:
+        known = _proofs(graph, inputs, ignore_undefined, assumptions, level)
     for noted, ranges in known:
         if all(each.agrees(aim) for each, aim in zip(noted, aims, strict=True)):
             return ranges
@@ -108,7 +111,7 @@ def _proved(
     return found
 
 
-@lru_cache(maxsize=MOST_KEPT)
+@lru_cache(maxsize=MOST_GRAPHS)
 def _proofs(
     _graph: Graph, _inputs: tuple[InputPlan, ...], _ignore_undefined: bool,
     _assumptions: Graph | None, _level: int,

@@ -126,10 +126,11 @@ def _too_short(
     """Says how many clock edges it takes, and which clock goes with those that were asked for."""
     fewest = least_latency(wiring, offers, period_ns(frequency_mhz, target))
     mhz = _reached_mhz(wiring, offers, target, frequency_mhz, latency)
+    clock = f", or ask for {mhz:g} MHz or the highest clock (--freq max)" if mhz else ""
     return Diagnostic(
         "latency-impossible",
         f"at {frequency_mhz:g} MHz the design takes {fewest} cycles on `{target.name}`, not {latency}",
-        help=f"allow a latency of {fewest}" + (f", or ask for {mhz:g} MHz" if mhz else ""),
+        help=f"allow a latency of {fewest}{clock}",
     )
 
 
