@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import replace
 from typing import Any
 
@@ -189,6 +190,21 @@ def test_they_are_kept_as_plain_data() -> None:
     text = text_of(found)
     assert found is not None and text is not None
     assert as_read(text, lambda read: read) == found
+
+
+@pytest.mark.parametrize("device", ["ecp5-85k", "xcvu9p"])
+def test_estimates_are_near_what_is_found(device: str) -> None:
+    ratios: list[float] = []
+    for operation in (Operation.EXP, Operation.LOG, Operation.INVERSE):
+        asked = specification(operation, 10, finer=0, ulps=1.0)
+        problem = Problem(FUNCTIONS[operation], asked, fabric(device))
+        (method,) = (each for each in METHODS if each.name == "products")
+        for prospect in method.prospects(problem):
+            found = prospect.prove()
+            if found is not None:
+                ratios.append(problem.worth(found) / prospect.worth)
+    assert len(ratios) >= 9
+    assert 0.9 < statistics.median(ratios) < 1.1
 
 
 def test_too_many_arguments_are_left_alone() -> None:

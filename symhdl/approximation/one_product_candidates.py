@@ -39,14 +39,14 @@ class Share(NamedTuple):
     most: float
 
 
-FEWEST_BITS = 10  # of arguments: with fewer, sums of tables are smaller
+FEWEST_BITS = 9  # of arguments: with fewer, sums of tables are smaller
 IN_LOGIC: dict[tuple[Kind, bool], Share] = {
-    ("line", True): Share(0.83, 0.017, 0.95), ("line", False): Share(0.86, 0.04, 1.0),
-    ("parabola", True): Share(0.80, 0.05, 0.98), ("parabola", False): Share(0.70, 0.03, 0.9),
+    ("line", True): Share(0.813, 0.017, 0.95), ("line", False): Share(0.82, 0.04, 1.0),
+    ("parabola", True): Share(0.75, 0.05, 0.98), ("parabola", False): Share(0.67, 0.03, 0.9),
 }  # fmt: skip
 """Without blocks for products, by whether products may be truncated: medians of 1,500 that were searched for.
 
-These are the candidates of the functions of `benchmarks.function_suite` at 10 to 16 bits, on three devices, with
+These are the candidates of the functions of `benchmarks.function_suite` at 8 to 16 bits, on three devices, with
 results of a given format.
 """
 
