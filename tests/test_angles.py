@@ -139,6 +139,40 @@ def test_shifts_are_left_where_one_way_of_each_is_not_within_the_error() -> None
         assert angle_of(builder, *cells, 9, error, 4, is_in_octant=True) is not None
 
 
+@each_row(("most", "largest"), [(3, 255), (15, 255), (200, 255), (5, 3000)])
+def test_the_smaller_number_of_an_octant_is_shifted_beyond_its_own_range(
+    most: int, largest: int
+) -> None:
+    """It has a smaller range than the larger one, and is shifted by as many bits."""
+    builder = DatapathBuilder()
+    cells = builder.input("a", 0, most, 10), builder.input("b", 0, largest, 10)
+    found = angle_of(builder, *cells, 8, power_of_two(-8), 4, is_in_octant=True)
+    assert found is not None and found[1].shifts
+    cell, told = found
+    step = max(1, largest // 256)
+    points = [
+        (a, b)
+        for a in range(0, most + 1, max(1, most // 12))
+        for b in range(max(a, 1), largest + 1, step)
+    ]
+    values = run(builder, {"a": [a for a, _ in points], "b": [b for _, b in points]})[cell]
+    witness: Any = document_of(told)
+    for value, (a, b) in zip(values, points, strict=True):
+        assert int(value) * power_of_two(-8) == result_of_angle(witness, a, b)
+        assert abs(error_of_angle(witness, a, b)) <= arb(told.error)
+
+
+NARROW = "input x : fixed<8,1>\ninput y : fixed<3,-4>\nz = atan2(y, x)\noutput z : fixed<10,3>"
+
+
+def test_the_bound_holds_where_one_number_is_much_smaller() -> None:
+    design = compiled(NARROW, undefined="ignore")
+    (witness,) = angles(design)
+    assert witness["shifts"]
+    check_angle(witness)
+    assert_all_inputs_hold(design)
+
+
 def test_no_angle_from_what_may_be_negative() -> None:
     builder = DatapathBuilder()
     cells = builder.input("a", 0, 9, 0), builder.input("b", -1, 9, 0)

@@ -40,10 +40,13 @@ def limit(larger: FactorWitness, shift: int) -> int:
 def shifted(
     builder: DatapathBuilder, smaller: int, larger: int, shifts: Sequence[int]
 ) -> tuple[int, int]:
-    """The cells of both numbers, neither of which is negative, behind the shifts."""
+    """The cells of both numbers, neither of which is negative, behind the shifts; the fractions are equal."""
     number = FactorWitness(*builder.range(larger), builder.fraction(larger))
-    ends = builder.range(smaller)[1], number.maximum
+    most_of_smaller = builder.range(smaller)[1]
     for shift in shifts:
+        # The smaller number may have more leading zeros in its range, and is shifted by no fewer bits.
+        most_of_smaller = min(most_of_smaller << shift, number.maximum)
+        ends = most_of_smaller, number.maximum
         bound = builder.constant(limit(number, shift), number.fraction)
         is_small = builder.part(builder.less(larger, bound), "is_small")
         moved = []
