@@ -52,7 +52,7 @@ class Budget:
 
     @property
     def name(self) -> str:
-        """What the limit that was reached is called."""
+        """The limit that was reached, as the option and diagnostics call it."""
         return "step-limit" if self._is_used_up else "time-limit"
 
     @property

@@ -380,7 +380,7 @@ class Chosen:
         swept=True,
         shown=f"{DEFAULT_FREQUENCY_MHZ:g}",
         help="The clock to reach; 0 for combinational logic, `max` for the highest that is found: sums, products and "
-        "tables are cut for it, as far as results take at most twice as long.",
+        "tables are cut for it, unless results would take more than twice as long.",
     )
     latency: int | None = _option(
         "--latency",

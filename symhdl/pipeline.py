@@ -96,8 +96,8 @@ def stretches(
     """The passes of an optimisation level: 0 only what is necessary, 1 what always pays, 2 also what costs time.
 
     Those that search ask the budget, and what functions become is kept in the store. The recipe says what of all that
-    pays as a rule is done. Where outputs are `saturated`
-    their formats are part of the graph. Where there is one `uniform` format the graph stays as it is written.
+    pays as a rule is done. Where outputs are `saturated` their formats are part of the graph. Where there is one
+    `uniform` format the graph stays as it is written.
 
     Constants are folded first, so that rules and expansion see exponents as numbers. Rules come before expansion, which
     takes apart the functions that they look for. Sums are flattened last, when all their terms are there and the
@@ -246,10 +246,10 @@ def marked_as_cut(design: Design, budget: Budget, *, interrupted: bool = False) 
 
 def _too_early(step: Pass, budget: Budget) -> Diagnostic:
     return Diagnostic(
-        budget.name,
-        f"there is no design yet after {budget.told}",
+        "time-limit",
+        f"there is no design yet after {budget.seconds:g} s",
         notes=(f"the next pass would have been `{step.name}`",),
-        help="allow more (--time-limit, --step-limit), or ask for less",
+        help="allow more time (--time-limit), or ask for less",
     )
 
 
@@ -267,5 +267,5 @@ def _cut(budget: Budget) -> Diagnostic:
         "cut",
         f"the search was cut short after {budget.told}: the design is the best until then",
         notes=() if budget.seconds is None else (ANOTHER,),
-        help="allow more (--time-limit, --step-limit), or leave the limit out",
+        help=f"allow more (--{budget.name}), or leave the limit out",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -29,6 +30,8 @@ TEXTS: dict[str, tuple[str, Ranges]] = {
     "divisor_alone": ("z = x + x/y", XY),
     "division_unproved": ("z = 1/(x - sin(cos(y)))", XY),
     "remainder": ("z = mod(x, y)", XY),
+    "angle": ("z = atan2(y, x)", XY),
+    "angle_unproved": ("z = where(x != 0 or y != 0, atan2(y, x), 0)", XY),
     "logarithm": ("a = x*x - 3\nz = 2 + log(a - y)", XY),
     "log1p": ("z = log1p(2*x)", X),
     "asin": ("z = asin(2*x)", X),
@@ -67,6 +70,14 @@ def test_texts(name: str, golden: Callable[[str, str], None]) -> None:
 def test_texts_where_nothing_is_promised(name: str, golden: Callable[[str, str], None]) -> None:
     told = told_by(*TEXTS[name], undefined="ignore")
     golden(f"domain/{name}_ignored.txt", "\n\n".join(entry.render() for entry in told) + "\n")
+
+
+def test_the_condition_that_is_told_for_an_angle_will_do() -> None:
+    (told,) = told_by(*TEXTS["angle_unproved"])
+    (condition,) = re.findall("`(.*)`", told.notes[0])
+    assert told_by("z = atan2(y, x)", XY)
+    assert not told_by(f"z = where({condition}, atan2(y, x), 0)", XY)
+    assert not told_by(f"assume {condition}\nz = atan2(y, x)", XY)
 
 
 def test_a_range_that_was_given_positive_stays_positive() -> None:

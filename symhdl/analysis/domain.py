@@ -61,7 +61,10 @@ NEEDS: dict[Operation, tuple[str, str]] = {
         "power outside its domain",
         "the base must not be negative unless the exponent is whole, nor 0 if that is negative",
     ),
-    Operation.ATAN2: ("angle of the origin", "the arguments must not both be 0"),
+    Operation.ATAN2: (
+        "angle of the origin",
+        "the arguments must not both be 0; `max(abs(x), abs(y)) > 0.001` makes sure of that",
+    ),
     Operation.LOG: NOT_POSITIVE,
     Operation.LOG2: NOT_POSITIVE,
     Operation.LOG10: NOT_POSITIVE,

@@ -9,13 +9,11 @@ from fractions import Fraction
 from symhdl.analysis.ranges import Ranges
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, nodes_between
+from symhdl.numeric.interval import FLOAT_BITS
 from symhdl.request import InputPlan
 
 Ends = tuple[Fraction, Fraction]
 """The least and the greatest value."""
-
-FLOAT_BITS = 53
-"""Of a float: whole numbers of so many bits are exact."""
 
 
 def _product(a: Ends, b: Ends) -> Ends:

@@ -25,7 +25,7 @@ class Passing(Protocol):
 
     @property
     def graph(self) -> Graph:
-        """Where."""
+        """The graph."""
         ...
 
     @property

@@ -56,7 +56,7 @@ def approximate(
     """As `search`, where there must be a way.
 
     Raises `SymhdlError`: `approximation-impossible` where no method reaches the error within the table limit,
-    `time-limit` if the budget was over before anything was proved.
+    `time-limit` or `step-limit` if the budget was over before anything was proved.
     """
     found = search(function, specification, fabric, budget, depth=depth, store=store)
     if not found:
@@ -340,7 +340,7 @@ def _impossible(
         return error(
             budget.name,
             f"nothing that computes `{function.name}` was found within {budget.told}",
-            help="allow more (--time-limit, --step-limit), or a larger error",
+            help=f"allow more (--{budget.name}), or a larger error",
         )
     unit = power_of_two(-specification.fraction)
     step, low, high = (float(n * unit) for n in (1, specification.minimum, specification.maximum))

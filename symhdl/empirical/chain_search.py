@@ -25,10 +25,8 @@ FIRST_MOVES, MOVES = 150, 600  # in a frame that is new, and of the best there i
 HEAT, LAST_HEAT = 6.0, 0.05  # LUTs
 LOCAL_HEAT, LAST_LOCAL_HEAT = 12.0, 0.02
 TURNS = 3  # over all outputs, whose entries are to suit each other
-SAVED, GAINED = (
-    6.0,
-    0.04,
-)  # LUTs that other entries may save, and the share of rows that they may win
+SAVED = 6.0  # LUTs that other entries may save
+GAINED = 0.04  # share of rows that they may win
 HOLDING = 2.0  # LUTs beside a bit each, where an input is held between ends
 SEEDS = 25  # points of the front whose chains new frames begin with
 CHANGED_CHAIN, CHANGED_GRID = 0.88, 0.95  # shares of moves, one behind the other

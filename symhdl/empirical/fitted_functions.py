@@ -55,7 +55,7 @@ MOST = 4.0  # times the mean square that is wanted
 FINEST = 2.0**-8  # of the mean square that is wanted: a function that is wrong by less is no use
 PHASE_BITS = range(7, 12)
 LEAST_TURN = Fraction(3, 4)
-OFF = (Fraction(1, 2),)  # steps of the phase by which a multiplier may be wrong at most
+OFF = Fraction(1, 2)  # steps of the phase by which a multiplier may be wrong at most
 
 
 class Builds(Protocol):
@@ -324,17 +324,14 @@ def _phases(whole: _Whole, arguments: Integers) -> Iterator[_Inner]:
     largest = max(abs(specification.minimum), abs(specification.maximum), 1)
     if specification.span * power_of_two(-specification.fraction) < LEAST_TURN * period:
         return
-    folds = folds_of(whole.function)
-    tried: set[tuple[int, int]] = set()
+    folds = folds_of(function)
     for bits in PHASE_BITS:
         per_step = power_of_two(bits - specification.fraction) / period
-        for off in OFF:
-            factor = of_few_digits(per_step, off / largest)
-            finer = max(0, factor.denominator.bit_length() - 1)
-            multiplier = int(factor * (1 << finer))
-            if multiplier and (multiplier, bits) not in tried:
-                tried.add((multiplier, bits))
-                yield _phase(whole, Turn(multiplier, bits + finer, bits, folds), arguments)
+        factor = of_few_digits(per_step, OFF / largest)
+        finer = max(0, factor.denominator.bit_length() - 1)
+        multiplier = int(factor * (1 << finer))
+        if multiplier:
+            yield _phase(whole, Turn(multiplier, bits + finer, bits, folds), arguments)
 
 
 def _phase(whole: _Whole, turn: Turn, arguments: Integers) -> _Inner:

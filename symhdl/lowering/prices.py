@@ -178,9 +178,10 @@ class Prices:
         if isinstance(quotient, Quotient):
             return self._of_quotient(index, quotient, fractions, local[index])
         if quotient is not None:
-            rows, divisor = quotient.rows_of_digits, numbers[1]
+            divisor = numbers[1]
             width = 1 if divisor is None else divisor.width
-            return rows * own.width * self.fabric.worth(inverting_addition(self.fabric, width))
+            rows = quotient.rows_of_digits * own.width
+            return rows * self.fabric.worth(inverting_addition(self.fabric, width))
         function = self.regions.function_at(self.graph, index)
         if function is not None:
             (argument, *_) = numbers

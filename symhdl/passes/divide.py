@@ -49,11 +49,11 @@ class Divide:
             }
             if not (quotients or angles):
                 return design
-            ends, inside = absorbed_by(quotients), absorbed | angles.keys()
+            reciprocals, inside = absorbed_by(quotients), absorbed | angles.keys()
             kept = [
                 region
                 for region in design.regions
-                if region.node not in ends
+                if region.node not in reciprocals
                 and inside.isdisjoint({*region.nodes} - {region.argument})
             ]
             return self._with(design, kept, {**quotients, **angles})

@@ -1,4 +1,4 @@
-"""Makes one table of an output that hangs on few bits of several inputs, straight into its format."""
+"""Makes one table of an output that depends on few bits of several inputs, straight into its format."""
 
 from __future__ import annotations
 
@@ -28,12 +28,7 @@ from symhdl.lowering import fabric_for
 from symhdl.lowering.ports import with_input_rounding
 from symhdl.numeric.ball import float_above
 from symhdl.precision.goals import OutputGoal
-from symhdl.precision.windows import (
-    Windows,
-    address_bits,
-    inputs_of,
-    windows_of,
-)
+from symhdl.precision.windows import Windows, address_bits, inputs_of, windows_of
 
 MOST_BITS = 9
 """That tell an output: with 10 no table took less, of twelve functions of two and three inputs, on ECP5 and UltraScale+
@@ -61,9 +56,7 @@ class JointTables:
     def run(self, design: Design) -> Design:
         """The design with the tables with which it takes least."""
         possible = _possible(design)
-        datapath = design.datapath
-        assert datapath is not None, "tables before operators; please report this"
-        if not 0 < len(possible) <= MOST_OUTPUTS or len(datapath.cells) > MOST_CELLS:
+        if not 0 < len(possible) <= MOST_OUTPUTS or len(_datapath(design).cells) > MOST_CELLS:
             return design
         fabric, taken = fabric_for(design.request, design.target), (math.inf, 0)
         for goal, places in possible:
@@ -92,7 +85,7 @@ Priced = tuple[float, OutputTable]
 
 
 def _datapath(design: Design) -> Datapath:
-    assert design.datapath is not None
+    assert design.datapath is not None, "tables before operators; please report this"
     return design.datapath
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar
 
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
@@ -31,9 +30,6 @@ class Quotient:
     inverse: int
     ratio: Fraction
     is_exact: bool
-
-    rows_of_digits: ClassVar[float] = 1
-    """How many adders a digit takes."""
 
     @property
     def absorbed(self) -> tuple[int, ...]:

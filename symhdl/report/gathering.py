@@ -139,14 +139,14 @@ def _outputs(
         is_rounded = goal.rounded and goal.node not in allocation.results
         is_finer = allocation.fractions[goal.node] > goal.format.fraction
         half = float(goal.format.ulp / 2) if is_rounded and is_finer else 0.0
-        half = bound if goal.name in design.tables else half
+        rounding = bound if goal.name in design.tables else min(half, bound)
         found.append(
             OutputFacts(
                 goal.name,
                 float(goal.error),
                 goal.faithful,
                 bound,
-                min(half, bound),
+                rounding,
                 area,
                 goal.node,
             )
