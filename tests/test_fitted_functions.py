@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from msgspec import structs
 
-from symhdl.approximation import SmoothFunction, Specification, approximate
+from symhdl.approximation import Approximation, SmoothFunction, Specification, approximate
 from symhdl.approximation.built import built, worth_of
 from symhdl.approximation.table_sum import Shape, summed
 from symhdl.empirical.fitted_functions import front, measured, weights_of
@@ -20,9 +21,12 @@ from symhdl.functions.elementary import univariate
 from symhdl.functions.operation import Operation
 from symhdl.lowering import fabric_for
 from symhdl.numeric.ball import exact_ball, precision
+from symhdl.passes.lower import Lower
 from symhdl.request import Request
 from symhdl.simulate import simulate
 from symhdl.targets.target import load_target
+from symhdl.variants import Variants
+from tests.errors_of_design import read
 
 FABRIC = fabric_for(Request(dsp="none", frequency_mhz=0.0), load_target("ecp5-25k"))
 CASES = [
@@ -154,3 +158,26 @@ def test_the_square_of_an_approximation_that_was_found() -> None:
     square = measured(function, found, np.full(64, 1 / 64))
     assert square is not None and 0 < square <= found.error**2
     assert measured(function, found, np.full(63, 1 / 63)) is None
+
+
+@pytest.mark.parametrize("share", [2, 8, 64])
+def test_no_node_loses_what_was_not_planned(share: int) -> None:
+    """Where a fitter finds more fractional bits than were planned, what rounds nothing behind it has them, too."""
+    text = "input x : fixed<9,4>; input a : fixed<8,2>; output y : fixed<10,4>; y = max(a, -sin(x)*cos(x))"
+
+    def finer(
+        node: int,  # noqa: ARG001 - as a Fitter
+        function: SmoothFunction,
+        specification: Specification,
+        find: Callable[[], Approximation],  # noqa: ARG001
+    ) -> Approximation:
+        wanted = structs.replace(specification, error=specification.error / share, result=None)
+        return approximate(function, wanted, FABRIC)[0].approximation
+
+    request = Request(source=text, dsp="none", frequency_mhz=0.0)
+    design = Variants(read(text).graph).allotted(request, load_target("ecp5-25k"))
+    lowering = Lower(fitter=finer).nodes(design)
+    assert design.allocation is not None
+    for planned, own in zip(design.allocation.local, lowering.local, strict=True):
+        (least, most), (low, high) = planned.hull(), own.hull()
+        assert least <= low and high <= most

@@ -131,7 +131,8 @@ class Lowering(FunctionLowering):
         if self._may_be_truncated(index):  # but is not, and needs no bits in reserve
             fraction = min(fraction, fraction_for(self._allowed(index) / 2))
         local = NO_ERROR
-        if natural > fraction:
+        # Functions may have more bits than were planned; what was to lose nothing passes them on.
+        if natural > fraction and self.allocation.local[index].magnitude.any():
             self.builder.part(cell, "exact")
             local = _truncated(fraction, natural)
             cell = self.builder.align(cell, fraction)
