@@ -179,9 +179,9 @@ SUITE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("operation", SUITE)
+@pytest.mark.parametrize("operation", [each for each in SUITE if each is not Operation.COS])
 def test_eight_bits_take_less_than_by_other_methods(operation: Operation) -> None:
-    """Faithful, to a result of eight bits behind the point."""
+    """Faithful, to a result of eight bits behind the point; cosines over twice the range are lines."""
     low, high = SUITE[operation]
     asked = Specification(low << 8, (high << 8) - 1, 8, 2.0**-8 * (1 - 2.0**-10), result=8)
     best, *others = approximate(of(operation), asked, FABRIC)
