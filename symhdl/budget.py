@@ -22,7 +22,7 @@ class Budget:
     """Asked by searches between one candidate and the next; without a limit it is never over, and no clock is read.
 
     A search that asks and is told that it is over takes the best that it has: after so many `seconds`, or after so many
-    `steps`, which is how often searches have asked. `cut` says whether one did. Where it is `lifted` the limits do not
+    `steps`, which are how often they have `asked`. `cut` says whether one did. Where it is `lifted` the limits do not
     matter any more: what was found is made a design.
     """
 
@@ -31,8 +31,8 @@ class Budget:
     cut: bool = False
     lifted: bool = False
     steps: int | None = None
+    asked: int = field(init=False, default=0)
     _start: float = field(init=False, default=0.0)
-    _asked: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         if self.seconds is not None:
@@ -57,13 +57,13 @@ class Budget:
 
     @property
     def _is_used_up(self) -> bool:
-        return self.steps is not None and self._asked > self.steps
+        return self.steps is not None and self.asked > self.steps
 
     def is_over(self) -> bool:
         """Whether the search that asks has to end here, which makes the design `cut`."""
         if self.lifted or not self.is_limited:
             return False
-        self._asked += 1
+        self.asked += 1
         self.cut = self.is_late() or self._is_used_up
         return self.cut
 

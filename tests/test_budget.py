@@ -11,6 +11,7 @@ from fractions import Fraction
 import pytest
 from click.testing import CliRunner
 
+from benchmarks.speed_inputs import EVERYDAY
 from symhdl.budget import Budget
 from symhdl.cli import main
 from symhdl.compiled import CompiledDesign
@@ -104,6 +105,19 @@ def test_a_limit_of_steps_gives_the_same_design_whatever_was_compiled_before(ste
 
 def test_a_limit_of_steps_that_is_not_reached_changes_nothing() -> None:
     assert made(Budget(steps=10**6)).files() == made().files()
+
+
+@pytest.mark.parametrize(("opt", "least", "most"), [(0, 1, 19), (1, 20, 200)])
+def test_everyday_expressions_take_as_many_steps_as_users_are_told(
+    opt: int, least: int, most: int
+) -> None:
+    for text in EVERYDAY[:6]:
+        request = Request(
+            source=text, range=(Fraction(-1), Fraction(1)), width=12, output_width=10, opt=opt
+        )
+        budget = Budget(steps=10**6)
+        compile_graph(read(text), request, budget=budget)
+        assert least <= budget.asked <= most
 
 
 @pytest.mark.parametrize(("text", "status"), [("1e-9", 3), ("0", 2), ("soon", 2), ("nan", 2)])
