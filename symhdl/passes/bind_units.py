@@ -76,11 +76,13 @@ def bind_units(
     if not chosen:
         return datapath
     instanced = datapath.primitives == "auto"
+    adding = target.first_unit("multiply-add") if instanced else None
+    cascaded = adding is not None and adding.cascade is not None
 
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
         cell = datapath.cells[index]
         if cell.kind is CellKind.SUM:
-            return _with_multipliers(builder, cell, places, chosen, index)
+            return _with_multipliers(builder, cell, places, chosen, index, cascaded=cascaded)
         if (index, 0) not in chosen:
             return None
         unit, division = chosen[index, 0]
@@ -111,20 +113,42 @@ def _with_multipliers(
     places: Sequence[int],
     chosen: Chosen,
     index: int,
+    *,
+    cascaded: bool,
 ) -> int | None:
-    """A sum some of whose products with constants are multipliers; None if none is."""
+    """A sum some of whose products with constants are multipliers; None if none is.
+
+    Where blocks hand sums to each other, which they cannot shift, they multiply with the whole weight if that fits.
+    """
     if all((index, position) not in chosen for position in range(len(cell.weights))):
         return None
     terms = []
     for factor, positions in _groups(cell).items():
         unit, division = chosen.get((index, positions[0]), (None, None))
         own = [(cell.weights[position], places[cell.operands[position]]) for position in positions]
-        if unit is not None and division is not None:
+        if unit is not None and cascaded and _takes_whole(builder, own, unit):
+            ((weight, place),) = own
+            product = builder.multiplier(
+                builder.shift_left(place, 0, 0), builder.constant(weight, 0)
+            )
+            builder.bind(product, unit.name)
+            own = [(1, product)]
+        elif unit is not None and division is not None:
             number, times = _number(builder, [(weight // factor, place) for weight, place in own])
             factors = number, builder.constant(factor, 0)
             own = [(times, divided_product(builder, factors, division, unit))]
         terms += own
     return builder.sum(terms, cell.value, cell.fraction)
+
+
+def _takes_whole(builder: DatapathBuilder, terms: Sequence[tuple[int, int]], unit: Unit) -> bool:
+    """Whether one block multiplies what is the only term with its weight."""
+    if len(terms) > 1:
+        return False
+    ((weight, place),) = terms
+    number, constant = builder.cells[place], builder.cells[builder.constant(weight, 0)]
+    bits = (unit.operand_bits(cell.width, signed=cell.signed) for cell in (number, constant))
+    return unit.fits(*sorted(bits, reverse=True))
 
 
 def _groups(cell: Cell) -> dict[int, list[int]]:
