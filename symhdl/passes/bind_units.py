@@ -19,7 +19,7 @@ from symhdl.cost.minimised import priced_for
 from symhdl.cost.parts import Division, division_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Target
@@ -51,6 +51,7 @@ class BindUnits:
             dsp=request.dsp,
             clocked=request.clocked,
             frequency_mhz=request.known_mhz,
+            latency=request.latency,
         )
         return design.with_datapath(bound)
 
@@ -62,17 +63,21 @@ def bind_units(
     *,
     clocked: bool,
     frequency_mhz: float = 0.0,
+    latency: int | None = None,
 ) -> Datapath:
     """The datapath, in stage 0, whose products and tables have the units that are worth most there.
 
-    A table that is too slow for the frequency in logic is worth a memory block, too, if that is faster.
+    A table that is too slow for the frequency in logic is worth a memory block, too, if that is faster. Where memories,
+    which take a clock edge each, take more than the latency all tables stay in logic.
     """
     if most_blocks(target, dsp) and target.first_unit("multiply"):
         datapath = with_merged_sums(datapath)  # terms with one factor meet
     zeros = trailing_zeros(datapath.cells)
     chosen = _bound_products(datapath.cells, zeros, target, dsp, datapath.primitives)
     if clocked:
-        chosen |= _bound_tables(datapath, target, dsp, frequency_mhz)
+        tables = _bound_tables(datapath, target, dsp, frequency_mhz)
+        if latency is None or _edges_of_memories(datapath, tables) <= latency:
+            chosen |= tables
     if not chosen:
         return datapath
     instanced = datapath.primitives == "auto"
@@ -261,6 +266,21 @@ def _constant_products(
         if blocks := division.blocks:
             saving = adders * number.width / blocks
             yield _Candidate((index, positions[0]), unit, blocks, saving, division)
+
+
+def _edges_of_memories(datapath: Datapath, tables: Chosen) -> int:
+    """The clock edges from inputs to outputs if these tables are memories; a register is behind what is none."""
+    cells, edges = datapath.cells, [0] * len(datapath.cells)
+    for index, cell in enumerate(cells):
+        before = max((edges[operand] for operand in cell.operands), default=0)
+        edges[index] = before + ((index, 0) in tables)
+    most = 0
+    for output in datapath.outputs:
+        last = output.cell
+        while cells[last].kind in WIRES:
+            (last,) = cells[last].operands
+        most = max(most, edges[last] + ((last, 0) not in tables))
+    return most
 
 
 def _bound_tables(datapath: Datapath, target: Target, dsp: DspUse, frequency_mhz: float) -> Chosen:
