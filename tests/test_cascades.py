@@ -105,11 +105,11 @@ def test_verilog_and_amaranth_agree(device: str) -> None:
         assert simulated(path, few, (1, 0, 1) if seed % 2 else None) == expected
 
 
-def _dot(count: int, **options: object) -> symhdl.Design:
+def _dot(count: int) -> symhdl.CompiledDesign:
     text = " + ".join(f"a{n}*b{n}" for n in range(count))
     inputs = {f"{c}{n}": symhdl.Input("fixed<18,1>") for c in "ab" for n in range(count)}
     return symhdl.compile(
-        f"y = {text}", inputs=inputs, error=2.0**-40, device="xcvu9p", frequency=300, **options
+        f"y = {text}", inputs=inputs, error=2.0**-40, device="xcvu9p", frequency=300
     )
 
 
