@@ -88,7 +88,7 @@ def _timetable(
     table, least_ns = found
     table = with_cheapest_registers(wiring, table, usable, least_ns, target.shift_register)
     table = with_products_beside_sums(datapath, table, usable)
-    return with_rows_beside_adders(datapath, table, target)
+    return with_rows_beside_adders(datapath, table, target, budget_ns)
 
 
 def _highest(
