@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.ranges import Ranges
 from symhdl.choices import DEFAULT_WIDTH
 from symhdl.cost.clock import period_ns
@@ -15,7 +13,7 @@ from symhdl.design import Design, Pass
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.lowering import fabric_for
-from symhdl.precision.goals import OutputGoal, distance_beyond
+from symhdl.precision.goals import all_fit, moved_goals
 from symhdl.request import Request
 from symhdl.rewriting.clusters import Cluster, clusters_of, with_forms
 from symhdl.rewriting.search import cheapest_form
@@ -55,7 +53,7 @@ class Algebra:
         changed = self.proof.run(design.with_graph(with_forms(design.graph, forms)))
         if not _is_as_good(changed, design):
             return design
-        return replace(changed, goals=_moved_goals(changed, design.goals))
+        return replace(changed, goals=moved_goals(changed.graph, changed.inputs, design.goals))
 
     def _forms(
         self, design: Design, ranges: Ranges, clusters: list[Cluster]
@@ -104,21 +102,6 @@ def _is_as_good(changed: Design, before: Design) -> bool:
     """Whether outputs are proved to stay in their formats, all inside of domains, and tangents between their poles."""
     ranges = changed.ranges
     assert ranges is not None
-    if ranges.violations or split_tangents(changed.graph, ranges) is not changed.graph:
+    if split_tangents(changed.graph, ranges) is not changed.graph:
         return False
-    for goal, output in zip(before.goals, changed.graph.outputs, strict=True):
-        low, high = ranges.ends(output.node)
-        if distance_beyond(goal.format, low, high):
-            return False
-    return True
-
-
-def _moved_goals(changed: Design, goals: Sequence[OutputGoal]) -> tuple[OutputGoal, ...]:
-    """The goals of another form: formats do not hang on how well a form can be bounded."""
-    natural = natural_fractions(changed.graph, {plan.name: plan.format for plan in changed.inputs})
-    found: list[OutputGoal] = []
-    for goal, output in zip(goals, changed.graph.outputs, strict=True):
-        fraction = natural[output.node]
-        is_rounded = fraction is None or fraction > goal.format.fraction
-        found.append(replace(goal, node=output.node, rounded=is_rounded))
-    return tuple(found)
+    return all_fit(changed.graph, ranges, before.goals)
