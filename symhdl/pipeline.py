@@ -134,7 +134,7 @@ def stretches(
     algebras: tuple[Pass, ...] = (Algebra(proof, level),) if level and recipe.algebra else ()
     allotted = Allocate(SIMPLIFICATION, budget), FindRegions(), Allocate(SIMPLIFICATION, budget)
     if algebras:
-        trial = (*algebras, *allotted, Economise(budget, recipe.tighter))
+        trial = (*algebras, *allotted)
         algebras = (Exchange((*shared, *groups), proof, trial, budget), *algebras)
     formats: tuple[Pass, ...] = (
         FindGoals(recipe.tighter),

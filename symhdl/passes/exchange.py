@@ -9,21 +9,25 @@ from fractions import Fraction
 from functools import cache
 from typing import ClassVar
 
+from symhdl.analysis.functions import function_of
 from symhdl.analysis.ranges import Ranges
-from symhdl.analysis.regions import bases_of
+from symhdl.analysis.regions import bases_of, candidates
+from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
+from symhdl.lowering import worth_of_nodes
 from symhdl.precision.goals import all_fit, moved_goals
 from symhdl.rewriting.rewrite import Rewriter, RuleTable, facts_of_inputs
 from symhdl.rules.exchanges import EXCHANGES
 from symhdl.rules.facts import Facts, of_range
 
-LEAST_GAIN = 0.1
+LEAST_GAIN = 0.12
 """Of what a design is worth: what another one must save to be taken, since formats are not all that decides."""
 
+PRODUCTS = frozenset({Operation.MULTIPLY, Operation.SQUARE})
 MOST_NODES = 200  # of a graph that is looked at: others are allotted several times
 
 
@@ -47,7 +51,9 @@ class Exchange:
     allotted, and what their nodes are estimated at in the formats found decides.
     """
 
-    sums: tuple[Pass, ...] = field(metadata={"description": "the passes that gather what sums have"})
+    sums: tuple[Pass, ...] = field(
+        metadata={"description": "the passes that gather what sums have"}
+    )
     proof: Pass = field(metadata={"description": "the pass that proves ranges"})
     trial: tuple[Pass, ...] = field(
         metadata={"description": "the passes behind, by whose formats designs are compared"}
@@ -59,24 +65,30 @@ class Exchange:
     name: ClassVar[str] = "exchange"
 
     def run(self, design: Design) -> Design:
-        """The design that is worth least, its ranges, and the goals that it had."""
+        """The design that is worth least; where several were compared it has the formats that it got then."""
         assert design.ranges is not None and design.goals, (
             "an exchange before goals; please report this"
         )
-        if design.ranges.violations or len(design.graph.nodes) > MOST_NODES:
+        if (
+            design.ranges.violations
+            or design.request.correctly_rounded
+            or len(design.graph.nodes) > MOST_NODES
+        ):
             return design
-        worth = None
+        best = None
         for table, roots in zip(_tables(), _roots(), strict=True):
             if all(node.operation not in roots for node in design.graph.nodes):
                 continue
             other = self._exchanged(design, table)
-            if other is None or self.budget.is_over():
+            if other is None or not _has_less(other, design) or self.budget.is_over():
                 continue
-            worth = self._worth(design) if worth is None else worth
-            found = self._worth(other)
-            if found < (1 - LEAST_GAIN) * worth:
-                design, worth = other, found
-        return design
+            best = best or self._allotted(design)
+            found = self._allotted(other)
+            if best is None:
+                return design
+            if found is not None and found[0] < (1 - LEAST_GAIN) * best[0]:
+                design, best = other, found
+        return design if best is None else best[1]
 
     def _exchanged(self, design: Design, table: RuleTable) -> Design | None:
         """The design after a group of identities, with ranges; None where none applies or ranges are worse."""
@@ -96,23 +108,43 @@ class Exchange:
             return None
         return replace(other, goals=moved_goals(other.graph, other.inputs, goals))
 
-    def _worth(self, design: Design) -> float:
-        """What the nodes are worth in the formats that they would get; infinite where there are none."""
+    def _allotted(self, design: Design) -> tuple[float, Design] | None:
+        """The design with formats, behind what it is worth in these; None where there are none."""
         try:
             for step in self.trial:
                 design = step.run(design)
         except SymhdlError:
-            return math.inf
-        assert design.allocation is not None
-        return math.inf if design.allocation.worth is None else design.allocation.worth
+            return None
+        return worth_of_nodes(design), design
+
+
+def _has_less(other: Design, design: Design) -> bool:
+    """Whether there are fewer functions, or fewer products, where what hangs on one node is one function."""
+    pairs = zip(_counts(other), _counts(design), strict=True)
+    return any(count < before for count, before in pairs)
+
+
+def _counts(design: Design) -> tuple[int, int]:
+    """How many functions and how many products there are."""
+    graph, ranges = design.graph, design.ranges
+    assert ranges is not None
+    regions = candidates(graph, ranges)
+    inside = {node for region in regions for node in region.nodes if node != region.argument}
+    functions, products = len(regions), 0
+    for index, node in enumerate(graph.nodes):
+        if index in inside:
+            continue
+        varying = [each for each in node.operands if ranges.space[each] != CONSTANT_SPACE]
+        if node.operation is Operation.SQUARE or len(varying) > 1:
+            products += node.operation in PRODUCTS
+        functions += bool(varying) and function_of(graph, node) is not None
+    return functions, products
 
 
 def _of_several_inputs(graph: Graph, ranges: Ranges) -> bytes:
     """The flags of the nodes that hang on several inputs; what hangs on one may be one function whatever it is."""
     bases = bases_of(graph, ranges)
-    return bytes(
-        base >= 0 and graph.nodes[base].operation is not Operation.INPUT for base in bases
-    )
+    return bytes(base >= 0 and graph.nodes[base].operation is not Operation.INPUT for base in bases)
 
 
 def _facts(graph: Graph, ranges: Ranges) -> Sequence[Facts]:

@@ -17,7 +17,9 @@ from symhdl.rewriting.sums import Sums
 from symhdl.rules.functions import SYMMETRIES
 
 SUMS = frozenset({Operation.ADD, Operation.SUBTRACT})
-SIGNLESS = frozenset({*SUMS, Operation.NEGATE, Operation.SQUARE, Operation.CUBE, Operation.ABSOLUTE})
+SIGNLESS = frozenset(
+    {*SUMS, Operation.NEGATE, Operation.SQUARE, Operation.CUBE, Operation.ABSOLUTE}
+)
 """Operations in which the sign of an operand costs nothing."""
 
 Multiple = tuple[int, Fraction]

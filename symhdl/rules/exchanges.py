@@ -6,6 +6,11 @@ cos(x) sin(y).
 
 from symhdl.rules.rule import Rule
 
+SQUARES_OF_PRODUCTS: tuple[Rule, ...] = (
+    Rule("square-of-product", "square(x * y)", "square(x) * square(y)"),
+)
+"""Squares of products as products of what may be functions of one variable."""
+
 PRODUCTS_OF_WAVES: tuple[Rule, ...] = (
     Rule("sine-by-cosine", "sin(x) * cos(y)", "(1/2) * (sin(x + y) + sin(x - y))"),
     Rule("cosine-by-cosine", "cos(x) * cos(y)", "(1/2) * (cos(x - y) + cos(x + y))"),
@@ -25,7 +30,9 @@ LOGARITHMS_OF_PRODUCTS: tuple[Rule, ...] = tuple(
     for log in ("log", "log2", "log10")
     for name, left, right, when in (
         (
-            "product-of-three", "(x * y) * a", "log(x) + log(y) + log(a)",
+            "product-of-three",
+            "(x * y) * a",
+            "log(x) + log(y) + log(a)",
             ("positive x", "positive y", "positive a"),
         ),
         ("quotient", "inverse(y) * x", "log(x) - log(y)", ("positive x", "positive y")),
@@ -42,15 +49,10 @@ EXPONENTIALS_OF_SUMS: tuple[Rule, ...] = (
 )
 """Exponentials of sums as products of exponentials."""
 
-SQUARES_OF_PRODUCTS: tuple[Rule, ...] = (
-    Rule("square-of-product", "square(x * y)", "square(x) * square(y)"),
-)
-"""Squares of products as products of what may be functions of one variable."""
-
 EXCHANGES: tuple[tuple[Rule, ...], ...] = (
+    SQUARES_OF_PRODUCTS,
     PRODUCTS_OF_WAVES,
     LOGARITHMS_OF_PRODUCTS,
     EXPONENTIALS_OF_SUMS,
-    SQUARES_OF_PRODUCTS,
 )
 """The groups, in the order in which they are tried."""
