@@ -131,11 +131,12 @@ def stretches(
     settled: tuple[Pass, ...] = (*decisions, *shared, Settle(), Fold(), ExactDecisions(), *groups)
     proof = ProveRanges(telling=False, level=level)
     ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
-    algebras: tuple[Pass, ...] = (Algebra(proof, level),) if level and recipe.algebra else ()
     allotted = Allocate(SIMPLIFICATION, budget), FindRegions(), Allocate(SIMPLIFICATION, budget)
-    if algebras:
-        trial = (*algebras, *allotted)
-        algebras = (Exchange((*shared, *groups), proof, trial, budget), *algebras)
+    algebras: tuple[Pass, ...] = ()
+    if level and recipe.algebra:
+        factored = Algebra(proof, level, (*allotted, Divide(budget), Economise(budget)))
+        exchange = Exchange((*shared, *groups), proof, (factored, *allotted), budget)
+        algebras = (exchange, factored)
     formats: tuple[Pass, ...] = (
         FindGoals(recipe.tighter),
         *algebras,
