@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -30,28 +31,28 @@ ADDED = 0.25
 """Of the size of an error that is one number: it is taken back where it is added, and not where it is a factor's."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class LinearModel:
-    """How strongly nodes act on each goal, what each goal leaves to the sum of all losses, and how far that is off.
-
-    `columns` are the same gains by node: the goals that it acts on, and how strongly.
-    """
+    """How strongly nodes act on each goal, what each goal leaves to the sum of all losses, and how far that is off."""
 
     shares: Shares
     acting: Sequence[Acting]
-    columns: Sequence[Acting]
     budgets: Floats
     corrections: Floats
     factors: Collection[int]
     part: float
 
     @classmethod
-    def of(cls, shares: Shares, acting: Sequence[Acting], part: float) -> Self:
+    def of(cls, shares: Shares, acting: Sequence[Acting], part: float = 1.0) -> Self:
         """The model for the gains of the goals, of whose errors a part is to be used; nothing is proved yet."""
         acting = [(nodes, np.minimum(gain, MOST_GAIN)) for nodes, gain in acting]
         budgets, factors = np.array(shares.budgets()), factors_of(shares.graph)
-        columns = _by_node(acting, len(shares.graph.nodes))
-        return cls(shares, acting, columns, budgets, np.ones(len(acting)), factors, part)
+        return cls(shares, acting, budgets, np.ones(len(acting)), factors, part)
+
+    @cached_property
+    def columns(self) -> Sequence[Acting]:
+        """The same gains by node: the goals that it acts on, and how strongly."""
+        return _by_node(self.acting, len(self.shares.graph.nodes))
 
     @property
     def limits(self) -> Floats:
@@ -79,6 +80,10 @@ class LinearModel:
         if index in self.shares.results:
             found -= float(power_of_two(-self.shares.results[index].fraction)) / 2
         return found
+
+    def share_of_limits(self, plan: Plan) -> float:
+        """The largest of the sums of a plan, as a share of what its goal leaves."""
+        return float((self.used(self.losses(plan)) / self.limits).max(initial=0.0))
 
     def used(self, losses: Floats) -> Floats:
         """The sum for each goal."""
