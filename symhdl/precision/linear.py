@@ -24,6 +24,9 @@ from symhdl.precision.output_rounding import total_error
 from symhdl.precision.roundings import Plan, factors_of
 from symhdl.precision.shares import Shares
 
+Column = Sequence[tuple[int, float]]
+"""The goals that a node acts on, and how strongly: most often one, for which arrays would take long."""
+
 NEXT_TO_NOTHING = 2.0**-900  # of what was proved: a sum of which nothing is learnt
 MOST_GAIN = 2.0**900  # as good as infinite, but nothing where nothing is lost
 NARROW = 2.0**-20  # of an error's size: the interval of one that is a single number
@@ -50,9 +53,13 @@ class LinearModel:
         return cls(shares, acting, budgets, np.ones(len(acting)), factors, part)
 
     @cached_property
-    def columns(self) -> Sequence[Acting]:
-        """The same gains by node: the goals that it acts on, and how strongly."""
-        return _by_node(self.acting, len(self.shares.graph.nodes))
+    def columns(self) -> Sequence[Column]:
+        """The same gains by node."""
+        found: list[list[tuple[int, float]]] = [[] for _ in self.shares.graph.nodes]
+        for place, (nodes, gains) in enumerate(self.acting):
+            for node, gain in zip(nodes.tolist(), gains.tolist(), strict=True):
+                found[node].append((place, gain))
+        return found
 
     @property
     def limits(self) -> Floats:
@@ -98,13 +105,3 @@ class LinearModel:
             inside = bound - (float(goal.error) - self.budgets[place])
             if 0 < inside < np.inf and used[place] > inside * NEXT_TO_NOTHING:
                 self.corrections[place] = inside / used[place]
-
-
-def _by_node(acting: Sequence[Acting], count: int) -> list[Acting]:
-    """For every node the goals that it acts on, and how strongly."""
-    nodes = np.concatenate([nodes for nodes, _ in acting])
-    goals = np.repeat(np.arange(len(acting)), [len(nodes) for nodes, _ in acting])
-    gains = np.concatenate([gain for _, gain in acting])
-    order = np.argsort(nodes, kind="stable")
-    ends = np.searchsorted(nodes[order], np.arange(1, count))
-    return list(zip(np.split(goals[order], ends), np.split(gains[order], ends), strict=True))
