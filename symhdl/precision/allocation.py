@@ -15,8 +15,8 @@ from types import MappingProxyType
 import numpy as np
 
 from symhdl.analysis.angle import AngleWitness
-from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.backward import Acting
+from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Errors, Meetings, strengths_of_flips
 from symhdl.analysis.ranges import Ranges
@@ -138,9 +138,7 @@ def allocate(
             graph, ranges, inputs, goals, slopes, meetings, regions,
             truncating=truncating, in_logic=in_logic, quotients=quotients,
         )  # fmt: skip
-        gains = shares.gains()
-        found = _scaled(shares, gains, 0 if is_priced else reserve, budget)
-        start = Start(found, shares, gains)
+        start = _equal(shares, 0 if is_priced else reserve, budget)
     shares, gains, found = start.shares, start.gains, start.found
     direct = direct_outputs(shares)
     equal = start if pricing is None else None
@@ -224,8 +222,9 @@ def met(shares: Shares, tolerances: Floats) -> Found | None:
     return Found(tolerances, plan, errors) if met else None
 
 
-def _scaled(shares: Shares, gains: Sequence[Acting], reserve: int, budget: Budget) -> Found:
+def _equal(shares: Shares, reserve: int, budget: Budget) -> Start:
     """Shares of the error, all of them larger or smaller by as much, with which the goals are met."""
+    gains = shares.gains()
     equal = shares.shared(gains)
     step = 1.0 if len(shares.graph.nodes) > LARGE_GRAPH else 1.0 / STEPS_BELOW_ONE_BIT
     exponent = -float(reserve)
@@ -233,24 +232,25 @@ def _scaled(shares: Shares, gains: Sequence[Acting], reserve: int, budget: Budge
     if met and reserve == 0:
         model = LinearModel.of(shares, gains)
         while exponent < LOOSEST and not budget.is_over():
-            tolerances = shares.scaled(equal, exponent + step)
             model.correct(plan, errors)
-            if model.share_of_limits(shares.plan(tolerances)) > SURELY_BEYOND:
+            looser = shares.plan(shares.scaled(equal, exponent + step))
+            if model.share_of_limits(looser) > SURELY_BEYOND:
                 break
-            better = shares.looser(tolerances)
-            if better is None:
+            proved = shares.errors_within(looser)
+            if proved is None:
                 break
-            (plan, errors), exponent = better, exponent + step
+            plan, errors, exponent = looser, proved, exponent + step
     while not met:
         exponent -= max(step, -exponent / 2)
         if exponent < TIGHTEST:
             raise GoalError(_impossible(shares.graph, shares.ranges, shares.goals, plan, errors))
         plan, errors, met = shares.attempt(shares.scaled(equal, exponent))
     for part in FINER_STEPS if shares.reserved.spent else ():
-        better = shares.looser(shares.scaled(equal, exponent + part))
-        if better is not None:
-            (plan, errors), exponent = better, exponent + part
-    return Found(shares.scaled(equal, exponent), plan, errors)
+        looser = shares.plan(shares.scaled(equal, exponent + part))
+        proved = shares.errors_within(looser)
+        if proved is not None:
+            plan, errors, exponent = looser, proved, exponent + part
+    return Start(Found(shares.scaled(equal, exponent), plan, errors), shares, gains)
 
 
 def with_rest_spent(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> Found:
