@@ -95,7 +95,8 @@ def _gain(rows: Document) -> arb:
 
 
 def _size(number: Document) -> Fraction:
-    return max(abs(number["minimum"]), abs(number["maximum"])) * two(-number["fraction"])
+    most: int = max(abs(number["minimum"]), abs(number["maximum"]))
+    return most * two(-number["fraction"])
 
 
 def _length(rows: Document) -> arb:
