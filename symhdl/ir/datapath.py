@@ -268,8 +268,8 @@ class Datapath:
     the range keeps within the cell's width.
     An output port's cell has the fraction of the port's format and fits in it. What `dsp` and `primitives` say binds
     whoever turns the datapath into hardware: the estimate, the backends and the flow read it here. `units` are those
-    that cells are bound to, and that of LUTs for tables that are bound to none, whole, so that hardware can be made of a
-    datapath wherever its device's file is.
+    that cells are bound to, and that of LUTs for tables that are bound to none, whole, so that hardware can be made
+    of a datapath wherever its device's file is.
     `assumptions` are conditions in the native language: where one fails the error bounds of outputs do not hold.
     """
 

@@ -1,4 +1,4 @@
-"""Has tables of a few more index bits than a LUT made of LUTs and the multiplexers behind them, where a device has these."""
+"""Makes tables of a few more index bits than a LUT of LUTs and the multiplexers behind, where a device has them."""
 
 from __future__ import annotations
 

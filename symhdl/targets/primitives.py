@@ -98,7 +98,9 @@ def _bits(*names: str) -> dict[str, Values]:
 
 
 def _choice() -> Primitive:
-    return Primitive(dict.fromkeys(("I0", "I1", "S"), 1), {"O": 1}, {}, Choice("I0", "I1", "S", "O"))
+    return Primitive(
+        dict.fromkeys(("I0", "I1", "S"), 1), {"O": 1}, {}, Choice("I0", "I1", "S", "O")
+    )
 
 
 def _dsp48(
