@@ -40,6 +40,7 @@ from symhdl.passes.in_order import InOrder
 from symhdl.passes.joint_tables import JointTables
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
+from symhdl.passes.nest_choices import NestChoices
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.pre_sums import PreSums
 from symhdl.passes.product_sums import ProductSums
@@ -128,7 +129,10 @@ def stretches(
     )
     groups: tuple[Pass, ...] = () if level == 0 else (Regroup(),)
     shared: tuple[Pass, ...] = () if level == 0 else (*sums, ShareSums())
-    settled: tuple[Pass, ...] = (*decisions, *shared, Settle(), Fold(), ExactDecisions(), *groups)
+    nested: tuple[Pass, ...] = () if level == 0 else (NestChoices(SIMPLIFICATION),)
+    settled: tuple[Pass, ...] = (
+        *decisions, *shared, Settle(), Fold(), *nested, ExactDecisions(), *groups
+    )  # fmt: skip
     proof = ProveRanges(telling=False, level=level)
     ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
     allotted = Allocate(SIMPLIFICATION, budget), FindRegions(), Allocate(SIMPLIFICATION, budget)
