@@ -40,7 +40,6 @@ from symhdl.passes.in_order import InOrder
 from symhdl.passes.joint_tables import JointTables
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
-from symhdl.passes.nest_choices import NestChoices
 from symhdl.passes.plan_inputs import PlanInputs
 from symhdl.passes.pre_sums import PreSums
 from symhdl.passes.product_sums import ProductSums
@@ -129,17 +128,16 @@ def stretches(
     )
     groups: tuple[Pass, ...] = () if level == 0 else (Regroup(),)
     shared: tuple[Pass, ...] = () if level == 0 else (*sums, ShareSums())
-    nested: tuple[Pass, ...] = () if level == 0 else (NestChoices(SIMPLIFICATION),)
-    settled: tuple[Pass, ...] = (
-        *decisions, *shared, Settle(), Fold(), *nested, ExactDecisions(), *groups
-    )  # fmt: skip
+    settled: tuple[Pass, ...] = (*decisions, *shared, Settle(), Fold(), ExactDecisions(), *groups)
     proof = ProveRanges(telling=False, level=level)
     ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
     allotted = Allocate(SIMPLIFICATION, budget), FindRegions(), Allocate(SIMPLIFICATION, budget)
     algebras: tuple[Pass, ...] = ()
     if level and recipe.algebra:
         factored = Algebra(proof, level, (*allotted, Divide(budget), Economise(budget)))
-        exchange = Exchange((*shared, *groups), proof, (factored, *allotted), budget)
+        exchange = Exchange(
+            (*shared, *groups), SIMPLIFICATION, proof, (factored, *allotted), budget
+        )
         algebras = (exchange, factored)
     formats: tuple[Pass, ...] = (
         FindGoals(recipe.tighter),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -9,11 +10,11 @@ import pytest
 import symhdl
 from symhdl.functions.operation import Operation
 from symhdl.numeric.fixed import FixedFormat
-from symhdl.passes.nest_choices import NestChoices
 from symhdl.pipeline import SIMPLIFICATION
 from symhdl.request import InputPlan
+from symhdl.rewriting.nested_choices import with_nested_choices
 from tests.errors_of_design import assert_bounds_hold, read
-from tests.graph_checks import assert_equal_values, operations, run
+from tests.graph_checks import assert_equal_values, design_of, operations
 
 FORMAT = FixedFormat(signed=True, width=6, fraction=4)
 """Of all inputs."""
@@ -48,7 +49,8 @@ def test_choices_that_are_taken_apart(text: str, choices: int) -> None:
     """Those of products whose branches meet; values are the same at ties and elsewhere."""
     before = read(text, ("x", "y", "z")).graph
     plans = tuple(InputPlan(name, FORMAT, FORMAT.minimum, FORMAT.maximum) for name in "xyz")
-    after = run(before, NestChoices(SIMPLIFICATION), inputs=plans)
+    design = replace(design_of(before), inputs=plans)
+    after = with_nested_choices(design, SIMPLIFICATION) or before
     assert operations(after)[Operation.SELECT] == choices
     columns = {
         "x": [Fraction(n, 2) for n in (-3, -1, 0, 1, 2, 3)] * 2,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar
 
 from symhdl.analysis.refine import irrational_nodes
 from symhdl.design import Design, Pass
@@ -18,36 +16,25 @@ JOINING = frozenset({Operation.AND, Operation.OR})
 MOST_PARTS = 4  # of a condition: each becomes a choice
 
 
-@dataclass(frozen=True, slots=True)
-class NestChoices:
-    """Makes `if a then (if b then x else y) else y` of `if a and b then x else y`, and so with `or`.
+def with_nested_choices(design: Design, simplification: Sequence[Pass]) -> Graph | None:
+    """The graph with `if a then (if b then x else y) else y` for `if a and b then x else y`, and so with `or`.
 
     Every value stays the same. A choice by one comparison may be made wrongly next to a tie where its branches meet
-    there; where they do for none of a condition's comparisons that are dear, or have no exact sides, it stays.
+    there, which the passes of `simplification` show; where they do for none of a condition's comparisons that take
+    a product, or have no exact sides, it stays. None where all do.
     """
-
-    simplification: tuple[Pass, ...] = field(
-        metadata={"description": "the passes that show of two graphs that they are the same"}
-    )
-
-    name: ClassVar[str] = "nest-choices"
-
-    def run(self, design: Design) -> Design:
-        """The design with the choices that are of use."""
-        if all(node.operation not in JOINING for node in design.graph.nodes):
-            return design
-        chosen = _possible(design.graph)
-        if not chosen:
-            return design
-        nested, made = _nested(design.graph, chosen)
-        other = design.with_graph(nested)
-        met = find_meetings(
-            other, [new for news in made.values() for new in news], self.simplification
-        )
-        kept = [index for index, news in made.items() if not met.keys().isdisjoint(news)]
-        if len(kept) < len(chosen):
-            other = design.with_graph(_nested(design.graph, kept)[0]) if kept else design
-        return other
+    if all(node.operation not in JOINING for node in design.graph.nodes):
+        return None
+    chosen = _possible(design.graph)
+    if not chosen:
+        return None
+    nested, made = _nested(design.graph, chosen)
+    choices = [new for news in made.values() for new in news]
+    met = find_meetings(design.with_graph(nested), choices, simplification)
+    kept = [index for index, news in made.items() if not met.keys().isdisjoint(news)]
+    if len(kept) == len(chosen):
+        return nested
+    return _nested(design.graph, kept)[0] if kept else None
 
 
 def _possible(graph: Graph) -> list[int]:
