@@ -44,7 +44,7 @@ def parts_of(text: str, dsp: Literal["auto", "none"]) -> tuple[Shares, Prices]:
     design = symhdl.compile(text, ranges=(-1, 1), width=8, error=2**-6, dsp=dsp).design
     assert design.allocation is not None
     before = design.allocation
-    shares = shares_of(design, Slopes(), before.meetings, before.quotients)
+    shares = shares_of(design, Slopes(), before.meetings, before.recurrences)
     return shares, prices_for(design, shares)
 
 

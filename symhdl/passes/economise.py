@@ -62,7 +62,7 @@ class Economise:
         before = design.allocation
         assert before is not None
         found = allocated(
-            design, before.meetings, self.budget, before.quotients, slopes=before.slopes,
+            design, before.meetings, self.budget, before.recurrences, slopes=before.slopes,
             priced=True, start=start,
         )  # fmt: skip
         return replace(design, allocation=found)

@@ -21,6 +21,7 @@ from symhdl.analysis.errors import Slopes
 from symhdl.analysis.propagation import Errors, Meetings, strengths_of_flips
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import NO_REGIONS, Regions
+from symhdl.analysis.rotation import RotationWitness
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.budget import UNLIMITED, Budget
@@ -28,12 +29,12 @@ from symhdl.errors import Diagnostic, GoalError
 from symhdl.functions.operation import DECISIONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.interval import Floats, Intervals
-from symhdl.precision.angles import Recurrence
 from symhdl.precision.economy import Economy, Found, Prices
 from symhdl.precision.exactness import coarse_comparisons, exact_nodes
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.linear import LinearModel
 from symhdl.precision.output_rounding import is_met, total_error
+from symhdl.precision.recurrences import Recurrence
 from symhdl.precision.results import Result, allowed, result_of, results_of
 from symhdl.precision.roundings import Plan, factors_of
 from symhdl.precision.shares import Shares
@@ -52,8 +53,8 @@ ROUNDED = 2.0**-30  # of what is left of an error: more than sums of doubles are
 SURELY_CHEAPER = 0.98
 """Of what equal shares are worth: of designs that were estimated to save less every second one saved nothing."""
 FACTOR_SHARE = 2  # times that of other places that round, where factors are adders
-QUOTIENT_SHARE = 2
-"""Of a quotient, beside 1 of others: a bit less of it is an adder less, and each of the other adders is shorter."""
+SHARE_OF_RECURRENCES = 2
+"""Beside 1 of others: a bit less of one is an adder less, and each of the other adders is shorter."""
 LARGEST_SHARE_OF_SIZE = 1 / 8
 STRAIGHT = frozenset(
     {
@@ -80,8 +81,8 @@ class Allocation:
     those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
-    rounding to that, `truncations` the products built without their lowest columns. `quotients` are products, and
-    arctangents, that are computed digit by digit; `divisions` and `angles` are what their own errors stand on. `worth`
+    rounding to that, `truncations` the products built without their lowest columns. `recurrences` are
+    computed digit by digit; `divisions`, `angles` and `rotations` are what their own errors stand on. `worth`
     is that of all nodes in LUTs, None where shares are equal: then `shared` is what was found before outputs had what
     was left. `asked` are those of functions without the rounding to what they give, and `spent` what others have of
     what functions left of them.
@@ -96,9 +97,10 @@ class Allocation:
     results: Mapping[int, Result] = field(default_factory=dict)
     regions: Regions = NO_REGIONS
     truncations: Mapping[int, TruncationWitness] = field(default_factory=dict)
-    quotients: Mapping[int, Recurrence] = field(default_factory=dict)
+    recurrences: Mapping[int, Recurrence] = field(default_factory=dict)
     divisions: Mapping[int, DivisionWitness] = field(default_factory=dict)
     angles: Mapping[int, AngleWitness] = field(default_factory=dict)
+    rotations: Mapping[int, RotationWitness] = field(default_factory=dict)
     worth: float | None = None
     shared: Start | None = None
     asked: Floats | None = None
@@ -118,7 +120,7 @@ def allocate(
     *,
     truncating: bool = False,
     in_logic: bool = False,
-    quotients: Mapping[int, Recurrence] = MappingProxyType({}),
+    recurrences: Mapping[int, Recurrence] = MappingProxyType({}),
     pricing: Callable[[Shares], Prices] | None = None,
     start: Start | None = None,
 ) -> Allocation:
@@ -127,7 +129,7 @@ def allocate(
     With `truncating` products may be built without low columns, and have bits in reserve for that; each of the regions
     is one function, of which nothing inside is rounded. If all products are `in_logic`, rational factors have larger
     shares: a digit less is an adder less, where others save a bit of one. Shares are loosened as far as the goals allow
-    and the budget lasts. The `quotients` are those of two numbers. Where shares are priced, they `start` from
+    and the budget lasts. The `recurrences` are computed digit by digit. Where shares are priced, they `start` from
     what another allocation found for the same goals and the same parts of the graph.
 
     Raises `GoalError` if no number of bits proves the goals.
@@ -136,7 +138,7 @@ def allocate(
     if start is None or not is_priced:
         shares = shares_for(
             graph, ranges, inputs, goals, slopes, meetings, regions,
-            truncating=truncating, in_logic=in_logic, quotients=quotients,
+            truncating=truncating, in_logic=in_logic, recurrences=recurrences,
         )  # fmt: skip
         start = _equal(shares, 0 if is_priced else reserve, budget)
     shares, gains, found = start.shares, start.gains, start.found
@@ -170,7 +172,7 @@ def shares_for(
     *,
     truncating: bool = False,
     in_logic: bool = False,
-    quotients: Mapping[int, Recurrence] = MappingProxyType({}),
+    recurrences: Mapping[int, Recurrence] = MappingProxyType({}),
     kept: Mapping[int, tuple[int, float]] = MappingProxyType({}),
 ) -> Shares:
     """What may be tried for goals; arguments as for `allocate`, `kept` are functions that are found."""
@@ -180,15 +182,18 @@ def shares_for(
     limits = _limits(graph, ranges, regions)
     reserved = reserves_of(graph, ranges, regions) if truncating else no_reserves(graph)
     inside = regions.functions.keys() | regions.absorbed
-    quotients = {
-        node: each for node, each in quotients.items() if inside.isdisjoint((node, *each.absorbed))
+    arguments = frozenset(regions.arguments.values())
+    recurrences = {
+        node: each
+        for node, each in recurrences.items()
+        if inside.isdisjoint((node, *each.absorbed)) and arguments.isdisjoint(each.absorbed)
     }
-    at_once = {node for node, quotient in quotients.items() if quotient.is_direct}
+    at_once = {node for node, each in recurrences.items() if each.is_direct}
     direct = results_of(graph, ranges, goals, regions, at_once)
     results = {node: result_of(goal, ranges) for node, goal in direct.items()}
     return Shares(
         graph, ranges, inputs, goals, slopes, meetings, exact, limits, reserved, results, regions,
-        quotients, _weights(graph, quotients, in_logic=in_logic), flips, kept,
+        recurrences, _weights(graph, recurrences, in_logic=in_logic), flips, kept,
     )  # fmt: skip
 
 
@@ -211,7 +216,7 @@ def allocation_of(
         tolerances[node] = -float(found.plan.local[node].lower.min())
     return Allocation(
         found.plan.fractions, tuple(tolerances), found.errors, found.plan.local, shares.meetings,
-        shares.slopes, shares.results, shares.regions, quotients=shares.quotients, worth=worth,
+        shares.slopes, shares.results, shares.regions, recurrences=shares.recurrences, worth=worth,
         shared=shared, asked=found.tolerances,
     )  # fmt: skip
 
@@ -277,10 +282,10 @@ def _widened(shares: Shares, direct: Mapping[int, OutputGoal], found: Found) -> 
     return wider
 
 
-def _weights(graph: Graph, quotients: Collection[int], *, in_logic: bool) -> Floats:
+def _weights(graph: Graph, recurrences: Collection[int], *, in_logic: bool) -> Floats:
     """How many shares of the error each node has."""
     weights = np.ones(len(graph.nodes))
-    weights[list(quotients)] = QUOTIENT_SHARE
+    weights[list(recurrences)] = SHARE_OF_RECURRENCES
     if in_logic:
         rational = [k for k in factors_of(graph) if graph.nodes[k].value is not None]
         weights[sorted(rational)] = FACTOR_SHARE

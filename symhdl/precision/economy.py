@@ -23,7 +23,6 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.numeric.interval import Floats
 from symhdl.precision.draft import Change, Draft, NodePrices
 from symhdl.precision.linear import ADDED, Column, LinearModel
-from symhdl.precision.quotients import Quotient
 from symhdl.precision.roundings import Plan
 from symhdl.precision.shares import Shares
 
@@ -275,7 +274,7 @@ class Economy:
         """By how many bits a node may become looser at once: digits and bits of some do not go one by one."""
         if self.shares.graph.nodes[index].value is not None:
             return self.steps_of_constants
-        if self._is_function(index) or isinstance(self.shares.quotients.get(index), Quotient):
+        if self._is_function(index) or index in self.shares.recurrences:
             return STEPS_OF_FUNCTIONS
         return STEPS
 
