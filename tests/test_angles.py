@@ -160,6 +160,18 @@ def test_the_smaller_number_of_an_octant_is_shifted_beyond_its_own_range(
         assert abs(error_of_angle(witness, a, b)) <= arb(told.error)
 
 
+HELD = "input x, y : fixed<5,1>\nz = if max(abs(x), abs(y)) > 0.001 then atan2(y, x) else 0\noutput z : fixed<9,3>"
+
+
+def test_the_bound_holds_where_a_condition_leaves_the_origin_out() -> None:
+    """The larger number is held at the least one that there is."""
+    design = compiled(HELD)
+    (witness,) = angles(design)
+    assert witness["is_in_octant"]
+    check_angle(witness)
+    assert_all_inputs_hold(design)
+
+
 NARROW = "input x : fixed<8,1>\ninput y : fixed<3,-4>\nz = atan2(y, x)\noutput z : fixed<10,3>"
 
 
