@@ -34,7 +34,7 @@ from symhdl.lowering.operations import OPERATIONS
 from symhdl.numeric.ball import ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.angles import Angle
+from symhdl.precision.angles import Angle, bound_of
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.recurrences import absorbed_by
 from symhdl.precision.rotations import Rotation
@@ -225,10 +225,14 @@ class Lowering(FunctionLowering):
             raise NotDividedError
         node, builder = self.graph.nodes[angle.dividend], self.builder
         a, b = self.aligned(*(self.cells[operand] for operand in node.operands))
-        return (
-            builder.align(builder.minimum(a, b), max(fractions)),
-            builder.align(builder.maximum(a, b), max(fractions)),
+        smaller, larger = (
+            builder.align(of_both(a, b), max(fractions))
+            for of_both in (builder.minimum, builder.maximum)
         )
+        bound = bound_of(self.graph, angle.divisor)
+        if bound is not None:
+            larger = builder.maximum(larger, builder.align(self.cells[bound], max(fractions)))
+        return smaller, larger
 
     def _may_be_truncated(self, index: int) -> bool:
         return self.fabric.truncates and is_truncated(self.graph, self.ranges, self.regions, index)
