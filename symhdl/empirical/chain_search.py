@@ -36,7 +36,7 @@ CHANGED_CHAIN, CHANGED_GRID = 0.88, 0.95  # shares of moves, one behind the othe
 class Candidate:
     """A network of one output or of several: what it takes alone, and a sum that others may share.
 
-    `keys` are what it has at the rows that shape.
+    `keys` are what it has at the rows.
     """
 
     chain: Chain
@@ -114,7 +114,9 @@ class Search:
         """The candidate of a chain."""
         shaping, scale = self.shaped.shaping, frame.scale
         group = self.groups[number]
-        fit = Fit(shaping, frame.grids, frame.codes, np.random.default_rng(0))
+        rows = len(shaping.weights)
+        inputs = {name: codes[:rows] for name, codes in frame.codes.items()}
+        fit = Fit(shaping, frame.grids, inputs, np.random.default_rng(0))
         network = fit.chain(chain, group, scale)
         cost, shared = self._priced(network)
         codes = fit.made[0]
@@ -122,7 +124,8 @@ class Search:
         target = scale.held(shaping.targets[:, group].max(axis=1))
         missed = scale.low + codes * scale.step - target
         error = float(near @ (missed * missed) / near.sum())
-        return Candidate(chain, network, self.decisions.keys(number, fit.made), cost, shared, error)
+        keys = self.decisions.keys(number, tuple(network.codes(frame.codes).T))
+        return Candidate(chain, network, keys, cost, shared, error)
 
     def _repriced(self, candidate: Candidate) -> Candidate:
         cost, shared = self._priced(candidate.network)

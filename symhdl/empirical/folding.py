@@ -27,7 +27,7 @@ TUNING, CHOOSING = 0.5, 0.2
 MOST_TUNING, MOST_CHOOSING = 50_000, 10_000
 """Rows that are enough for each; further ones judge."""
 
-SMOOTHED, CLASS_SMOOTHED = 8_000, 16_000
+SMOOTHED, CLASS_SMOOTHED = 8_000, 64_000
 """Copies that shape candidates, for goals of errors, and for those of classes, of which each copy says less."""
 CHOOSING_COPIES = 4_000
 COPIES_WORTH = 500
