@@ -24,6 +24,7 @@ COMBINATIONS = 4000
 FIRST_MOVES, MOVES = 150, 600  # in a frame that is new, and of the best there is
 HEAT, LAST_HEAT = 6.0, 0.05  # LUTs
 LOCAL_HEAT, LAST_LOCAL_HEAT = 12.0, 0.02
+BEST_STARTS, WORSE_START = 0.5, 40.0  # a share of the starts, and LUTs
 TURNS = 3  # over all outputs, whose entries are to suit each other
 SAVED = 6.0  # LUTs that other entries may save
 GAINED = 0.04  # share of rows that they may win
@@ -240,6 +241,15 @@ class Search:
         """The front's best point for a share."""
         return min(self.front.points, key=lambda point: point.energy(wanted))
 
+    def start(self, wanted: float) -> Point:
+        """The front's best point for a share, or as often another that is not much worse: some lead no further."""
+        best = self.best(wanted)
+        if self.generator.random() < BEST_STARTS:
+            return best
+        limit = best.energy(wanted) + WORSE_START
+        near = [point for point in self.front.points if point.energy(wanted) <= limit]
+        return near[int(self.generator.integers(len(near)))]
+
     def improve(self, wanted: float, start: Point, moves: int) -> None:
         """Annealing of a point for a share: chains, grids and scales change a little."""
         generator, now = self.generator, self._settled(start)
@@ -351,5 +361,5 @@ def searched(
             if search.is_over():
                 return
             share = wanted()[place]
-            search.improve(share, search.best(share), MOVES)
+            search.improve(share, search.start(share), MOVES)
             yield search.front

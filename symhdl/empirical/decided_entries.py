@@ -134,8 +134,9 @@ class _Descent:
             chosen = chosen + values[self.outputs[1]] * (self.gains.size // len(self.gains))
         gained = np.broadcast_to(self.gains.take(chosen), (len(options), len(index)))
         target = np.arange(len(options))[:, None] * entries + index
-        found = np.bincount(target.ravel(), gained.ravel(), options.size)
-        return found.reshape(options.shape)
+        sums = np.bincount(target.ravel(), gained.ravel(), options.size)
+        found: Floats = sums.reshape(options.shape)
+        return found
 
     def _behind(self, place: int) -> list[int]:
         """The nodes that change with one."""
