@@ -69,12 +69,30 @@ def _add_product(
         factors.append(_held(module, Cat(bits, Mux(signed, bits[-1], 0)).as_signed(), enable, held))
     result = _held(module, factors[0] * factors[1], enable, behind)
     if does.adder is not None and _is_sum(instance, does.adder, settings):
-        addend = Cat(value_of(instance.at(port).bits, signals) for port in does.adder.addend)
+        base, change = _added(instance, does.adder, result, signals)
         is_minus = any("1" in instance.at(port).bits for port in does.adder.subtracting)
-        total = addend - result if is_minus else addend + result
+        total = base - change if is_minus else base + change
         result = total[: does.adder.width]
     result = _held(module, result, enable, last)
     module.d.comb += value_of(instance.at(does.result).bits, signals).eq(result)
+    cascade = does.adder.cascade if does.adder is not None else None
+    if cascade is not None and instance.at(cascade.driven).bits:
+        module.d.comb += value_of(instance.at(cascade.driven).bits, signals).eq(result)
+
+
+def _added(
+    instance: Instance, adder: Adder, product: Value, signals: Mapping[str, Value]
+) -> tuple[Value, Value]:
+    """What is added to, and what is: with the number of the block before, an addend stands beside the product."""
+    addend = Cat(value_of(instance.at(port).bits, signals) for port in adder.addend)
+    cascade = adder.cascade
+    if cascade is None:
+        return addend, product
+    mode = _number_at(instance, cascade.mode)
+    if mode not in cascade.modes:
+        return addend, product
+    before = value_of(instance.at(cascade.read).bits, signals)
+    return before, product + addend if mode == cascade.beside else product
 
 
 def _pre_sum(
@@ -94,8 +112,7 @@ def _pre_sum(
         for port in (before.port, does.operands[0])
     )
     mode, _, minus = before.mode
-    bits = instance.at(mode).bits
-    is_minus = sum((bit == "1") << place for place, bit in enumerate(bits)) == minus
+    is_minus = _number_at(instance, mode) == minus
     return (number - own if is_minus else number + own)[: before.width].as_signed()
 
 
@@ -104,8 +121,12 @@ def _is_sum(instance: Instance, adder: Adder, settings: Mapping[str, str | int])
     name, used = adder.used_where
     if name in settings:
         return settings[name] in used
-    bits = instance.at(name).bits
-    return sum((bit == "1") << place for place, bit in enumerate(bits)) in used
+    return _number_at(instance, name) in used
+
+
+def _number_at(instance: Instance, port: str) -> int:
+    """The constant at a port."""
+    return sum((bit == "1") << place for place, bit in enumerate(instance.at(port).bits))
 
 
 def _add_chain(

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from symhdl.targets.behaviours import ABSENT, TABLE_BITS, Adder, Chain, PreAdder, Product, Slot
+from symhdl.targets.behaviours import (
+    ABSENT,
+    TABLE_BITS,
+    Adder,
+    Cascade,
+    Chain,
+    PreAdder,
+    Product,
+    Slot,
+)
 from symhdl.targets.memories import (
     BYTE_ADDRESSES,
     BYTE_BITS,
@@ -24,6 +33,8 @@ from .verilog_expressions import vector
 
 LINE = 100
 TRUE = "1'b1"
+TWO = 2
+"""The value of a parameter that says that there are two registers."""
 GUARD = "SYMHDL_"
 """Before the name of a primitive: what is defined where its model is, so that two designs may each bring it."""
 
@@ -120,8 +131,15 @@ def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
         yield f"wire [{bits - 1}:0] port_{label} = {whole};"
         yield f"wire [{bits}:0] {label} = {{{sign}port_{label}[{bits - 1}], port_{label}}};"
         yield f"reg [{bits}:0] held_{label};"
+    twice = [
+        o for r, o in zip(does.operand_registers, "ab", strict=True) if TWO in cell.parameters[r]
+    ]
+    for label, bits in zip("ab", widths, strict=True):
+        if label in twice:
+            yield f"reg [{bits}:0] twice_held_{label};"
     chosen = [
-        _chosen(cell, r, f"held_{o}", o) for r, o in zip(does.operand_registers, "ab", strict=True)
+        _chosen(cell, r, _held_operand(r, o, twice), o)
+        for r, o in zip(does.operand_registers, "ab", strict=True)
     ]
     if does.pre_adder is not None:
         yield from _pre_adder_statements(cell, does.pre_adder, chosen[0])
@@ -141,6 +159,8 @@ def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
     yield f"always @(posedge {does.clock}) if ({does.enables[0]}) begin"
     yield "    held_a <= a;"
     yield "    held_b <= b;"
+    for label in twice:
+        yield f"    twice_held_{label} <= held_{label};"
     if does.pre_adder is not None:
         yield f"    held_d <= {does.pre_adder.port};"
         yield "    held_pre_sum <= pre_sum;"
@@ -152,6 +172,14 @@ def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
     yield _known(cell)
     result = sources[-1] if does.adder is None else "result"
     yield f"assign {_whole(cell, does.result, width)} = known ? {result} : {width}'bx;"
+    if does.adder is not None and does.adder.cascade is not None:
+        yield f"assign {does.adder.cascade.driven} = {does.result};"
+
+
+def _held_operand(register: str, operand: str, twice: Sequence[str]) -> str:
+    """The operand behind its register, or behind both."""
+    held = f"held_{operand}"
+    return f"({register} == {TWO} ? twice_{held} : {held})" if operand in twice else held
 
 
 def _pre_adder_statements(cell: Primitive, before: PreAdder, operand: str) -> Iterator[str]:
@@ -186,13 +214,25 @@ def _adder_statements(cell: Primitive, adder: Adder, product: str, width: int) -
     subtracts = next(iter(adder.subtracting))
     yield f"wire [{width - 1}:0] addend = {{{addend}}};"
     yield f"wire is_sum = {_among(*adder.used_where)};"
+    base, change = "addend", product
+    if adder.cascade is not None:
+        yield from _cascade_statements(adder.cascade, product, width)
+        base, change = "base", "change"
     yield (
         f"wire [{width - 1}:0] total = !is_sum ? {product} : {subtracts} != 0 ? "
-        f"addend - {product} : addend + {product};"
+        f"{base} - {change} : {base} + {change};"
     )
     yield f"reg [{width - 1}:0] held_sum;"
     register, value = adder.register
     yield f"wire [{width - 1}:0] result = {register} == {value} ? held_sum : total;"
+
+
+def _cascade_statements(cascade: Cascade, product: str, width: int) -> Iterator[str]:
+    """The base is the addend or the number of the block before; to the product an addend may be added."""
+    is_read = _among(cascade.mode, cascade.modes)
+    yield f"wire [{width - 1}:0] base = {is_read} ? {cascade.read} : addend;"
+    beside = f"{cascade.mode} == {cascade.beside} ? addend : 0" if cascade.beside else "0"
+    yield f"wire [{width - 1}:0] change = {product} + ({beside});"
 
 
 def _among(name: str, values: Sequence[int]) -> str:

@@ -114,7 +114,7 @@ class _Module:
         tables = named_tables(datapath, found.of_cells, found.names)
         inlined = _inlined(datapath, found.of_cells, kept, tables)
         formats = _formats(datapath, found.of_cells)
-        blocks = instanced_blocks(datapath)
+        blocks = instanced_blocks(datapath, found.of_cells, found.names.fresh)
         return _Module(
             datapath, options, found, tables, inputs, clocked, inlined, formats, kept, starting,
             blocks,

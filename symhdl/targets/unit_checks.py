@@ -8,7 +8,7 @@ from itertools import product
 from symhdl.targets.behaviours import Adder, Chain, PreAdder, Product, Slot
 from symhdl.targets.memories import Memory
 from symhdl.targets.primitives import PRIMITIVES, Primitive
-from symhdl.targets.units import MULTIPLIERS, PRE_ADD, InstanceTable, Offer, Unit
+from symhdl.targets.units import INNER_ADD, MULTIPLIERS, PRE_ADD, InstanceTable, Offer, Unit
 
 
 def unfit_units(units: Sequence[Unit]) -> Iterator[str]:
@@ -18,6 +18,8 @@ def unfit_units(units: Sequence[Unit]) -> Iterator[str]:
         if unit.name in names[:number]:
             yield f"[[unit]] {unit.name}: there are two of this name"
         yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_unit(unit))
+        if unit.kind == INNER_ADD:
+            yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_inner_add(unit, units))
         if unit.kind == PRE_ADD:
             yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_pre_add(unit, units))
 
@@ -91,6 +93,19 @@ def _unfit_pre_add(unit: Unit, units: Sequence[Unit]) -> Iterator[str]:
             )
 
 
+def _unfit_inner_add(unit: Unit, units: Sequence[Unit]) -> Iterator[str]:
+    """It has no registers of its own, and is in adders that take a third number."""
+    if unit.instance is not None or unit.packed:
+        yield f"a {INNER_ADD} has no `instance` and is not `packed`: it is in that of a product"
+    if any(offer.latency or offer.parameters for offer in unit.offers):
+        yield "there must be one offer, of latency 0 and without `parameters`"
+    adding = [each for each in units if each.adder is not None]
+    if all(each.cascade is None or each.cascade.beside is None for each in adding):
+        yield "there must be a unit whose adder takes a number beside the result of another block"
+    if any(unit.sum_width != each.sum_width for each in adding):
+        yield "`sum_width` must be that of the adder behind it"
+
+
 def _unfit_registers_before(offer: Offer, cell: Primitive) -> Iterator[str]:
     """They are those of both operands, with what follows them, and no others."""
     does = cell.behaviour
@@ -138,7 +153,7 @@ def _are_growing(offers: Sequence[Offer]) -> bool:
 
 def _unfit_sums(unit: Unit) -> Iterator[str]:
     """What an adder behind a multiplier cannot be; only one kind of unit has it."""
-    if unit.kind == PRE_ADD and not unit.sums:
+    if unit.is_part and not unit.sums:
         return
     if unit.kind != "multiply-add":
         if unit.sums or unit.sum_width:
@@ -226,6 +241,12 @@ def _ports_of_adder(adder: Adder, cell: Primitive, *, used: bool) -> dict[str, s
         if port in cell.inputs:
             is_choice = used and port in adder.subtracting
             found[port] = "subtract" if is_choice else f"{cases[used][0]:0{cell.inputs[port]}b}"
+    cascade = adder.cascade
+    if cascade is not None:
+        found[cascade.read] = "cascade" if used else "0" * cell.inputs[cascade.read]
+        found[cascade.driven] = "cascade_out"
+        if used:
+            found[cascade.mode] = "addends"
     return found
 
 

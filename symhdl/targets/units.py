@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from symhdl.targets.behaviours import Adder, Chain, PreAdder, Product
+from symhdl.targets.behaviours import Adder, Cascade, Chain, PreAdder, Product
 from symhdl.targets.memories import Memory
 from symhdl.targets.primitives import PRIMITIVES
 from symhdl.targets.reader import (
@@ -30,9 +30,11 @@ WORDS = (
     *("first_carry", "passes", "carried"),
     *("c", "c_lower", "c_upper", "subtract"),
     *("d", "pre_sum"),
+    *("cascade", "cascade_out", "addends"),
 )
 """What may stand at a port beside constant bits; those of the second line are of memories, of the third and fourth of
-chains, of the fifth of multipliers with an adder behind, of the last of those with one before."""
+chains, of the fifth of multipliers with an adder behind, of the sixth of those with one before, of the last of those
+whose adders hand their results to each other."""
 
 EXPRESSION = matching(
     f"{'|'.join(WORDS)}|[01x]{{1,64}}",
@@ -45,6 +47,8 @@ MULTIPLIERS = ("multiply", "multiply-add")
 """The kinds of units that compute products."""
 PRE_ADD = "pre-add"
 """The kind of those that compute a sum in the block of the product that takes it."""
+INNER_ADD = "inner-add"
+"""The kind of those that compute a sum between the product of a block and the adder behind it."""
 LEAST_WIDTH = 4
 """The least width of an operand. Wide products are cut into parts, which need bits beside a sign."""
 
@@ -90,6 +94,8 @@ class InstanceTable:
     one, and the carries, of which the first may have a port of its own; its tables are no matter of the device either.
     Where these stand beside the chain, it has what they say of a bit: whether the carry `passes`, or else is `carried`.
     A multiplier with an adder has the addend `c`, or both halves of it, and whether it is to `subtract` the product.
+    Where it may take the result of the block before, that is `cascade`, its own one for the next `cascade_out`, and
+    `addends` says which numbers are added.
     One with an adder before it has the number `d`, and what makes a `pre_sum` of it and `a`, a difference or none.
     """
 
@@ -106,9 +112,10 @@ class Unit:
 
     `kind` is `multiply` (products, squares and constant products), `multiply-add` (a product, and the sum or difference
     of another number and it: two cells in one block), `pre-add` (a sum or difference in the block of the product that
-    takes it, before the multiplier), `table` (memories) or `chain` (products of any number with one of two bits, as a
-    carry chain of which each bit adds two partial products). `widths` are those of the widest operands
-    of a product, the wider one first, and `sum_width` that of the widest sum. Offers are those of the product, and
+    takes it, before the multiplier), `inner-add` (one of a product and a further number, which the adder of its block
+    takes beside the result of the block before), `table` (memories) or `chain` (products of any number with one of two
+    bits, as a carry chain of which each bit adds two partial products). `widths` are those of the widest operands of a
+    product, the wider one first, and `sum_width` that of the widest sum. Offers are those of the product, and
     `sums` those of the adder behind it, which is there for the product alone; times out of the product are those to the
     adder, and what the adder takes holds for both of its operands. `signs` says which operands the multiplier takes:
     `any`, each as it is, or `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's
@@ -123,8 +130,8 @@ class Unit:
     name: str = field(metadata=UNIT_NAME)
     kind: str = field(
         metadata=matching(
-            "multiply|multiply-add|pre-add|table|chain",
-            "`multiply`, `multiply-add`, `pre-add`, `table` or `chain`",
+            "multiply|multiply-add|pre-add|inner-add|table|chain",
+            "`multiply`, `multiply-add`, `pre-add`, `inner-add`, `table` or `chain`",
         )
     )
     resource: str = field(metadata=matching("dsps|brams|carries", "`dsps`, `brams` or `carries`"))
@@ -171,6 +178,13 @@ class Unit:
         return does.adder if isinstance(does, Product) else None
 
     @property
+    def cascade(self) -> Cascade | None:
+        """The wires from block to block of the multiplier that is instanced; None where there are none."""
+        cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
+        does = cell.behaviour if cell is not None and self.kind in MULTIPLIERS else None
+        return does.adder.cascade if isinstance(does, Product) and does.adder else None
+
+    @property
     def pre_adder(self) -> PreAdder | None:
         """The adder before the multiplier that is instanced; None where there is none."""
         cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
@@ -180,7 +194,7 @@ class Unit:
     @property
     def is_part(self) -> bool:
         """Whether its cells stand in the instance of a product."""
-        return self.kind == PRE_ADD
+        return self.kind in (PRE_ADD, INNER_ADD)
 
     def offer(self, latency: int, *, is_sum: bool = False) -> Offer:
         """The offer of that latency, which is on offer, for the product or for the sum behind it."""
