@@ -135,8 +135,7 @@ class _Descent:
         gained = np.broadcast_to(self.gains.take(chosen), (len(options), len(index)))
         target = np.arange(len(options))[:, None] * entries + index
         sums = np.bincount(target.ravel(), gained.ravel(), options.size)
-        found: Floats = sums.reshape(options.shape)
-        return found
+        return np.asarray(sums, dtype=np.float64).reshape(options.shape)
 
     def _behind(self, place: int) -> list[int]:
         """The nodes that change with one."""
