@@ -55,8 +55,8 @@ GOALS = {
 """The sets, and the agreement that is asked of each unless told otherwise."""
 
 CLASS_GOALS = (0.94,)
-"""Those of `argmax` as the only output, at which accuracy stays within a point: where hardware and expressions differ,
-expressions are right hardly more often than not."""
+"""Those of `argmax` as the only output, for an accuracy within a point of that of the expressions: scores that agreed
+at 0.954 of all jets had 0.004 less."""
 
 CLASSES = "gqtwz"
 FPGA, ROUTED = "xcvu9p", "ecp5-85k"
