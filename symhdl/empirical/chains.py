@@ -97,7 +97,7 @@ class _Maker:
         self.groups = groups if decided else None
         self.free = FreeEntries(prices) if problem.free_entries else None
         self.excess = 0.0
-        self.rows = problem.folds.dense
+        self.rows = problem.folds.decided
         # Where a goal is to hold under noise copies without it are not what counts.
         self.decisions = (
             None if robust else Decisions(groups, winners(self.rows.exact), self.rows.weights)

@@ -79,7 +79,7 @@ def shaped(graph: Graph, folds: Folds, robust: float = 0.0) -> Shaped:
 
     Where a goal is to hold under noise of `robust` standard deviations, most rows have such noise.
     """
-    rows = _rows(folds.dense, folds.tuning, robust)
+    rows = _rows(folds.decided, folds.tuning, robust)
     roots = roots_of(graph)
     depends = _inputs_of_nodes(graph)
     periods = _readable(graph, roots, depends)
