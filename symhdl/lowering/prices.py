@@ -31,8 +31,8 @@ from symhdl.ir.graph import Graph, Node
 from symhdl.lowering.plain_prices import PLAIN_PRICES, value_of_constant
 from symhdl.numeric.fixed import FixedFormat, is_power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.angles import Recurrence, absorbed_by
 from symhdl.precision.quotients import Quotient
+from symhdl.precision.recurrences import Recurrence, absorbed_by
 from symhdl.precision.results import Result
 from symhdl.precision.roundings import Plan
 from symhdl.precision.truncation import is_truncated
@@ -62,7 +62,7 @@ def _growth(ratio: float) -> float:
 
 @dataclass(slots=True)
 class Prices:
-    """Prices of the nodes of a graph, some of which are regions, quotients, or results of a given format.
+    """Prices of the nodes of a graph, some of which are regions, recurrences, or results of a given format.
 
     What is `kept` costs nothing more.
     """
@@ -71,7 +71,7 @@ class Prices:
     ranges: Ranges
     formats: Mapping[str, FixedFormat]
     regions: Regions
-    quotients: Mapping[int, Recurrence]
+    recurrences: Mapping[int, Recurrence]
     results: Mapping[int, Result]
     fabric: Fabric
     depth: Depth
@@ -88,13 +88,13 @@ class Prices:
 
     def __post_init__(self) -> None:
         """What is not computed, and what has the fractional bits of the plan: plans are many."""
-        self._absent = self.regions.absorbed | absorbed_by(self.quotients)
+        self._absent = self.regions.absorbed | absorbed_by(self.recurrences)
         self._planned = frozenset(
             index
             for index in range(len(self.graph.nodes))
             if index not in self._absent
             and (
-                index in self.quotients
+                index in self.recurrences
                 or self._is_constant(index)
                 or self.regions.function_at(self.graph, index) is not None
             )
@@ -143,7 +143,7 @@ class Prices:
             return 0.0
         key = (
             exactly, index, fractions[index], local[index].lower.item(0),
-            local[index].upper.item(0) if index in self.quotients else 0.0,
+            local[index].upper.item(0) if index in self.recurrences else 0.0,
             *[fractions[operand] for operand in operands],
             *[local[operand].upper.item(0) for operand in self._constants[index]],
         )  # fmt: skip
@@ -160,9 +160,8 @@ class Prices:
             return ()
         if index in self.regions.functions:
             return (self.regions.arguments[index],)
-        if index in self.quotients:
-            quotient = self.quotients[index]
-            return quotient.dividend, quotient.divisor
+        if index in self.recurrences:
+            return self.recurrences[index].operands
         return operands
 
     def _priced(
@@ -174,13 +173,13 @@ class Prices:
             for operand in operands
         ]
         own = self.factor(index, fractions[index])
-        quotient = self.quotients.get(index)
-        if isinstance(quotient, Quotient):
-            return self._of_quotient(index, quotient, fractions, local[index])
-        if quotient is not None:
-            divisor = numbers[1]
-            width = 1 if divisor is None else divisor.width
-            rows = quotient.rows_of_digits * own.width
+        recurrence = self.recurrences.get(index)
+        if isinstance(recurrence, Quotient):
+            return self._of_quotient(index, recurrence, fractions, local[index])
+        if recurrence is not None:
+            last = numbers[-1]
+            width = 1 if last is None else last.width
+            rows = recurrence.adders_of_digits * own.width
             return rows * self.fabric.worth(inverting_addition(self.fabric, width))
         function = self.regions.function_at(self.graph, index)
         if function is not None:

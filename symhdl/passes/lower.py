@@ -145,7 +145,7 @@ class Lower:
         before = design.allocation
         assert before is not None
         return allocated(
-            design, before.meetings, self.budget, before.quotients,
+            design, before.meetings, self.budget, before.recurrences,
             slopes=before.slopes, reserve=reserve, priced=before.worth is not None,
         )  # fmt: skip
 
@@ -196,7 +196,7 @@ class Lower:
         operators = remove_dead_cells(datapath_of(design, lowering.builder, outputs))
         allocation = replace(
             allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations,
-            divisions=lowering.divisions, angles=lowering.angles,
+            divisions=lowering.divisions, angles=lowering.angles, rotations=lowering.rotations,
         )  # fmt: skip
         return replace(
             design, allocation=allocation, approximations=lowering.approximations,
