@@ -100,9 +100,8 @@ def test_every_witness_is_proved_again(name: str) -> None:
                 check_rotation({**witness, "rows": {**rows, **wrong}})
 
 
-@each_row(("dsp", "device"), [("none", "ecp5-85k"), ("auto", "xcvu9p")])
-def test_engines_give_equal_integers(dsp: DspUse, device: str) -> None:
-    assert_equal_integers(compiled(SOURCES["in turns"], device, dsp, 200.0))
+def test_engines_give_equal_integers() -> None:
+    assert_equal_integers(compiled(SOURCES["in turns"], "xcvu9p", "auto", 200.0))
 
 
 INTEGERS = st.tuples(st.integers(-60, 60), st.integers(0, 200), st.integers(-1, 7))
@@ -153,8 +152,7 @@ POLAR = "input x : fixed<W,1>\ninput t : fixed<W,0>\na = x*cos(2*pi*t)\nb = x*si
 @each_row(
     ("device", "source", "width", "most"),
     [
-        ("ecp5-85k", LARGE + SECOND, 12, 830),  # 1,115 by products
-        ("ecp5-85k", LARGE + SECOND, 16, 1180),  # 1,966
+        ("ecp5-85k", LARGE + SECOND, 16, 1180),  # 1,966 by products
         ("ecp5-85k", POLAR, 16, 1050),  # 1,276
         ("xcvu9p", LARGE + SECOND, 16, 960),  # 1,106
     ],

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -169,9 +170,15 @@ def _bits(found: Angle) -> int:
 def first_shift(largest: int) -> int:
     """The shift of the first row for angles up to so large: those of all rows behind it reach it, too."""
     first = 0
-    while largest <= sum(arctangent(shift)[0] for shift in range(first + 1, first + MOST_PLACES)):
+    while first < MOST_PLACES and largest <= _reach(first + 1):
         first += 1
     return first
+
+
+@lru_cache(maxsize=256)
+def _reach(first: int) -> int:
+    """The angles of all rows from a shift on, together."""
+    return sum(arctangent(shift)[0] for shift in range(first, first + MOST_PLACES - 1))
 
 
 def _thirds(first: int, rows: int, lost: Fraction) -> tuple[int, int]:

@@ -245,7 +245,7 @@ def _shortened(least: int, growth: int, tangent: int) -> int:
     return least * math.isqrt((growth << 2 * UNIT_BITS) // squared) >> UNIT_BITS
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def arctangent(shift: int) -> tuple[int, int]:
     """Between which numbers of units atan(2**-shift) lies."""
     with ctx.workprec(UNIT_BITS):

@@ -27,13 +27,14 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.builder import Rank
 from symhdl.ir.graph import Graph, Node
 from symhdl.ir.wire_names import wire_names
+from symhdl.lowering.alike import MANY_FUNCTIONS
 from symhdl.lowering.constants import constant_balls
 from symhdl.lowering.functions import FunctionLowering
 from symhdl.lowering.operations import OPERATIONS
 from symhdl.numeric.ball import ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.angles import Angle
+from symhdl.precision.angles import Angle, bound_of
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.recurrences import absorbed_by
 from symhdl.precision.rotations import Rotation
@@ -46,8 +47,6 @@ from symhdl.precision.roundings import (
 )
 from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan
-
-MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each that is proved is taken
 
 
 class NotDividedError(Exception):
@@ -226,10 +225,14 @@ class Lowering(FunctionLowering):
             raise NotDividedError
         node, builder = self.graph.nodes[angle.dividend], self.builder
         a, b = self.aligned(*(self.cells[operand] for operand in node.operands))
-        return (
-            builder.align(builder.minimum(a, b), max(fractions)),
-            builder.align(builder.maximum(a, b), max(fractions)),
+        smaller, larger = (
+            builder.align(of_both(a, b), max(fractions))
+            for of_both in (builder.minimum, builder.maximum)
         )
+        bound = bound_of(self.graph, angle.divisor)
+        if bound is not None:
+            larger = builder.maximum(larger, builder.align(self.cells[bound], max(fractions)))
+        return smaller, larger
 
     def _may_be_truncated(self, index: int) -> bool:
         return self.fabric.truncates and is_truncated(self.graph, self.ranges, self.regions, index)

@@ -86,8 +86,21 @@ def _angle(graph: Graph, ranges: Ranges, argument: int) -> Angle | None:
     return Angle(dividend, divisor, absorbed, is_bounded)
 
 
+def bound_of(graph: Graph, largest: int) -> int | None:
+    """The constant at which a maximum of two numbers is held from below; None where there is none."""
+    node = graph.nodes[largest]
+    if node.operation is Operation.MAXIMUM:
+        for held, bound in (node.operands, node.operands[::-1]):
+            if graph.nodes[held].operation is Operation.MAXIMUM and graph.nodes[bound].value:
+                return bound
+    return None
+
+
 def _are_sorted(graph: Graph, ranges: Ranges, least: int, largest: int) -> bool:
-    """Whether two nodes are the minimum, and the maximum, of the same numbers from 0 on."""
+    """Whether two nodes are the minimum, and the maximum, of the same numbers from 0 on, or this held from below."""
+    bound = bound_of(graph, largest)
+    if bound is not None:
+        largest = sum(graph.nodes[largest].operands) - bound
     a, b = graph.nodes[least], graph.nodes[largest]
     return (
         a.operation is Operation.MINIMUM
