@@ -8,7 +8,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.hdl import Instance as AmaranthInstance
 from amaranth.lib.memory import Memory as AmaranthMemory
 
-from symhdl.targets.behaviours import Adder, Chain, PreAdder, Product, Slot
+from symhdl.targets.behaviours import Adder, Chain, Choice, Lookup, PreAdder, Product, Slot
 from symhdl.targets.memories import Memory, ReadPort, low_addresses
 from symhdl.targets.primitives import PRIMITIVES
 
@@ -37,6 +37,10 @@ def add_model(module: Module, instance: Instance, signals: Mapping[str, Value]) 
         _add_chain(module, instance, does, signals)
     elif isinstance(does, Slot):
         _add_slot(module, instance, does, signals)
+    elif isinstance(does, Lookup):
+        _add_lookup(module, instance, does, signals)
+    elif isinstance(does, Choice):
+        _add_choice(module, instance, does, signals)
     else:
         for port in does.ports:
             _add_read_port(module, instance, does, port, signals)
@@ -69,12 +73,30 @@ def _add_product(
         factors.append(_held(module, Cat(bits, Mux(signed, bits[-1], 0)).as_signed(), enable, held))
     result = _held(module, factors[0] * factors[1], enable, behind)
     if does.adder is not None and _is_sum(instance, does.adder, settings):
-        addend = Cat(value_of(instance.at(port).bits, signals) for port in does.adder.addend)
+        base, change = _added(instance, does.adder, result, signals)
         is_minus = any("1" in instance.at(port).bits for port in does.adder.subtracting)
-        total = addend - result if is_minus else addend + result
+        total = base - change if is_minus else base + change
         result = total[: does.adder.width]
     result = _held(module, result, enable, last)
     module.d.comb += value_of(instance.at(does.result).bits, signals).eq(result)
+    cascade = does.adder.cascade if does.adder is not None else None
+    if cascade is not None and instance.at(cascade.driven).bits:
+        module.d.comb += value_of(instance.at(cascade.driven).bits, signals).eq(result)
+
+
+def _added(
+    instance: Instance, adder: Adder, product: Value, signals: Mapping[str, Value]
+) -> tuple[Value, Value]:
+    """What is added to, and what is: with the number of the block before, an addend stands beside the product."""
+    addend = Cat(value_of(instance.at(port).bits, signals) for port in adder.addend)
+    cascade = adder.cascade
+    if cascade is None:
+        return addend, product
+    mode = _number_at(instance, cascade.mode)
+    if mode not in cascade.modes:
+        return addend, product
+    before = value_of(instance.at(cascade.read).bits, signals)
+    return before, product + addend if mode == cascade.beside else product
 
 
 def _pre_sum(
@@ -94,8 +116,7 @@ def _pre_sum(
         for port in (before.port, does.operands[0])
     )
     mode, _, minus = before.mode
-    bits = instance.at(mode).bits
-    is_minus = sum((bit == "1") << place for place, bit in enumerate(bits)) == minus
+    is_minus = _number_at(instance, mode) == minus
     return (number - own if is_minus else number + own)[: before.width].as_signed()
 
 
@@ -104,8 +125,12 @@ def _is_sum(instance: Instance, adder: Adder, settings: Mapping[str, str | int])
     name, used = adder.used_where
     if name in settings:
         return settings[name] in used
-    bits = instance.at(name).bits
-    return sum((bit == "1") << place for place, bit in enumerate(bits)) in used
+    return _number_at(instance, name) in used
+
+
+def _number_at(instance: Instance, port: str) -> int:
+    """The constant at a port."""
+    return sum((bit == "1") << place for place, bit in enumerate(instance.at(port).bits))
 
 
 def _add_chain(
@@ -157,6 +182,27 @@ def _add_slot(module: Module, instance: Instance, does: Slot, signals: Mapping[s
     for port, index in ((does.passes, Cat(inputs, upper)), (does.carried, Cat(inputs))):
         result = value_of(instance.at(port).bits, signals)
         module.d.comb += result.eq(table.bit_select(index, 1))
+
+
+def _add_lookup(
+    module: Module, instance: Instance, does: Lookup, signals: Mapping[str, Value]
+) -> None:
+    """The entry of the table."""
+    table = Const(dict(instance.contents)[does.table], instance.contents_bits)
+    index = value_of(instance.at(does.index).bits, signals)
+    result = value_of(instance.at(does.result).bits, signals)
+    module.d.comb += result.eq(table.bit_select(index, 1))
+
+
+def _add_choice(
+    module: Module, instance: Instance, does: Choice, signals: Mapping[str, Value]
+) -> None:
+    """One input or the other."""
+    low, high, bit, result = (
+        value_of(instance.at(port).bits, signals)
+        for port in (does.low, does.high, does.bit, does.result)
+    )
+    module.d.comb += result.eq(Mux(bit, high, low))
 
 
 def _add_read_port(

@@ -191,8 +191,9 @@ def _build_cells(
     names, kept = found.of_cells, kept_sums(datapath) | kept_tables(datapath)
     port_of_cell = {port.cell: ports[port.port] for port in datapath.inputs}
     control = {CLOCK: ClockSignal()} | ({} if enable is None else {ENABLE: enable})
-    blocks = instanced_blocks(datapath)
-    inside = blocks.hidden
+    blocks = instanced_blocks(datapath, names, found.names.fresh)
+    inside, to_next = blocks.hidden, set(blocks.cascades.values())
+    cascades: dict[str, Value] = {}  # from a block to the next one
     values: list[Value] = []
     updates: list[Value] = []
     for index, cell in enumerate(datapath.cells):
@@ -222,11 +223,15 @@ def _build_cells(
             read = blocks.read(datapath.cells, index)
             seen = {names[operand]: values[operand] for operand in read}
             bound = instances_of_cell(datapath, index, names, fresh, enabled=enabled, blocks=blocks)
-            seen |= {name: Signal(width, name=name) for name, width in bound.between.items()}
+            own = {name: Signal(width, name=name) for name, width in bound.between.items()}
+            cascades |= {name: wires for name, wires in own.items() if name in to_next}
+            seen |= cascades | own
             for name, (one, other) in bound.differences.items():
                 module.d.comb += seen[name].eq(value_of(one, seen) ^ value_of(other, seen))
             for instance in bound.instances:
                 add(module, instance, {**control, **seen, names[index]: signal})
+            if bound.passed:
+                module.d.comb += signal.eq(value_of(bound.passed, seen))
         elif cell.kind is CellKind.TABLE:
             memory = _memory(cell, datapath.cells[cell.operands[0]])
             module.submodules[found.names.fresh(f"{names[index]}_memory")] = memory

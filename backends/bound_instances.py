@@ -11,6 +11,7 @@ from symhdl.ir.bound_cells import Factor, factors, is_in_tables, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.pre_sums import PreSum, pre_sums
 from symhdl.ir.three_terms import is_three_terms, ones_of, tables_of
+from symhdl.targets.primitives import PRIMITIVES
 from symhdl.targets.units import Unit
 
 from .chain_instances import (
@@ -29,6 +30,7 @@ from .instances import (
     Bits,
     Control,
     Instance,
+    SignalBit,
     Word,
     constant_word,
     instance_of_block_sum,
@@ -36,6 +38,7 @@ from .instances import (
     instances_of_table,
     signal_word,
 )
+from .lookup_instances import instances_of_lookups
 from .three_term_instances import (
     ThreeTerms,
     instances_of_three_terms,
@@ -47,6 +50,10 @@ CLOCK, ENABLE = "clk", "ce"
 
 OF_INSTANCE = "block"
 """What the name of an instance adds to that of its result."""
+OF_LOOKUPS = "looked_up"
+"""What the name of the signal of LUTs adds to that of the entry."""
+OF_CASCADE = "cascade"
+"""What the name of the wires to the next block adds to that of the result of the block."""
 OF_CHAIN = ("carries", "passes", "carried")
 """What the names of a chain's carries, and of what the tables beside it say, add to that of its result."""
 
@@ -55,12 +62,14 @@ OF_CHAIN = ("carries", "passes", "carried")
 class Bound:
     """The instances that make up a cell, and the signals between them by name, with their widths.
 
-    Those that `differences` names are the exclusive or of two rows of bits; instances drive the others.
+    Those that `differences` names are the exclusive or of two rows of bits; instances drive the others. Where none
+    drives the cell's own signal, it is `passed`.
     """
 
     instances: tuple[Instance, ...]
     between: Mapping[str, int] = field(default_factory=dict)
     differences: Mapping[str, tuple[Bits, Bits]] = field(default_factory=dict)
+    passed: Bits = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +77,18 @@ class Blocks:
     """Cells that stand in one instance with others.
 
     These are sums with their products, those behind by their cells, those before by the products, and rows that only
-    adders read that take them in.
+    adders read that take them in. `cascades` are the wires from blocks to the next ones, by the cells of the former.
     """
 
     sums: Mapping[int, BlockSum]
     before: Mapping[int, PreSum]
     rows: tuple[int, ...] = ()
+    cascades: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def hidden(self) -> frozenset[int]:
         """The cells inside, which have no signal of their own."""
-        behind = {found.product for found in self.sums.values()}
+        behind = {index for found in self.sums.values() for index in found.inside}
         before = {found.cell for found in self.before.values()}
         return frozenset(behind | before | set(self.rows))
 
@@ -93,6 +103,26 @@ class Blocks:
             may_be_taken_in = cells[operand].kind is CellKind.ROW
             if operand in hidden or may_be_taken_in:
                 waiting += cells[operand].operands
+
+    def driven(self, datapath: Datapath, index: int) -> Bits:
+        """What the block of a cell drives to the next one."""
+        return self._wire(datapath, index) if index in self.cascades else ()
+
+    def _wire(self, datapath: Datapath, index: int) -> Bits:
+        width = cascade_width(datapath, index)
+        return signal_word(self.cascades[index], width, signed=False).bits
+
+    def read_before(self, datapath: Datapath, found: BlockSum) -> Bits:
+        """What the block of a sum reads of the one before."""
+        return () if found.before is None else self._wire(datapath, found.before)
+
+
+def cascade_width(datapath: Datapath, index: int) -> int:
+    """How many wires go from the block of a cell to the next one."""
+    unit = datapath.unit(datapath.cells[index].unit)
+    assert unit is not None and unit.instance is not None, "no block; please report this"
+    assert unit.cascade is not None, "no wires to the next block; please report this"
+    return PRIMITIVES[unit.instance.cell].outputs[unit.cascade.driven]
 
 
 NO_BLOCKS = Blocks(MappingProxyType({}), MappingProxyType({}))
@@ -114,6 +144,9 @@ def instances_of_cell(
     if index in blocks.sums:
         return _instance_of_sum(datapath, index, blocks, names, fresh, enabled=enabled)
     cell = datapath.cells[index]
+    lookup = datapath.lookup_of(cell)
+    if lookup is not None:
+        return _instances_of_lookups(datapath, index, lookup, names, fresh)
     unit = datapath.unit(cell.unit)
     assert unit is not None, "a unit that is not there; please report this"
     operands = [datapath.cells[operand] for operand in cell.operands]
@@ -134,8 +167,34 @@ def instances_of_cell(
     if is_three_terms(cell) or cell.kind is CellKind.ADD or unit.kind == "chain":
         return _instances_of_carries(datapath, index, unit, names, fresh)
     pair, before = _factors(datapath, index, blocks, names)
-    block = instance_of_product(unit, offer, fresh_name(), pair, result, control, before)
-    return Bound((block,))
+    driven = blocks.driven(datapath, index)
+    block = instance_of_product(unit, offer, fresh_name(), pair, result, control, before, driven)
+    return Bound((block,), _between(driven))
+
+
+def _between(driven: Bits) -> dict[str, int]:
+    """The wires to the next block, if there are any."""
+    return {bit.signal: bit.width for bit in driven[:1] if isinstance(bit, SignalBit)}
+
+
+def _instances_of_lookups(
+    datapath: Datapath,
+    index: int,
+    unit: Unit,
+    names: Sequence[str],
+    fresh: Callable[[str], str],
+) -> Bound:
+    """LUTs and what chooses between them."""
+    cell = datapath.cells[index]
+    place = datapath.cells[cell.operands[0]]
+    address = _words(cell, names)(operand_factor(0, place))
+    inner = fresh(f"{names[index]}_{OF_LOOKUPS}")
+
+    def fresh_name() -> str:
+        return fresh(f"{names[index]}_{OF_INSTANCE}")
+
+    pieces, bits, width = instances_of_lookups(unit, fresh_name, cell, place, address, inner)
+    return Bound(pieces, {inner: width} if width else {}, passed=bits)
 
 
 def _instances_of_carries(
@@ -219,8 +278,13 @@ def rows_taken_in(datapath: Datapath) -> tuple[int, ...]:
     return tuple(row for row, takes in readers.items() if all(takes) and row not in shown)
 
 
-def instanced_blocks(datapath: Datapath) -> Blocks:
-    """The sums that stand in one instance with their products, and rows that adders take in."""
+def instanced_blocks(
+    datapath: Datapath, names: Sequence[str], fresh: Callable[[str], str]
+) -> Blocks:
+    """The sums that stand in one instance with their products, and rows that adders take in.
+
+    `names` are those of all cells' signals, and `fresh` makes one unique.
+    """
     cells = datapath.cells
     sums = [each for each in block_sums(datapath) if datapath.is_instanced(cells[each.cell])]
     before = [each for each in pre_sums(datapath) if datapath.is_instanced(cells[each.product])]
@@ -228,6 +292,11 @@ def instanced_blocks(datapath: Datapath) -> Blocks:
         {each.cell: each for each in sums},
         {each.product: each for each in before},
         rows_taken_in(datapath),
+        {
+            each.before: fresh(f"{names[each.before]}_{OF_CASCADE}")
+            for each in sums
+            if each.before is not None
+        },
     )
 
 
@@ -277,12 +346,13 @@ def _instance_of_sum(
     unit = datapath.unit(cell.unit)
     assert unit is not None, "a unit that is not there; please report this"
     pair, before = _factors(datapath, found.product, blocks, names)
-    number = operand_factor(cell.operands.index(found.addend), datapath.cells[found.addend])
     addend = Addend(
-        _words(cell, names)(number),
+        _word_at_adder(datapath, found, names),
         cell.kind is CellKind.SUBTRACT,
         unit.offer(cell.latency, is_sum=True),
+        blocks.read_before(datapath, found),
     )
+    driven = blocks.driven(datapath, index)
     instance = instance_of_block_sum(
         unit,
         unit.offer(product.latency),
@@ -292,8 +362,23 @@ def _instance_of_sum(
         signal_word(names[found.cell], cell.width, signed=cell.signed),
         Control(CLOCK, ENABLE if enabled else ""),
         before,
+        driven,
     )
-    return Bound((instance,))
+    return Bound((instance,), _between(driven))
+
+
+def _word_at_adder(datapath: Datapath, found: BlockSum, names: Sequence[str]) -> Word | None:
+    """The number that comes to the adder of a block from outside, if it is not that of the block before alone."""
+    if found.before is not None and found.inner is None:
+        return None
+    reader, number = (
+        (found.cell, found.addend)
+        if found.inner is None or found.further is None
+        else (found.inner, found.further)
+    )
+    cell = datapath.cells[reader]
+    factor = operand_factor(cell.operands.index(number), datapath.cells[number])
+    return _words(cell, names)(factor)
 
 
 def _rows_of(
@@ -348,4 +433,8 @@ def primitives_of(datapath: Datapath) -> tuple[str, ...]:
             if (unit.name, is_sum) in bound:
                 tables = (unit.instance, None if is_sum else unit.slot)
                 found |= {table.cell for table in tables if table is not None}
+    for cell in datapath.cells:
+        lookup = datapath.lookup_of(cell) if datapath.is_instanced(cell) else None
+        if lookup is not None and lookup.instance is not None:
+            found |= {table.cell for table in (lookup.instance, *lookup.choices)}
     return tuple(sorted(found))

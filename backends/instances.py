@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from symhdl.targets.behaviours import TABLE_BITS, Chain, Product, Slot
+from symhdl.targets.behaviours import TABLE_BITS, Adder, Chain, Lookup, Product, Slot
 from symhdl.targets.memories import ROW_BITS, Memory, low_addresses
 from symhdl.targets.primitives import PRIMITIVES, Primitive
 from symhdl.targets.reader import Parameters
@@ -89,6 +89,8 @@ class Instance:
             return TABLE_BITS
         if isinstance(does, Slot):
             return does.table_bits
+        if isinstance(does, Lookup):
+            return 1 << PRIMITIVES[self.cell].inputs[does.index]
         return does.parameter_bits if isinstance(does, Memory) else 0
 
     def at(self, port: str) -> Connection:
@@ -152,15 +154,17 @@ def instance_of_product(
     result: Word,
     control: Control,
     before: BeforeProduct | None = None,
+    cascade_out: Bits = (),
 ) -> Instance:
     """The instance that multiplies; the operands fit the unit, the first at the port of the first width.
 
-    Operands are extended to their ports.
+    Operands are extended to their ports. `cascade_out` is what the next block reads.
     """
     table = unit.instance
     assert table is not None, "a unit that is not instanced; please report this"
     clocked = offer.latency + (before.offer.latency if before else 0) > 0
     signals = _signals_of_product(unit, operands, result, control, before, clocked=clocked)
+    signals["cascade_out"] = cascade_out
     own = (*offer.parameters, *_sign_parameters(table, operands))
     return connected(table, name, _with_pre_sum(unit, own, before), signals)
 
@@ -209,11 +213,26 @@ def _signals_of_product(
 
 @dataclass(frozen=True, slots=True)
 class Addend:
-    """What a product is added to behind the multiplier, or subtracted from, and the offer of the adder there."""
+    """What a product is added to behind the multiplier, or subtracted from, and the offer of the adder there.
 
-    word: Word
+    With a `cascade` that is the result of the block before, and the word, if there is one, is added to the product.
+    """
+
+    word: Word | None
     subtracts: bool
     offer: Offer
+    cascade: Bits = ()
+
+    def mode(self, adder: Adder) -> dict[str, Bits]:
+        """What says which numbers are added, where a port does."""
+        if adder.cascade is None:
+            return {}
+        (_, (plain, *_)) = adder.cases[adder.cascade.mode]
+        value: int | None = plain
+        if self.cascade:
+            value = adder.cascade.alone if self.word is None else adder.cascade.beside
+        assert value is not None, "an adder of two numbers; please report this"
+        return {adder.cascade.mode: constant_word(value).bits}
 
 
 def instance_of_block_sum(
@@ -225,22 +244,27 @@ def instance_of_block_sum(
     result: Word,
     control: Control,
     before: BeforeProduct | None = None,
+    cascade_out: Bits = (),
 ) -> Instance:
     """The instance that multiplies with this offer, and adds; all fits the unit as it does for a product alone."""
     table, adder = unit.instance, unit.adder
     assert table is not None and adder is not None, "no adder in a unit; please report this"
     clocked = offer.latency + addend.offer.latency + (before.offer.latency if before else 0) > 0
-    bits, half = addend.word.extended(adder.width), adder.width // 2
+    word = constant_word(0) if addend.word is None else addend.word
+    bits, half = word.extended(adder.width), adder.width // 2
     signals = {
         **_signals_of_product(unit, operands, result, control, before, clocked=clocked),
         "c": bits,
         "c_lower": bits[:half],
         "c_upper": bits[half:],
+        "cascade": addend.cascade,
+        "cascade_out": cascade_out,
     }
-    chosen = {
+    chosen: dict[str, Bits] = {
         port: tuple(str(value * addend.subtracts >> bit & 1) for bit in range(value.bit_length()))
         for port, value in adder.subtracting.items()
     }
+    chosen |= addend.mode(adder)
     own = (*offer.parameters, *addend.offer.parameters, *_sign_parameters(table, operands))
     return connected(table, name, _with_pre_sum(unit, own, before), signals, of_ports=chosen)
 

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from symhdl.targets.behaviours import ABSENT, TABLE_BITS, Adder, Chain, PreAdder, Product, Slot
+from symhdl.targets.behaviours import (
+    ABSENT,
+    TABLE_BITS,
+    Adder,
+    Cascade,
+    Chain,
+    Choice,
+    Lookup,
+    PreAdder,
+    Product,
+    Slot,
+)
 from symhdl.targets.memories import (
     BYTE_ADDRESSES,
     BYTE_BITS,
@@ -24,6 +35,8 @@ from .verilog_expressions import vector
 
 LINE = 100
 TRUE = "1'b1"
+TWO = 2
+"""The value of a parameter that says that there are two registers."""
 GUARD = "SYMHDL_"
 """Before the name of a primitive: what is defined where its model is, so that two designs may each bring it."""
 
@@ -47,6 +60,9 @@ def model_lines(name: str) -> Iterator[str]:
         yield f"    parameter [{TABLE_BITS - 1}:0] {tables};"
     if isinstance(cell.behaviour, Slot):
         yield f"    parameter [{cell.behaviour.table_bits - 1}:0] {cell.behaviour.table} = 0;"
+    if isinstance(cell.behaviour, Lookup):
+        entries = 1 << cell.inputs[cell.behaviour.index]
+        yield f"    parameter [{entries - 1}:0] {cell.behaviour.table} = 0;"
     yield from _body_lines(cell)
     yield "endmodule"
     yield "`endif"
@@ -106,6 +122,10 @@ def _statements(cell: Primitive) -> Iterator[str]:
         yield from _chain_statements(cell, does)
     elif isinstance(does, Slot):
         yield from _slot_statements(does)
+    elif isinstance(does, Lookup):
+        yield from _lookup_statements(cell, does)
+    elif isinstance(does, Choice):
+        yield from _choice_statements(does)
     else:
         yield from _memory_statements(cell, does)
 
@@ -120,8 +140,15 @@ def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
         yield f"wire [{bits - 1}:0] port_{label} = {whole};"
         yield f"wire [{bits}:0] {label} = {{{sign}port_{label}[{bits - 1}], port_{label}}};"
         yield f"reg [{bits}:0] held_{label};"
+    twice = [
+        o for r, o in zip(does.operand_registers, "ab", strict=True) if TWO in cell.parameters[r]
+    ]
+    for label, bits in zip("ab", widths, strict=True):
+        if label in twice:
+            yield f"reg [{bits}:0] twice_held_{label};"
     chosen = [
-        _chosen(cell, r, f"held_{o}", o) for r, o in zip(does.operand_registers, "ab", strict=True)
+        _chosen(cell, r, _held_operand(r, o, twice), o)
+        for r, o in zip(does.operand_registers, "ab", strict=True)
     ]
     if does.pre_adder is not None:
         yield from _pre_adder_statements(cell, does.pre_adder, chosen[0])
@@ -141,6 +168,8 @@ def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
     yield f"always @(posedge {does.clock}) if ({does.enables[0]}) begin"
     yield "    held_a <= a;"
     yield "    held_b <= b;"
+    for label in twice:
+        yield f"    twice_held_{label} <= held_{label};"
     if does.pre_adder is not None:
         yield f"    held_d <= {does.pre_adder.port};"
         yield "    held_pre_sum <= pre_sum;"
@@ -152,6 +181,14 @@ def _product_statements(cell: Primitive, does: Product) -> Iterator[str]:
     yield _known(cell)
     result = sources[-1] if does.adder is None else "result"
     yield f"assign {_whole(cell, does.result, width)} = known ? {result} : {width}'bx;"
+    if does.adder is not None and does.adder.cascade is not None:
+        yield f"assign {does.adder.cascade.driven} = {does.result};"
+
+
+def _held_operand(register: str, operand: str, twice: Sequence[str]) -> str:
+    """The operand behind its register, or behind both."""
+    held = f"held_{operand}"
+    return f"({register} == {TWO} ? twice_{held} : {held})" if operand in twice else held
 
 
 def _pre_adder_statements(cell: Primitive, before: PreAdder, operand: str) -> Iterator[str]:
@@ -186,13 +223,25 @@ def _adder_statements(cell: Primitive, adder: Adder, product: str, width: int) -
     subtracts = next(iter(adder.subtracting))
     yield f"wire [{width - 1}:0] addend = {{{addend}}};"
     yield f"wire is_sum = {_among(*adder.used_where)};"
+    base, change = "addend", product
+    if adder.cascade is not None:
+        yield from _cascade_statements(adder.cascade, product, width)
+        base, change = "base", "change"
     yield (
         f"wire [{width - 1}:0] total = !is_sum ? {product} : {subtracts} != 0 ? "
-        f"addend - {product} : addend + {product};"
+        f"{base} - {change} : {base} + {change};"
     )
     yield f"reg [{width - 1}:0] held_sum;"
     register, value = adder.register
     yield f"wire [{width - 1}:0] result = {register} == {value} ? held_sum : total;"
+
+
+def _cascade_statements(cascade: Cascade, product: str, width: int) -> Iterator[str]:
+    """The base is the addend or the number of the block before; to the product an addend may be added."""
+    is_read = _among(cascade.mode, cascade.modes)
+    yield f"wire [{width - 1}:0] base = {is_read} ? {cascade.read} : addend;"
+    beside = f"{cascade.mode} == {cascade.beside} ? addend : 0" if cascade.beside else "0"
+    yield f"wire [{width - 1}:0] change = {product} + ({beside});"
 
 
 def _among(name: str, values: Sequence[int]) -> str:
@@ -277,6 +326,15 @@ def _slot_statements(does: Slot) -> Iterator[str]:
     inputs = ", ".join(reversed(does.inputs))
     yield f"assign {does.passes} = {does.table}[{{{does.upper}, {inputs}}}];"
     yield f"assign {does.carried} = {does.table}[{{1'b0, {inputs}}}];"
+
+
+def _lookup_statements(cell: Primitive, does: Lookup) -> Iterator[str]:
+    index = _whole(cell, does.index, cell.inputs[does.index])
+    yield f"assign {does.result} = {does.table}[{index}];"
+
+
+def _choice_statements(does: Choice) -> Iterator[str]:
+    yield f"assign {does.result} = {does.bit} ? {does.high} : {does.low};"
 
 
 def _chosen(cell: Primitive, register: str, held: str, passing: str) -> str:

@@ -114,7 +114,7 @@ class _Module:
         tables = named_tables(datapath, found.of_cells, found.names)
         inlined = _inlined(datapath, found.of_cells, kept, tables)
         formats = _formats(datapath, found.of_cells)
-        blocks = instanced_blocks(datapath)
+        blocks = instanced_blocks(datapath, found.of_cells, found.names.fresh)
         return _Module(
             datapath, options, found, tables, inputs, clocked, inlined, formats, kept, starting,
             blocks,
@@ -297,6 +297,8 @@ def _other_lines(module: _Module, indices: Sequence[int]) -> Iterator[str]:
                 yield f"    wire {vector(False, width)}{between}{value and f' = {value}'};"
             for instance in bound.instances:
                 yield from instance_lines(instance)
+            if bound.passed:
+                yield f"    assign {name} = {bits_text(bound.passed)};"
             continue
         value = _wire_value(module, index)
         if value != name:

@@ -5,7 +5,7 @@ registers and blocks are those of Yosys. The clock is nextpnr's with one seed, t
 within 5 % of the clock that was asked for, and never more than the blocks allow inside. With `--equal` the netlist
 after synthesis, the Verilog with our models and the C++ are held to the simulator; the status is 1 if one differs.
 With `--refine` records that miss the clock are compiled again with that option, and measured in the same way. What the
-tools were asked before is kept in `build/records`.
+tools were asked before is kept in `build/records`. With `--estimates` no tool is asked: all figures are estimates.
 """
 
 from __future__ import annotations
@@ -138,6 +138,24 @@ def _asked(combination: Combination, verilog: str, frequency_mhz: float) -> Figu
             if abs(mhz[0] / frequency_mhz - 1) > NEAR:
                 break
     return Figures(luts=usage.luts, ffs=usage.ffs, dsps=usage.dsps, brams=usage.brams, mhz=mhz)
+
+
+def estimated_rows(results: Results) -> dict[Combination, Row]:
+    """The records that became hardware with what each commit estimates of its own."""
+    return {
+        each: Row(
+            Figures(
+                luts=found["luts"],
+                ffs=found["ffs"],
+                dsps=found["dsps"],
+                brams=found["brams"],
+                mhz=[found["fmax_mhz"]],
+            ),
+            found["latency"],
+        )
+        for each, found in results.items()
+        if found["latency"]
+    }
 
 
 def refined_rows(
@@ -293,6 +311,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--compare", metavar="PYTHON", help="an interpreter with the symhdl of another commit")
     add("--equal", action="store_true", help="hold netlist, Verilog and C++ to the simulator")
     add("--refine", action="store_true", help="refine those that miss the clock")
+    add("--estimates", action="store_true", help="ask no tool, tell what each commit estimates")
     add("--cache", type=Path, default=CACHE, help="what is known (default build/records)")
     return parser
 
@@ -309,6 +328,10 @@ def main(words: Sequence[str] | None = None) -> int:
     if given.compare:
         kept = {each: job for each, job in jobs.items() if here[each]["latency"]}
         sides.insert(0, compile_all(given.compare, kept))
+    if given.estimates:
+        sides_estimated = [estimated_rows(results) for results in sides]
+        print("\n".join(lines(sides_estimated, sides_estimated[-1], given.frequency)))
+        return 0
     found = [measured_rows(results, jobs, given.cache) for results in sides]
     own, why_not = found[-1]
     refined: dict[Combination, Row] | None = None

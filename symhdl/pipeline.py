@@ -28,6 +28,7 @@ from symhdl.passes.decide import Decide
 from symhdl.passes.divide import Divide
 from symhdl.passes.economise import Economise
 from symhdl.passes.exact_decisions import ExactDecisions
+from symhdl.passes.exchange import Exchange
 from symhdl.passes.expand import Expand
 from symhdl.passes.few_bits import FewBits
 from symhdl.passes.find_goals import FindGoals
@@ -37,6 +38,7 @@ from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.in_order import InOrder
 from symhdl.passes.joint_tables import JointTables
+from symhdl.passes.lookups import Lookups
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
@@ -52,6 +54,7 @@ from symhdl.passes.rows import Rows
 from symhdl.passes.saturate import Saturate
 from symhdl.passes.schedule import Schedule
 from symhdl.passes.settle import Settle
+from symhdl.passes.share_sums import ShareSums
 from symhdl.passes.signed_comparisons import SignedComparisons
 from symhdl.passes.signs import Signs
 from symhdl.passes.simplify import Simplify
@@ -125,16 +128,23 @@ def stretches(
         FixedInputs(),
     )
     groups: tuple[Pass, ...] = () if level == 0 else (Regroup(),)
-    settled: tuple[Pass, ...] = (*decisions, *sums, Settle(), Fold(), ExactDecisions(), *groups)
+    shared: tuple[Pass, ...] = () if level == 0 else (*sums, ShareSums())
+    settled: tuple[Pass, ...] = (*decisions, *shared, Settle(), Fold(), ExactDecisions(), *groups)
     proof = ProveRanges(telling=False, level=level)
     ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
+    allotted = Allocate(SIMPLIFICATION, budget), FindRegions(), Allocate(SIMPLIFICATION, budget)
+    algebras: tuple[Pass, ...] = ()
+    if level and recipe.algebra:
+        factored = Algebra(proof, level, (*allotted, Divide(budget), Economise(budget)))
+        exchange = Exchange(
+            (*shared, *groups), SIMPLIFICATION, proof, (factored, *allotted), budget
+        )
+        algebras = (exchange, factored)
     formats: tuple[Pass, ...] = (
         FindGoals(recipe.tighter),
-        *((Algebra(proof, level),) if level and recipe.algebra else ()),
+        *algebras,
         RoundCorrectly(),
-        Allocate(SIMPLIFICATION, budget),
-        FindRegions(),
-        Allocate(SIMPLIFICATION, budget),
+        *allotted,
         Divide(budget),
     )
     priced: tuple[Pass, ...] = (
@@ -188,6 +198,7 @@ def cell_passes(level: int) -> tuple[Pass, ...]:
         ConstantProducts(level, adders),
         *adders,
         Rows(),
+        Lookups(),
         Schedule(),
     )
 

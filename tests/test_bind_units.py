@@ -288,3 +288,19 @@ def test_a_small_product_is_no_block(width: int, other: int, blocks: int) -> Non
     assert unit is not None
     operands = [Cell(CellKind.INPUT, (), 0, (1 << bits) - 1) for bits in (width, other)]
     assert division_of(CellKind.MULTIPLY, operands, unit, target).blocks == blocks
+
+
+def test_a_latency_that_memories_exceed_keeps_tables_in_logic() -> None:
+    """A memory straight at an output has the register that is there in any case; what is read of it takes another."""
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 4095, 0)
+    table = builder.table(x, tuple(entry * entry % 4093 for entry in range(4096)), 0)
+    for last, latencies in ((table, (0, 1, 1)), (builder.add(table, x), (0, 0, 1))):
+        datapath = Datapath(
+            "top", tuple(builder.cells), (port(builder, "x", x),), (port(builder, "y", last, 0.0),), "", 100.0
+        )  # fmt: skip
+        for latency, wanted in enumerate(latencies):
+            bound = bind_units(
+                datapath, load_target("ecp5-25k"), "auto", clocked=True, latency=latency
+            )
+            assert sum(bool(cell.unit) for cell in bound.cells) == wanted

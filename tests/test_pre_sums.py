@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 from symhdl.backends.amaranth_module import rtlil_text
 from symhdl.backends.backend import EmitOptions
-from symhdl.backends.bound_instances import instanced_blocks, primitives_of
+from symhdl.backends.bound_instances import primitives_of
 from symhdl.backends.heading import heading
 from symhdl.backends.models import model_lines
 from symhdl.backends.verilog import verilog_text
@@ -98,7 +98,9 @@ def every_offer(device: str) -> Datapath:
     addend = made.full("k", 40, True)
     outputs: list[int] = []
     for kind, first, names in product((CellKind.ADD, CellKind.SUBTRACT), before.offers, operands):
-        for unit, offer in [(each, offer) for each in (alone, adding) for offer in each.offers]:
+        # Of registers before the multiplier one is behind the sum at most.
+        both = [(u, o) for u in (alone, adding) for o in u.offers if o.operand_registers < 2]
+        for unit, offer in both:
             for form in (
                 "product",
                 *(("square",) if device == "xcvu9p" and names == "narrow" else ()),
@@ -266,7 +268,7 @@ def test_rtlil_has_the_instances() -> None:
             path
             for seed in range(20)
             for path in [scheduled(in_blocks(random_products(seed), device), device, 90)]
-            if instanced_blocks(path).before
+            if pre_sums(path)
         )
         assert f"cell \\{name} " in rtlil_text(path, EmitOptions())
         models = [line for primitive in primitives_of(path) for line in model_lines(primitive)]
@@ -335,7 +337,8 @@ def test_a_symmetric_filter_has_its_sums_in_the_blocks() -> None:
         )  # fmt: skip
         found = pre_sums(design.datapath)
         assert len(found) == design.estimate.dsps > 1
-        assert len(block_sums(design.datapath)) >= len(found) - 1
+        adders = sum(1 + (each.inner is not None) for each in block_sums(design.datapath))
+        assert adders >= len(found) - 1
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath, Port
 from symhdl.ir.live import remove_dead_cells
 from symhdl.ir.verify import assert_valid_datapath
+from symhdl.passes.bind_units import bind_units
 from symhdl.passes.schedule import schedule
 from symhdl.simulate import simulate
 from symhdl.targets.files import target_names
@@ -275,6 +276,18 @@ def test_a_latency_that_is_too_short_is_refused_with_one_and_a_clock_that_are_no
     assert offered is not None
     slower = schedule(plain, target, float(offered[1]), latency=fewest - 1)
     assert (slower.latency, clock_warning(slower, target, float(offered[1]))) == (fewest - 1, None)
+
+
+def test_a_latency_that_no_clock_has_is_told_with_the_least_one() -> None:
+    target = load_target("ecp5-25k")
+    builder = DatapathBuilder()
+    x = builder.input("x", 0, 4095, 0)
+    last = builder.multiply(builder.table(x, tuple(range(1, 4097)), 0), x)
+    bound = bind_units(built(builder, last), target, "auto", clocked=True)
+    with pytest.raises(GoalError) as refused:
+        schedule(bound, target, 200, latency=1)
+    (told,) = refused.value.diagnostics
+    assert re.fullmatch(r"allow a latency of \d+, or of 2 at a lower clock", told.help or "")
 
 
 @pytest.mark.parametrize("device", DEVICES)

@@ -92,6 +92,29 @@ def test_options_that_make_no_sense_are_told() -> None:
     assert done.exception is not None and "none-such" in str(done.exception)
 
 
+def test_operators_that_jump_are_priced_by_the_model() -> None:
+    """No error of `floor(a/b)` can be proved; its division is still dear."""
+    found = json.loads(
+        printed("--for", "deap", *FEW, "--operators", "floor_divide add div", "--json")
+    )
+    areas = {each["name"]: each["area"] for each in found}
+    assert areas["floor_divide"] > 3 * areas["add"]
+
+
+@pytest.mark.parametrize("tool", sorted(TOOLS))
+@pytest.mark.slow
+def test_every_operator_of_a_tool_has_a_cost(tool: str) -> None:
+    found = json.loads(printed("--for", tool, "--width", "12", "--json"))
+    assert {each["name"] for each in found} == TOOLS[tool].operators.keys()
+    assert all(each["cost"] >= 1 for each in found)
+
+
+def test_operands_in_degrees_are_whole_turns() -> None:
+    found = json.loads(printed("--for", "pysr", *FEW, "--operators", "+ cos cosd", "--json"))
+    areas = {each["name"]: each["area"] for each in found}
+    assert areas["cosd"] > areas["cos"] / 2, "the cosine of two degrees is 1"
+
+
 def test_every_operator_has_a_range_in_which_it_has_values() -> None:
     chosen = choose({"width": 6, "dsp": "none", "opt": 0, "frequency": 0})
     found = operator_costs(TOOLS["pysr"], chosen, ["asech", "logit", "acosh", "acoth", "log"])

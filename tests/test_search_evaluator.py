@@ -273,6 +273,30 @@ def test_a_dearer_expression_costs_more() -> None:
     assert narrow.cost(["x*y"]).area[0] < costs.area[2]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cos(x0 + 2.27*x1)*x1",  # whose argument is counted in turns
+        "sin(x0*x1)",
+        "if x0*x1 > 0.3 then x0 else x1",  # whose branches jump
+        "floor(x0*x1)",
+        "x0/(x0 + x1 + 20)",  # digit by digit
+        "x0/(sqrt(x1 + 9) + 3)",  # by a reciprocal of one variable
+        "1.9e-29*x2 - 0.3*x0",  # of numbers beyond 2**100
+    ],
+)
+@pytest.mark.parametrize("device", ["ecp5-25k", "xcvu9p"])
+def test_a_cost_is_about_that_of_the_compiled_design(text: str, device: str) -> None:
+    ranges = {"x0": (-8.0, 8.0), "x1": (-8.0, 8.0), "x2": (0.0, 2e30)}
+    options: dict[str, Any] = {"device": device, "dsp": "none", "width": 10, "output_width": 8}
+    found = Evaluator(ranges=ranges, **options).cost([text]).area[0]
+    used = {name: ends for name, ends in ranges.items() if name in text}
+    design = symhdl.compile(text, ranges=used, **options)
+    taken, worth = design.estimate, design.design.target.worth
+    wanted = worth.in_luts(taken.luts, taken.dsps, taken.brams)
+    assert wanted / 1.5 < found < 1.5 * wanted
+
+
 @pytest.mark.parametrize(("device", "text"), [("ecp5-25k", "x + y"), ("xcvu9p", "x*y + x")])
 def test_cycles_are_those_between_ports_of_which_outputs_alone_are_registered(
     device: str, text: str

@@ -22,6 +22,10 @@ LONGEST = 4
 comes a clock edge after the one before, until when its operands have to be held."""
 
 
+LEAST_JOINED = 3
+"""The fewest numbers that a tree adds: a block with a third number for its adder takes two results of others."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Term:
     """A term of a sum: floor(product / 2**cut) * 2**shift, or minus that."""
@@ -35,11 +39,20 @@ class _Term:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The unit of products alone, that of a product with its sum, and whether adding constants takes LUTs in logic."""
+    """The unit of products alone, that of a product with its sum, and whether adding constants takes LUTs in logic.
+
+    `inner` is that of sums between the two, where an adder takes a third number.
+    """
 
     alone: Unit
     adding: Unit
     offsets_take_luts: bool = True
+    inner: Unit | None = None
+
+    @property
+    def parts(self) -> tuple[Unit, ...]:
+        """The units of what is in a block beside a product alone."""
+        return (self.adding,) if self.inner is None else (self.adding, self.inner)
 
 
 def with_block_sums(datapath: Datapath, blocks: Blocks) -> Datapath:
@@ -69,7 +82,7 @@ def with_block_sums(datapath: Datapath, blocks: Blocks) -> Datapath:
     made = rebuilt(datapath, rewrite)
     used = {cell.unit for cell in made.cells}
     kept = (unit for unit in datapath.units if unit.name in used)
-    return replace(made, units=(*kept, *(u for u in (blocks.adding,) if u.name in used)))
+    return replace(made, units=(*kept, *(u for u in blocks.parts if u.name in used)))
 
 
 def _terms(cells: Sequence[Cell], uses: Sequence[int], cell: Cell, blocks: Blocks) -> list[_Term]:
@@ -114,18 +127,24 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """Terms that are added one after the other, to a sum in logic or to the first, and those that do not fit."""
+    """Terms that are added one after the other, to a sum in logic or to the first, and those that do not fit.
+
+    Those that are `joined` come before, in a tree of blocks, of which the sum has the range `of_joined`.
+    """
 
     start: Terms
     value: int
     steps: tuple[_Step, ...]
     left: tuple[_Term, ...]
+    joined: tuple[_Term, ...] = ()
+    of_joined: Range = (0, 0)
 
     @property
     def adders(self) -> int:
         """Those in logic, and one more for all that it consists of."""
         in_start = len(self.start) - 1 + (self.value != 0) if self.start else 0
-        return in_start + bool(self.start or self.value or self.steps) + len(self.left)
+        is_there = bool(self.start or self.value or self.steps or self.joined)
+        return in_start + is_there + len(self.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,24 +188,54 @@ class _Building:
     ) -> list[_Chain]:
         """Chains of all terms, the first of them from a number on; `known` is the range of all together."""
         # What is cut most comes first: the next ones are added at the places of less.
-        waiting = sorted(terms, key=lambda term: (term.is_minus, -term.cut))
+        joined = self._joined(start, value, terms)
+        later = [term for term in terms if term not in joined]
+        waiting = sorted(later, key=lambda term: (term.is_minus, -term.cut))
         chains: list[_Chain] = []
         while waiting or not chains:
             own, waiting = waiting[:LONGEST], waiting[LONGEST:]
             whole = known if not chains and not waiting else None
-            chains.append(self._chain(start, value, own, whole))
-            start, value = (), 0
+            chains.append(self._chain(start, value, joined, own, whole))
+            start, value, joined = (), 0, ()
         return chains
 
+    def _joined(self, start: Terms, value: int, terms: Sequence[_Term]) -> tuple[_Term, ...]:
+        """The terms that a tree of blocks adds, if it adds at least three numbers and all of them fit together."""
+        own = [term for term in terms if not term.cut and not term.shift]
+        starts = bool(start or value)
+        if self.blocks.inner is None or len(own) + starts < LEAST_JOINED:
+            return ()
+        if not starts and all(term.is_minus for term in own):
+            return ()
+        products = [self._product(term) for term in own]
+        ranges = [(product.minimum, product.maximum) for product in products]
+        ranges.append(self.builder.range(self.builder.sum(start, value, 0)))
+        most = sum(max(abs(low), abs(high)) for low, high in ranges)
+        fits = width_of_range(-most, most)[1] <= self.blocks.adding.sum_width
+        return tuple(own) if fits else ()
+
     def _chain(
-        self, start: Terms, value: int, terms: Sequence[_Term], known: Range | None
+        self,
+        start: Terms,
+        value: int,
+        joined: tuple[_Term, ...],
+        terms: Sequence[_Term],
+        known: Range | None,
     ) -> _Chain:
-        """The terms that fit one after the other."""
+        """The terms that fit one after the other, behind those that are joined."""
         total = self.builder.range(self.builder.sum(start, value, 0))
+        for term in joined:
+            product = self._product(term)
+            low, high = product.minimum, product.maximum
+            low, high = (-high, -low) if term.is_minus else (low, high)
+            total = total[0] + low, total[1] + high
+        if joined and not terms and known is not None:
+            total = max(total[0], known[0]), min(total[1], known[1])
+        of_joined = total
         steps: list[_Step] = []
         left: list[_Term] = []
         for term in terms:
-            is_first = not (steps or start or value)
+            is_first = not (steps or start or value or joined)
             if is_first and not term.is_minus:
                 steps.append(_Step(term, None))
                 total = _of_product(self._product(term), term)
@@ -199,7 +248,7 @@ class _Building:
                 steps.append(_Step(term, within))
                 low, high = (end >> term.cut << term.shift for end in within)
                 total = low, high + (1 << term.shift) - 1
-        return _Chain(start, value, tuple(steps), tuple(left))
+        return _Chain(start, value, tuple(steps), tuple(left), joined, of_joined)
 
     def _within(self, total: Range, term: _Term, known: Range | None) -> Range | None:
         """The range of what the adder computes of a number and the term; None where it is too narrow for them.
@@ -226,9 +275,12 @@ class _Building:
     def _parts(self, chain: _Chain) -> list[tuple[int, int]]:
         """The terms of what the chain is, and of what does not fit in it."""
         parts = [(-1 if term.is_minus else 1, self._alone(term)) for term in chain.left]
-        if not (chain.steps or chain.start or chain.value):
+        if not (chain.steps or chain.start or chain.value or chain.joined):
             return parts
         total = self.builder.sum(chain.start, chain.value, 0)
+        if chain.joined:
+            number = total if chain.start or chain.value else None
+            total = self._tree_of(number, chain.joined, chain.of_joined)
         for step in chain.steps:
             total = (
                 self._added(total, step.term, step.within)
@@ -236,6 +288,65 @@ class _Building:
                 else self._alone(step.term)
             )
         return [(1, total), *parts]
+
+    def _tree_of(self, number: int | None, terms: Sequence[_Term], within: Range) -> int:
+        """The number plus and minus all terms, each block of which adds its product to the results of two others."""
+        added = [term for term in terms if not term.is_minus]
+        taken = [term for term in terms if term.is_minus]
+        total = number
+        if added:
+            total = self._tree(number, added, None if taken else within)
+        assert total is not None, "nothing to subtract from; please report this"
+        if (
+            not added and len(taken) > 1
+        ):  # from a number that no block computes one term alone is taken
+            first, *taken = taken
+            total = self._joint(CellKind.SUBTRACT, total, first, None, None)
+        if taken:
+            first, *others = taken
+            further = self._tree(None, others, None) if others else None
+            total = self._joint(CellKind.SUBTRACT, total, first, further, within)
+        return total
+
+    def _tree(self, number: int | None, terms: Sequence[_Term], within: Range | None) -> int:
+        """The sum of the terms, to the first of which the number comes, at the least depth."""
+        root, *others = terms
+        if not others:
+            alone = self._alone(root)
+            if number is None:
+                return alone
+            return self._joint(CellKind.ADD, number, root, None, within)
+        half = (len(others) + 1) // 2
+        if number is None and len(others) == 2:  # the first has the register of a sum that way
+            number = self.builder.constant(0, 0)
+        first = self._tree(number, others[:half], None)
+        further = self._tree(None, others[half:], None) if others[half:] else None
+        return self._joint(CellKind.ADD, first, root, further, within)
+
+    def _joint(
+        self, kind: CellKind, total: int, term: _Term, further: int | None, within: Range | None
+    ) -> int:
+        """The total and the term in the block of its product, which adds a further number to that."""
+        builder, product = self.builder, self.places[term.product]
+        fraction = builder.fraction(product)
+        builder.bind(product, self.blocks.adding.name)
+        own = product
+        if further is not None and self.blocks.inner is not None:
+            number = builder.shift_left(further, 0, fraction)
+            own = self._adder(CellKind.ADD, number, product, self.blocks.inner, None)
+        base = builder.shift_left(total, 0, fraction)
+        return builder.shift_left(self._adder(kind, base, own, self.blocks.adding, within), 0, 0)
+
+    def _adder(
+        self, kind: CellKind, first: int, second: int, unit: Unit, within: Range | None
+    ) -> int:
+        builder = self.builder
+        (low, high), (least, most) = builder.range(first), builder.range(second)
+        if kind is CellKind.SUBTRACT:
+            least, most = -most, -least
+        ends = (low + least, high + most) if within is None else within
+        cell = Cell(kind, (first, second), *ends, builder.fraction(second), unit=unit.name)
+        return builder.copy(cell, cell.operands)
 
     def _alone(self, term: _Term) -> int:
         """The term without its sign."""

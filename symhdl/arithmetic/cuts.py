@@ -304,15 +304,18 @@ class _Cutter:
         most = max(1, inputs**levels // 2)
         if not levels or most >= width:
             return None
-        found = -1
+        builder = self.builder
+        equal: list[int] = []
         for low in range(0, width, most):
             if low + most < width:
                 x, y = (self.low_bits(operand, low, most) for operand in operands)
             else:
                 x, y = (self.upper_bits(operand, low) for operand in operands)
-            equal = self.builder.equal(x, y)
-            found = equal if found < 0 else self.builder.logical_and(found, equal)
-        return found
+            equal.append(builder.equal(x, y))
+        while len(equal) > 1:
+            pairs = (equal[k : k + 2] for k in range(0, len(equal), 2))
+            equal = [builder.logical_and(*pair) if len(pair) == 2 else pair[0] for pair in pairs]
+        return equal[0]
 
     def table(self, cell: Cell, operands: Sequence[int], delay: CellDelay) -> int | None:
         """Tables of the lower bits of the index, of which the upper bits choose."""

@@ -44,7 +44,7 @@ from symhdl.ir.datapath import Cell, CellKind, is_sign
 from symhdl.ir.three_terms import is_three_terms
 from symhdl.numeric.digits import INVERTED_OR_NOT
 from symhdl.targets.target import Target
-from symhdl.targets.units import Offer, Unit
+from symhdl.targets.units import PRE_ADD, Offer, Unit
 
 
 class Situation(Struct, frozen=True):
@@ -302,12 +302,25 @@ def cell_offers(cells: Sequence[Cell], target: Target, units: Sequence[Unit] = (
         )
         for index, (cell, wire_ns, driver) in enumerate(zip(cells, wires_ns, drivers, strict=True))
     ]
+    for index, latencies in _after_pre_sums(cells, units):
+        found[index] = tuple(delay for delay in found[index] if delay.latency in latencies)
     for index, _ in inside_of_adders(cells, units, target):
         (delay,) = found[index]
         left_ns = max(0.0, delay.delay_ns - target.delays.lut)
         is_choice = cells[index].kind is CellKind.SELECT  # of bits that come one after the other
         found[index] = (CellDelay(left_ns, low_delay_ns=left_ns if is_choice else math.inf),)
     return found
+
+
+def _after_pre_sums(cells: Sequence[Cell], units: Sequence[Unit]) -> Iterator[tuple[int, set[int]]]:
+    """The products with a sum before the multiplier, and their latencies: one register is behind the sum at most."""
+    before = {unit.name for unit in units if unit.kind == PRE_ADD}
+    if not before:
+        return
+    latencies = {u.name: {o.latency for o in u.offers if o.operand_registers < 2} for u in units}
+    for index, cell in enumerate(cells):
+        if cell.unit and any(cells[operand].unit in before for operand in cell.operands):
+            yield index, latencies[cell.unit]
 
 
 def inside_of_adders(

@@ -1,8 +1,8 @@
-"""Sums that blocks of the device compute behind their multipliers: two cells, a product and a sum, in one block."""
+"""Sums that blocks of the device compute behind their multipliers: a product and one or two sums, in one block."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from msgspec import structs
@@ -11,59 +11,108 @@ from symhdl.ir.bound_cells import ADDERS, is_product
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.pre_sums import pre_sums
 from symhdl.ir.reach import use_counts_of
-from symhdl.targets.units import PRE_ADD, Unit
+from symhdl.targets.units import INNER_ADD, MULTIPLIERS, PRE_ADD, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class BlockSum:
-    """A sum in a block by its cell, with the cells of the product there and of what that is added to."""
+    """A sum in a block by its cell, with the cells of the product there and of what that is added to.
+
+    Where that comes straight from a block, whose result nothing else reads, `before` is the cell of this block: they
+    stand one after the other. Then there may be a sum of the product and a further number inside, the cell `inner`, and
+    that is what is added to, and `further` is that number.
+    """
 
     cell: int
     product: int
     addend: int
+    before: int | None = None
+    inner: int | None = None
+    further: int | None = None
+
+    @property
+    def inside(self) -> tuple[int, ...]:
+        """The cells of the block that nothing else sees, from the last to the first."""
+        return (self.product,) if self.inner is None else (self.inner, self.product)
 
 
 def is_block_sum(cell: Cell, unit: Unit | None) -> bool:
     """Whether the cell, which is bound to that unit, is an adder of a block that has a multiplier, too."""
-    return cell.kind in ADDERS and unit is not None and unit.kind in ("multiply-add", PRE_ADD)
+    return (
+        cell.kind in ADDERS
+        and unit is not None
+        and unit.kind in ("multiply-add", PRE_ADD, INNER_ADD)
+    )
 
 
-def block_sum(cells: Sequence[Cell], index: int) -> BlockSum | None:
+def block_sum(cells: Sequence[Cell], index: int, inner: str = "") -> BlockSum | None:
     """The sum in a block that a cell is; None if there is no product of the same block beside it.
 
-    A product is subtracted from the other number, and not the other way round.
+    A product is subtracted from the other number, and not the other way round. `inner` is the unit of sums inside.
     """
     cell = cells[index]
     places = (1,) if cell.kind is CellKind.SUBTRACT else (0, 1)
-    found = [
-        BlockSum(index, cell.operands[place], cell.operands[1 - place])
-        for place in places
-        if is_product(cells[cell.operands[place]]) and cells[cell.operands[place]].unit == cell.unit
-    ]
+    found: list[BlockSum] = []
+    for place in places:
+        own, addend = cell.operands[place], cell.operands[1 - place]
+        if _is_product_in(cells[own], cell.unit):
+            found.append(BlockSum(index, own, addend))
+        elif inner and cells[own].unit == inner and cells[own].kind is CellKind.ADD:
+            further, product = cells[own].operands
+            if _is_product_in(cells[product], cell.unit):
+                found.append(BlockSum(index, product, addend, None, own, further))
     return found[0] if len(found) == 1 else None
 
 
+def _is_product_in(cell: Cell, unit: str) -> bool:
+    return cell.unit == unit and is_product(cell)
+
+
 def block_sums(datapath: Datapath) -> tuple[BlockSum, ...]:
-    """All sums in blocks that hold together: nothing else reads the product."""
-    kinds = {unit.name for unit in datapath.units if unit.kind == "multiply-add"}
+    """All sums in blocks that hold together: nothing else reads what is inside."""
+    units = {unit.name: unit for unit in datapath.units}
+    kinds = {name for name, unit in units.items() if unit.kind == "multiply-add"}
     if not kinds:
         return ()
+    inner = next((name for name, unit in units.items() if unit.kind == INNER_ADD), "")
     cells = datapath.cells
     uses = use_counts_of(cells, (port.cell for port in datapath.outputs))
-    found = (
-        block_sum(cells, index)
-        for index, cell in enumerate(cells)
-        if cell.unit in kinds and cell.kind in ADDERS
-    )
-    return tuple(each for each in found if each is not None and uses[each.product] == 1)
+    found: list[BlockSum] = []
+    for index, cell in enumerate(cells):
+        if cell.unit not in kinds or cell.kind not in ADDERS:
+            continue
+        each = block_sum(cells, index, inner)
+        if each is None or any(uses[cell] != 1 for cell in each.inside):
+            continue
+        before = None
+        if units[cell.unit].cascade is not None:
+            before = _block_before(cells, uses, units, each.addend)
+        if before is not None or each.inner is None:
+            found.append(replace(each, before=before))
+    return tuple(found)
+
+
+def _block_before(
+    cells: Sequence[Cell], uses: Sequence[int], units: Mapping[str, Unit], addend: int
+) -> int | None:
+    """The block whose result a number is as it is; None where it is none, or something else reads it."""
+    while uses[addend] == 1:
+        cell = cells[addend]
+        if cell.kind is CellKind.SHIFT_LEFT and not cell.shift:
+            (addend,) = cell.operands
+            continue
+        unit = units.get(cell.unit)
+        is_result = unit is not None and unit.kind in MULTIPLIERS and unit.cascade is not None
+        return addend if is_result else None
+    return None
 
 
 def strays(datapath: Datapath) -> tuple[int, ...]:
     """The cells of blocks with an adder that are not together as `block_sums`."""
-    kinds = {unit.name for unit in datapath.units if unit.kind in ("multiply-add", PRE_ADD)}
+    kinds = {unit.name for unit in datapath.units if unit.kind == "multiply-add" or unit.is_part}
     if not kinds:
         return ()
-    together = {index for each in block_sums(datapath) for index in (each.cell, each.product)}
+    together = {index for each in block_sums(datapath) for index in (each.cell, *each.inside)}
     together |= {each.cell for each in pre_sums(datapath)}
     return tuple(
         index
@@ -74,14 +123,13 @@ def strays(datapath: Datapath) -> tuple[int, ...]:
 
 def with_strays_apart(datapath: Datapath, alone: Unit | None) -> Datapath:
     """The datapath, before scheduling, in which such cells are logic, and products in a unit of their own."""
-    found = strays(datapath)
-    if not found:
-        return datapath
-    cells = list(datapath.cells)
-    for index in found:
-        unit = "" if cells[index].kind in ADDERS or alone is None else alone.name
-        cells[index] = structs.replace(cells[index], unit=unit)
-    units = datapath.units
-    if alone is not None and alone not in units:
-        units = (*units, alone)
-    return replace(datapath, cells=tuple(cells), units=units)
+    while found := strays(datapath):
+        cells = list(datapath.cells)
+        for index in found:
+            unit = "" if cells[index].kind in ADDERS or alone is None else alone.name
+            cells[index] = structs.replace(cells[index], unit=unit)
+        units = datapath.units
+        if alone is not None and alone not in units:
+            units = (*units, alone)
+        datapath = replace(datapath, cells=tuple(cells), units=units)
+    return datapath

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from symhdl.ir.datapath import PRODUCTS, Cell, CellKind
 from symhdl.ir.three_terms import is_three_terms
 from symhdl.numeric.fixed import width_of_range
-from symhdl.targets.units import Unit
+from symhdl.targets.units import INNER_ADD, Unit
 
 ADDERS = frozenset({CellKind.ADD, CellKind.SUBTRACT})
 """The kinds that an adder of two numbers computes, that behind a multiplier too."""
@@ -96,7 +96,8 @@ def unit_problem(
     if unit.is_part:
         if cell.kind not in ADDERS:
             return f"`{cell.unit}` does not compute {cell.kind.name.lower()}"
-        is_wider = cell.width > unit.sum_width
+        behind = operands if unit.kind == INNER_ADD else ()
+        is_wider = max(cell.width, *(o.width for o in behind), 0) > unit.sum_width
         return f"it is wider than the sums of `{cell.unit}`" if is_wider else None
     if unit.chain is not None and unit.chain.has_slots and is_three_terms(cell):
         return None

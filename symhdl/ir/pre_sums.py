@@ -44,7 +44,9 @@ def takes_sum(product: Cell, total: int, cells: Sequence[Cell], unit: Unit | Non
     if unit is None or unit.kind not in MULTIPLIERS or not is_product(product):
         return False
     before = unit.pre_adder
-    if before is None:
+    # A register stands behind the sum in place of one before the multiplier, of which there may be two.
+    operand_registers = [o.operand_registers for o in unit.offers if o.latency == product.latency]
+    if before is None or max(operand_registers, default=0) > 1:
         return False
     bits = unit.operand_bits(cells[total].width, signed=cells[total].signed)
     if product.kind is CellKind.SQUARE:

@@ -10,9 +10,9 @@ from symhdl.lowering.formats import (
 )
 from symhdl.lowering.functions import Fitter, NoFunctionError, TooDearError
 from symhdl.lowering.lowering import Lowering, NotDividedError
-from symhdl.lowering.worth import worth_of_operators
+from symhdl.lowering.worth import worth_of_nodes, worth_of_operators
 
 __all__ = [
     "Fitter", "Lowering", "NoFunctionError", "NotDividedError", "TooDearError", "allocated", "depth_for", "fabric_for",
-    "moved_allocation", "prices_for", "respent_allocation", "shares_of", "worth_of_operators",
+    "moved_allocation", "prices_for", "respent_allocation", "shares_of", "worth_of_nodes", "worth_of_operators",
 ]  # fmt: skip

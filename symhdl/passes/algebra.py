@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from symhdl.analysis.natural import natural_fractions
 from symhdl.analysis.ranges import Ranges
 from symhdl.choices import DEFAULT_WIDTH
 from symhdl.cost.clock import period_ns
 from symhdl.design import Design, Pass
+from symhdl.errors import SymhdlError
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
 from symhdl.lowering import fabric_for
-from symhdl.precision.goals import OutputGoal, distance_beyond
+from symhdl.precision.goals import all_fit, moved_goals
 from symhdl.request import Request
 from symhdl.rewriting.clusters import Cluster, clusters_of, with_forms
+from symhdl.rewriting.polynomials import ROOTS
 from symhdl.rewriting.search import cheapest_form
 from symhdl.rewriting.tangents import split_tangents
 from symhdl.rewriting.worth import Clock, Leaf, surroundings_of
@@ -37,6 +37,12 @@ class Algebra:
     level: int = field(
         default=1, metadata={"description": "how many forms are looked at: few, or many"}
     )
+    trial: tuple[Pass, ...] = field(
+        default=(),
+        metadata={
+            "description": "the passes behind, by whose formats forms with roots are compared"
+        },
+    )
 
     name: ClassVar[str] = "algebra"
 
@@ -55,7 +61,25 @@ class Algebra:
         changed = self.proof.run(design.with_graph(with_forms(design.graph, forms)))
         if not _is_as_good(changed, design):
             return design
-        return replace(changed, goals=_moved_goals(changed, design.goals))
+        changed = replace(changed, goals=moved_goals(changed.graph, changed.inputs, design.goals))
+        # What a root of a quotient takes hangs on how that is computed, which is not known before there are formats.
+        has_roots = any(
+            node.operation in ROOTS for cluster, _ in forms for node in cluster.graph.nodes
+        )
+        return self._cheaper(changed, design) if has_roots and self.trial else changed
+
+    def _cheaper(self, changed: Design, design: Design) -> Design:
+        """The one of two designs that is worth less in the formats that it would get."""
+        return changed if self._worth(changed) < self._worth(design) else design
+
+    def _worth(self, design: Design) -> float:
+        try:
+            for step in self.trial:
+                design = step.run(design)
+        except SymhdlError:
+            return math.inf
+        assert design.allocation is not None
+        return math.inf if design.allocation.worth is None else design.allocation.worth
 
     def _forms(
         self, design: Design, ranges: Ranges, clusters: list[Cluster]
@@ -104,21 +128,6 @@ def _is_as_good(changed: Design, before: Design) -> bool:
     """Whether outputs are proved to stay in their formats, all inside of domains, and tangents between their poles."""
     ranges = changed.ranges
     assert ranges is not None
-    if ranges.violations or split_tangents(changed.graph, ranges) is not changed.graph:
+    if split_tangents(changed.graph, ranges) is not changed.graph:
         return False
-    for goal, output in zip(before.goals, changed.graph.outputs, strict=True):
-        low, high = ranges.ends(output.node)
-        if distance_beyond(goal.format, low, high):
-            return False
-    return True
-
-
-def _moved_goals(changed: Design, goals: Sequence[OutputGoal]) -> tuple[OutputGoal, ...]:
-    """The goals of another form: formats do not hang on how well a form can be bounded."""
-    natural = natural_fractions(changed.graph, {plan.name: plan.format for plan in changed.inputs})
-    found: list[OutputGoal] = []
-    for goal, output in zip(goals, changed.graph.outputs, strict=True):
-        fraction = natural[output.node]
-        is_rounded = fraction is None or fraction > goal.format.fraction
-        found.append(replace(goal, node=output.node, rounded=is_rounded))
-    return tuple(found)
+    return all_fit(changed.graph, ranges, before.goals)

@@ -19,7 +19,7 @@ from symhdl.cost.minimised import priced_for
 from symhdl.cost.parts import Division, division_of
 from symhdl.design import Design
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import PRODUCTS, Cell, CellKind, Datapath
+from symhdl.ir.datapath import PRODUCTS, WIRES, Cell, CellKind, Datapath
 from symhdl.ir.rebuild import rebuilt
 from symhdl.numeric.digits import digit_count, odd_part
 from symhdl.targets.target import Target
@@ -51,6 +51,7 @@ class BindUnits:
             dsp=request.dsp,
             clocked=request.clocked,
             frequency_mhz=request.known_mhz,
+            latency=request.latency,
         )
         return design.with_datapath(bound)
 
@@ -62,25 +63,31 @@ def bind_units(
     *,
     clocked: bool,
     frequency_mhz: float = 0.0,
+    latency: int | None = None,
 ) -> Datapath:
     """The datapath, in stage 0, whose products and tables have the units that are worth most there.
 
-    A table that is too slow for the frequency in logic is worth a memory block, too, if that is faster.
+    A table that is too slow for the frequency in logic is worth a memory block, too, if that is faster. Where memories,
+    which take a clock edge each, take more than the latency all tables stay in logic.
     """
     if most_blocks(target, dsp) and target.first_unit("multiply"):
         datapath = with_merged_sums(datapath)  # terms with one factor meet
     zeros = trailing_zeros(datapath.cells)
     chosen = _bound_products(datapath.cells, zeros, target, dsp, datapath.primitives)
     if clocked:
-        chosen |= _bound_tables(datapath, target, dsp, frequency_mhz)
+        tables = _bound_tables(datapath, target, dsp, frequency_mhz)
+        if latency is None or _edges_of_memories(datapath, tables) <= latency:
+            chosen |= tables
     if not chosen:
         return datapath
     instanced = datapath.primitives == "auto"
+    adding = target.first_unit("multiply-add") if instanced else None
+    cascaded = adding is not None and adding.cascade is not None
 
     def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
         cell = datapath.cells[index]
         if cell.kind is CellKind.SUM:
-            return _with_multipliers(builder, cell, places, chosen, index)
+            return _with_multipliers(builder, cell, places, chosen, index, cascaded=cascaded)
         if (index, 0) not in chosen:
             return None
         unit, division = chosen[index, 0]
@@ -111,20 +118,42 @@ def _with_multipliers(
     places: Sequence[int],
     chosen: Chosen,
     index: int,
+    *,
+    cascaded: bool,
 ) -> int | None:
-    """A sum some of whose products with constants are multipliers; None if none is."""
+    """A sum some of whose products with constants are multipliers; None if none is.
+
+    Where blocks hand sums to each other, which they cannot shift, they multiply with the whole weight if that fits.
+    """
     if all((index, position) not in chosen for position in range(len(cell.weights))):
         return None
     terms = []
     for factor, positions in _groups(cell).items():
         unit, division = chosen.get((index, positions[0]), (None, None))
         own = [(cell.weights[position], places[cell.operands[position]]) for position in positions]
-        if unit is not None and division is not None:
+        if unit is not None and cascaded and _takes_whole(builder, own, unit):
+            ((weight, place),) = own
+            product = builder.multiplier(
+                builder.shift_left(place, 0, 0), builder.constant(weight, 0)
+            )
+            builder.bind(product, unit.name)
+            own = [(1, product)]
+        elif unit is not None and division is not None:
             number, times = _number(builder, [(weight // factor, place) for weight, place in own])
             factors = number, builder.constant(factor, 0)
             own = [(times, divided_product(builder, factors, division, unit))]
         terms += own
     return builder.sum(terms, cell.value, cell.fraction)
+
+
+def _takes_whole(builder: DatapathBuilder, terms: Sequence[tuple[int, int]], unit: Unit) -> bool:
+    """Whether one block multiplies what is the only term with its weight."""
+    if len(terms) > 1:
+        return False
+    ((weight, place),) = terms
+    number, constant = builder.cells[place], builder.cells[builder.constant(weight, 0)]
+    bits = (unit.operand_bits(cell.width, signed=cell.signed) for cell in (number, constant))
+    return unit.fits(*sorted(bits, reverse=True))
 
 
 def _groups(cell: Cell) -> dict[int, list[int]]:
@@ -237,6 +266,21 @@ def _constant_products(
         if blocks := division.blocks:
             saving = adders * number.width / blocks
             yield _Candidate((index, positions[0]), unit, blocks, saving, division)
+
+
+def _edges_of_memories(datapath: Datapath, tables: Chosen) -> int:
+    """The clock edges from inputs to outputs if these tables are memories; a register is behind what is none."""
+    cells, edges = datapath.cells, [0] * len(datapath.cells)
+    for index, cell in enumerate(cells):
+        before = max((edges[operand] for operand in cell.operands), default=0)
+        edges[index] = before + ((index, 0) in tables)
+    most = 0
+    for output in datapath.outputs:
+        last = output.cell
+        while cells[last].kind in WIRES:
+            (last,) = cells[last].operands
+        most = max(most, edges[last] + ((last, 0) not in tables))
+    return most
 
 
 def _bound_tables(datapath: Datapath, target: Target, dsp: DspUse, frequency_mhz: float) -> Chosen:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from symhdl.arithmetic.block_sums import Blocks, with_block_sums
 from symhdl.design import Design
 from symhdl.targets.target import Target
+from symhdl.targets.units import INNER_ADD
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +37,8 @@ def blocks_of(target: Target) -> Blocks | None:
     if alone is None or adding is None:
         return None
     return Blocks(
-        alone, adding, offsets_take_luts=2 * target.costs.offset_bit >= target.costs.adder_bit
+        alone,
+        adding,
+        offsets_take_luts=2 * target.costs.offset_bit >= target.costs.adder_bit,
+        inner=target.first_unit(INNER_ADD),
     )

@@ -127,6 +127,9 @@ def _too_short(
     fewest = least_latency(wiring, offers, period_ns(frequency_mhz, target))
     mhz = _reached_mhz(wiring, offers, target, frequency_mhz, latency)
     clock = f", or ask for {mhz:g} MHz or the highest clock (--freq max)" if mhz else ""
+    least = least_latency(wiring, offers, LONGEST_NS)
+    if not mhz and least < fewest:
+        clock = f", or of {least} at a lower clock"
     return Diagnostic(
         "latency-impossible",
         f"at {frequency_mhz:g} MHz the design takes {fewest} cycles on `{target.name}`, not {latency}",

@@ -294,6 +294,27 @@ def distance_beyond(format: FixedFormat, low: Fraction, high: Fraction) -> Fract
     return max(least - low, high - most, Fraction(0))
 
 
+def all_fit(graph: Graph, ranges: Ranges, goals: Sequence[OutputGoal]) -> bool:
+    """Whether the outputs of another graph are proved to stay in the formats of goals, and all of it in its domains."""
+    return not ranges.violations and not any(
+        distance_beyond(goal.format, *ranges.ends(output.node))
+        for goal, output in zip(goals, graph.outputs, strict=True)
+    )
+
+
+def moved_goals(
+    graph: Graph, inputs: Sequence[InputPlan], goals: Sequence[OutputGoal]
+) -> tuple[OutputGoal, ...]:
+    """The goals for another graph: formats do not hang on how well a form can be bounded."""
+    natural = natural_fractions(graph, {plan.name: plan.format for plan in inputs})
+    found: list[OutputGoal] = []
+    for goal, output in zip(goals, graph.outputs, strict=True):
+        fraction = natural[output.node]
+        is_rounded = fraction is None or fraction > goal.format.fraction
+        found.append(replace(goal, node=output.node, rounded=is_rounded))
+    return tuple(found)
+
+
 def _too_coarse(goal: OutputGoal) -> Diagnostic:
     half = goal.format.ulp / 2
     return Diagnostic(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -38,9 +38,13 @@ def copy_node(
 
 def facts_of_inputs(design: Design) -> dict[str, Facts]:
     """What the ranges of the inputs tell, as far as they are known yet."""
-    ranges: dict[str, tuple[Fraction, Fraction]] = {}
+    ranges: dict[str, tuple[Fraction, Fraction]] = {
+        d.name: (d.format.minimum * d.format.ulp, d.format.maximum * d.format.ulp)
+        for d in design.graph.inputs
+        if d.format is not None
+    }
     if design.request.range is not None:
-        ranges = {declared.name: design.request.range for declared in design.graph.inputs}
+        ranges |= {declared.name: design.request.range for declared in design.graph.inputs}
     ranges |= dict(design.request.ranges)
     ranges |= {d.name: d.range for d in design.graph.inputs if d.range is not None}
     for plan in design.inputs:
@@ -51,10 +55,11 @@ def facts_of_inputs(design: Design) -> dict[str, Facts]:
 
 @dataclass(slots=True)
 class FactTable:
-    """The facts of the nodes of a builder, found when they are asked for."""
+    """The facts of the nodes of a builder, found when they are asked for; `proved` are others that are known."""
 
     builder: GraphBuilder
     input_facts: Mapping[str, Facts]
+    proved: dict[int, Facts] = field(default_factory=dict)
     _facts: list[Facts] = field(default_factory=list)
 
     def __getitem__(self, index: int) -> Facts:
@@ -66,7 +71,7 @@ class FactTable:
                 facts.append(Fact.TOTAL | self.input_facts.get(node.name, Fact.NONE))
             else:
                 facts.append(of_node(node, [facts[operand] for operand in node.operands], nodes))
-        return facts[index]
+        return facts[index] | self.proved.get(index, Fact.NONE)
 
 
 @dataclass(slots=True)
@@ -121,10 +126,14 @@ def _fits(pattern: Pattern, operations: tuple[Operation, ...]) -> bool:
 
 @dataclass(slots=True)
 class Rewriter:
-    """Applies rules to the nodes of a graph, from the inputs to the outputs, once over."""
+    """Applies rules to the nodes of a graph, from the inputs to the outputs, once over.
+
+    `node_facts` are what is known of the nodes of the graph beside what their operations tell, if anything is.
+    """
 
     table: RuleTable
     input_facts: Mapping[str, Facts]
+    node_facts: Sequence[Facts] = ()
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     applied: list[str] = field(default_factory=list)
     active: bytes = b""
@@ -149,6 +158,8 @@ class Rewriter:
             else:
                 new = copy_node(self.builder, node, operands, span)
             self._uses[new] = self._uses.get(new, 0) + uses[index]
+            if self.node_facts:
+                self._facts.proved[new] = self.node_facts[index]
             new_index.append(new)
         rewritten = finish(graph, self.builder, new_index)
         self.active = self._find_active(rewritten, [new_index[o.node] for o in graph.outputs])

@@ -1,6 +1,9 @@
 """All identities, by the level of optimisation that uses them."""
 
+import itertools
+
 from symhdl.rules import arithmetic, factoring, functions, logic
+from symhdl.rules.exchanges import EXCHANGES
 from symhdl.rules.removable import REMOVABLE
 from symhdl.rules.rule import Rule
 
@@ -25,10 +28,11 @@ LEVEL_1: tuple[Rule, ...] = (
 LEVEL_2: tuple[Rule, ...] = (*factoring.FACTORS, *factoring.LOGARITHMS)
 """A multiplier or a function less, at the price of something smaller; never another domain."""
 
-RULES: dict[str, Rule] = {rule.name: rule for rule in (*LEVEL_1, *LEVEL_2, *REMOVABLE)}
+ALL = (*LEVEL_1, *LEVEL_2, *REMOVABLE, *itertools.chain(*EXCHANGES))
+RULES: dict[str, Rule] = {rule.name: rule for rule in ALL}
 """Every identity by its name."""
 
-assert len(RULES) == len(LEVEL_1) + len(LEVEL_2) + len(REMOVABLE), "two rules of one name"
+assert len(RULES) == len(ALL), "two rules of one name"
 
 
 def rules_of_level(level: int, removable: bool = False) -> tuple[Rule, ...]:

@@ -1,12 +1,13 @@
-"""Moves products to the sums with which they share a block, and sums before products to these."""
+"""Moves products to the sums with which they share a block, sums before products to these, and blocks to each other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symhdl.cost.delays import CellDelay, Offers
-from symhdl.ir.block_sums import block_sums
+from symhdl.ir.block_sums import BlockSum, block_sums
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.pre_sums import pre_sums
 from symhdl.scheduling.earliest import Timetable
@@ -17,11 +18,12 @@ def with_products_beside_sums(
 ) -> Timetable:
     """The timetable in which such a product is there when the sum takes it, so that no register is between them.
 
-    The same holds for a sum before the multiplier and the product that takes it. What would be a register is one
-    of the block behind its multiplier, or before its adder, as far as there are such. For more of them the product, or
-    the sum, takes its operands so much later, from registers, which is never too late for the clock.
+    The same holds for a sum before the multiplier and the product that takes it, and for the result of the block
+    before where a sum takes it beside another number. What would be a register is one of the block behind its
+    multiplier, or before its adder, as far as there are such. For more of them the product, or the sum, takes its
+    operands so much later, from registers, which is never too late for the clock.
     """
-    pairs = [(each.cell, each.product) for each in block_sums(datapath)]
+    pairs = [pair for each in reversed(block_sums(datapath)) for pair in _pairs(datapath, each)]
     pairs += [(each.product, each.cell) for each in pre_sums(datapath)]
     if not pairs:
         return table
@@ -33,6 +35,18 @@ def with_products_beside_sums(
             delays[read] = _held(offers[read], delays[read], between)
             stages[read] = needed
     return replace(table, stages=stages, delays=delays)
+
+
+def _pairs(datapath: Datapath, each: BlockSum) -> Iterator[tuple[int, int]]:
+    """Cells of a block with what they read inside, and in a block with an inner sum the way to the one before."""
+    readers = (each.cell, *each.inside)
+    yield from itertools.pairwise(readers)
+    reader, read = each.cell, each.addend
+    while each.inner is not None:
+        yield reader, read
+        if read == each.before:
+            break
+        reader, (read,) = read, datapath.cells[read].operands
 
 
 def _held(own: Offers, chosen: CellDelay, edges: int) -> CellDelay:

@@ -10,6 +10,7 @@ from symhdl.cost.products import Factor, number_of
 from symhdl.ir.datapath import CellKind
 from symhdl.numeric.digits import digit_count
 
+MOST_BITS = 60  # of an integer in place of a factor
 WIDER_BITS = 2  # of sums on the way than of the number: half of what a constant of four digits adds
 
 
@@ -35,3 +36,8 @@ def rows_of(fabric: Fabric, adders: int) -> int:
     """The carry chains that so many adders are, two of them one where chains have tables for three numbers."""
     logic = fabric.logic
     return (adders + 1) // 2 if logic.chain and logic.slots else adders
+
+
+def integer_of(factor: float, places: int) -> int:
+    """A factor in units of 2**-places, of at most `MOST_BITS`."""
+    return round(math.ldexp(factor, min(places, MOST_BITS - math.frexp(factor)[1])))

@@ -9,14 +9,14 @@ import numpy as np
 
 from symhdl.functions.evaluation import FLOATING
 from symhdl.functions.operation import COMPARISONS, Operation
-from symhdl.search.samples import Floats
+from symhdl.search.samples import LARGEST, Floats
 
-LARGEST = 2.0**100  # of what counts as a value
 STEP = 1e-6  # of an argument, relative, by which slopes are taken
-STEEP = frozenset(
-    {Operation.ABSOLUTE, Operation.MINIMUM, Operation.MAXIMUM, Operation.SELECT, Operation.MODULO}
-)
-FLAT = COMPARISONS | {Operation.FLOOR, Operation.NOT, Operation.AND, Operation.OR}
+STEEP = COMPARISONS | {
+    Operation.ABSOLUTE, Operation.MINIMUM, Operation.MAXIMUM, Operation.SELECT, Operation.MODULO, Operation.FLOOR,
+    Operation.NOT, Operation.AND, Operation.OR,
+}  # fmt: skip
+"""Operations whose errors are as large as those of their operands, or that jump: next to that no less will do."""
 
 
 class Form(NamedTuple):
@@ -58,8 +58,6 @@ class Form(NamedTuple):
             return (2 * operands[0],)
         if self.operation in STEEP:
             return tuple(1.0 for _ in operands)
-        if self.operation in FLAT:
-            return tuple(0.0 for _ in operands)
         step = STEP * np.maximum(np.abs(operands[0]), 2.0**-10)
         above = self.values([operands[0] + step], len(step))
         below = self.values([operands[0] - step], len(step))

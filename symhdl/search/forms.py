@@ -19,8 +19,8 @@ from symhdl.functions.evaluation import FLOATING
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.limits import LARGEST_NUMBER
-from symhdl.search.form import LARGEST, Form
-from symhdl.search.samples import POINTS, Floats, points_of
+from symhdl.search.form import Form
+from symhdl.search.samples import LARGEST, POINTS, Floats, points_of
 
 NO_BASE = -1
 NOTHING = 0  # the form of what has no value
@@ -58,13 +58,14 @@ class Forms:
     def add(self, graph: Graph) -> list[int]:
         """The forms of the outputs of a graph. Raises KeyError for an input without a range."""
         found: list[int] = []
-        for node in graph.nodes:
-            if node.value is not None:
-                found.append(self.constant(node.value))
-            elif node.operation is Operation.INPUT:
-                found.append(self._append(Form(Operation.INPUT, name=node.name)))
-            else:
-                found.append(self.apply(node.operation, *(found[k] for k in node.operands)))
+        with np.errstate(all="ignore"):
+            for node in graph.nodes:
+                if node.value is not None:
+                    found.append(self.constant(node.value))
+                elif node.operation is Operation.INPUT:
+                    found.append(self._append(Form(Operation.INPUT, name=node.name)))
+                else:
+                    found.append(self.apply(node.operation, *(found[k] for k in node.operands)))
         return [found[output.node] for output in graph.outputs]
 
     def constant(self, value: Fraction | float) -> int:
@@ -85,8 +86,7 @@ class Forms:
             return write(operation, operands, self)
         constants = [self.value(operand) for operand in operands]
         if None not in constants:
-            with np.errstate(all="ignore"):
-                found = FLOATING[operation](*(np.asarray(value) for value in constants))
+            found = FLOATING[operation](*(np.asarray(value) for value in constants))
             return self.constant(float(found))
         decided = self._decided(operation, operands)
         if decided is not None:
@@ -259,8 +259,7 @@ class Forms:
         index = self._known.get(form)
         if index is None:
             index = self._known[form] = len(self.forms)
-            with np.errstate(all="ignore"):
-                self._survey(form)
+            self._survey(form)
             found = {self.bases[k] for k in form.operands} - {NO_BASE}
             if len(found) == 1:
                 self.bases.append(found.pop())

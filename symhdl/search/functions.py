@@ -22,11 +22,12 @@ from symhdl.cost.operators import (
 )
 from symhdl.cost.products import number_of
 from symhdl.cost.tables import PARTS, in_parts
+from symhdl.search.samples import LARGEST
 
 Floats = NDArray[np.float64]
 
 SHARE = 0.35  # of the allowed error, for polynomials themselves
-GRID = 2 * PARTS + 1
+GRID = 8 * PARTS + 1
 """Points at which functions are sampled."""
 
 UNIT_POINTS: Floats = np.arange(GRID) / (GRID - 1)
@@ -56,12 +57,12 @@ class Curve(NamedTuple):
 
 def curve_of(values: Floats) -> Curve:
     """From values at `GRID` points, from one end of the range to the other."""
-    known = np.isfinite(values) & (np.abs(values) < 2.0**100)
+    known = np.isfinite(values) & (np.abs(values) < LARGEST)
     if not known.all():
         values = np.where(known, values, values[known].mean() if known.any() else 0.0)
-    first = np.diff(values)
-    second, count = np.diff(first), GRID - 1
-    third = np.diff(second)
+    first = values[1:] - values[:-1]
+    second, count = first[1:] - first[:-1], GRID - 1
+    third = second[1:] - second[:-1]
     variations = np.abs(first).reshape(PARTS, -1).sum(axis=1)
     return Curve(
         float(values.max() - values.min()),

@@ -31,17 +31,17 @@ from symhdl.functions.elementary import FUNCTIONS
 from symhdl.functions.operation import COMPARISONS, Operation
 from symhdl.ir.graph import nodes_between
 from symhdl.numeric.digits import odd_part
-from symhdl.search.constants import constant_multiple, rows_of
+from symhdl.search.constants import MOST_BITS, constant_multiple, integer_of, rows_of
 from symhdl.search.form import Form
 from symhdl.search.forms import NO_BASE, NOTHING, Forms
-from symhdl.search.functions import Curve, added, curve_of, function_cost, grid, times
+from symhdl.search.functions import added, times
 from symhdl.search.schedule import REFUSED, Built, Estimated, scheduled
+from symhdl.search.shapes import Shape, shapes_of
 
-MOST_BITS = 60
+MOST_PLACES = 1000
 EXACT_BITS = 24  # of a factor that counts as it is
 LINEAR = frozenset({Operation.ADD, Operation.INPUT})
-GUARD_BITS = 2  # of a division: whose digits are of both signs, with one place to round from
-MIRRORED = 64  # a range whose ends are as far from zero but for such a part of it
+GUARD_BITS = 1  # of a division, whose digits are of both signs
 EXACT = frozenset({Operation.ADD, Operation.MULTIPLY, Operation.SQUARE})
 CONDITIONS = COMPARISONS | {Operation.NOT, Operation.AND, Operation.OR}
 
@@ -76,7 +76,7 @@ class Pricing:
     wanted: Wanted
     fabric: Fabric
     period_ns: float
-    _curves: dict[tuple[int, int], tuple[Curve, int]] = field(default_factory=dict)
+    _shapes: dict[tuple[int, int], tuple[Shape, ...]] = field(default_factory=dict)
     _functions: dict[tuple[int, int, int, int], Cost] = field(default_factory=dict)
 
     def estimate(self, root: int) -> Estimated:
@@ -88,33 +88,10 @@ class Pricing:
         key = index, base, bits, places
         found = self._functions.get(key)
         if found is None:
-            curve, folds = self._curve(index, base)
-            cost = function_cost(self.fabric, curve, max(1, bits - folds), 2.0**-places)
-            if folds:
-                cost = added(cost, negation(self.fabric, max(1, bits - folds)))
-            found = self._functions[key] = cost
-        return found
-
-    def _curve(self, index: int, base: int) -> tuple[Curve, int]:
-        """The form as a function of its base, and how often the range is folded: by symmetry, or by a period."""
-        found = self._curves.get((index, base))
-        if found is None:
-            forms, form = self.forms, self.forms.forms[index]
-            low, high = forms.low[base], forms.high[base]
-            function = FUNCTIONS.get(form.operation)
-            is_own = form.operands == (base,) and function is not None
-            folds = 0
-            if is_own and function is not None and function.period is not None:
-                quarter = float(function.period()) / 4
-                folds = max(0, math.ceil(math.log2((high - low) / quarter))) if high > low else 0
-                low, high = (0.0, quarter) if folds else (low, high)
-            points = grid(low, high)
-            values = forms.evaluated(index, base, points)
-            if not folds and low < 0 and abs(low + high) < (high - low) / MIRRORED:
-                sign = 1.0 if np.allclose(values, values[::-1]) else -1.0
-                if np.allclose(values, sign * values[::-1]):
-                    folds, values = 1, forms.evaluated(index, base, grid(0.0, high))
-            found = self._curves[index, base] = curve_of(values), folds
+            if (index, base) not in self._shapes:
+                self._shapes[index, base] = tuple(shapes_of(self.forms, index, base))
+            costs = [shape.cost(self.fabric, bits, places) for shape in self._shapes[index, base]]
+            found = self._functions[key] = min(costs, key=self.fabric.worth)
         return found
 
 
@@ -202,7 +179,7 @@ class _Walk:
         gain = self.gains[index] * self.places
         if not gain > 0:
             return 0
-        return max(-MOST_BITS, min(math.ceil(math.log2(gain / self.budget)), MOST_BITS))
+        return max(-MOST_PLACES, min(math.ceil(math.log2(gain / self.budget)), MOST_PLACES))
 
     def fraction_of(self, index: int) -> int:
         """The fractional bits that a form has as it is built."""
@@ -297,8 +274,10 @@ class _Walk:
             case Operation.MINIMUM | Operation.MAXIMUM:
                 return added(comparison(self.fabric, width), choice(self.fabric, width))
             case Operation.MODULO:
-                bits = inverting_addition(self.fabric, width)
-                return times(bits, width)
+                modulus = self.forms.value(form.operands[1])
+                if modulus is not None and math.frexp(abs(modulus))[0] == 0.5:
+                    return Cost()  # the lower bits
+                return times(inverting_addition(self.fabric, width), width)
         if form.operation in COMPARISONS:
             return comparison(self.fabric, max(map(self.width, form.operands)))
         return Cost(luts=1.0)
@@ -335,7 +314,7 @@ class _Walk:
             return round(math.ldexp(factor, int(max(bits_of(factor), 0))))
         size = max(abs(self.forms.low[operand]), abs(self.forms.high[operand]))
         places = self.allowed_places(index) + (math.frexp(size)[1] if size else 0)
-        return round(math.ldexp(factor, max(-MOST_BITS, min(places, MOST_BITS))))
+        return integer_of(factor, places)
 
     def _product(self, index: int, form: Form) -> Cost:
         a, b = form.operands
@@ -349,11 +328,15 @@ class _Walk:
                 below = self.forms.forms[inverse]
                 if below.operation is not Operation.INVERSE or self.uses.get(inverse, 0) > 1:
                     continue
-                step = inverting_addition(self.fabric, self.width(below.operands[0]) + GUARD_BITS)
-                digits = times(step, self.width(index) + 2 * GUARD_BITS)
-                apart = added(own, self._own(inverse))
-                if self.fabric.worth(digits) < self.fabric.worth(apart):
-                    return digits, (other, *below.operands)
+                (divisor,) = below.operands
+                step = inverting_addition(self.fabric, self.width(divisor))
+                digits = times(step, self.width(index) + GUARD_BITS)
+                reciprocal, operands = self._chosen(inverse)
+                apart, wanted = added(own, reciprocal), digits
+                if operands != below.operands and self.uses.get(divisor, 0) == 1:
+                    wanted = added(digits, self._chosen(divisor)[0])
+                if self.fabric.worth(wanted) < self.fabric.worth(apart):
+                    return digits, (other, divisor)
         return own, form.operands
 
     def _cut(self, index: int, operands: Sequence[int], cost: Cost) -> Cost:

@@ -17,6 +17,10 @@ CORNERS = 32
 """How many of them are corners of the box."""
 
 
+LARGEST = 2.0**200
+"""Of what counts as a value."""
+
+
 @lru_cache(maxsize=1024)
 def places_of(name: str) -> Floats:
     """Where the samples of an input lie in its range, from 0 to 1: ends, then numbers between; by its name alone."""

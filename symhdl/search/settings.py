@@ -14,6 +14,7 @@ from symhdl.functions.dialect import Dialect
 from symhdl.functions.operation import ANY, Operation
 from symhdl.names.spelling import similar
 from symhdl.options import Chosen
+from symhdl.search.evaluator import Evaluator
 from symhdl.sources.deap.text import DEAP
 from symhdl.sources.gplearn.text import GPLEARN, OWN_FUNCTIONS
 from symhdl.sources.operon.text import OPERON
@@ -34,6 +35,10 @@ RANGES: Sequence[Range] = (
     (Fraction(1, 4), Fraction(3, 4)),
 )
 """Of operands: the first between whose ends an operator has values."""
+
+DEGREES: Range = (Fraction(-180), Fraction(180))
+OF_DEGREES = frozenset({"sind", "cosd", "tand", "deg2rad"})
+"""Operators whose operands are degrees, of which a few tell nothing."""
 
 DEAR = 8  # times what costs 1: what stands in a dearer operator is held simple
 
@@ -76,7 +81,8 @@ def operator_costs(
 ) -> Iterator[OperatorCost]:
     """What the operators of a tool take, compiled one by one with operands and results of `chosen.width` bits.
 
-    An operator that has values on none of `RANGES` is left out. `tell` is told which is next. Raises UsageError for a
+    An operator that has values on none of `RANGES` is left out; one that jumps, as `floor_divide`, so that no error can
+    be proved, is priced as `Evaluator.cost` does. `tell` is told which is next. Raises UsageError for a
     name that the tool does not have, and SymhdlError as `symhdl.compile`.
     """
     for name in names:
@@ -96,8 +102,8 @@ def operator_costs(
 def _cost(dialect: Dialect, name: str, text: str, chosen: Chosen) -> OperatorCost | None:
     arity = BINARY if re.search(r"\bb\b", text) else 1
     width = chosen.width or DEFAULT_WIDTH
-    for ends in RANGES:
-        inputs = ("a", "b")[:arity]
+    inputs = ("a", "b")[:arity]
+    for ends in (DEGREES, *RANGES) if name in OF_DEGREES else RANGES:
         asked = replace(
             chosen,
             dialect=dialect.name,
@@ -108,13 +114,27 @@ def _cost(dialect: Dialect, name: str, text: str, chosen: Chosen) -> OperatorCos
         try:
             design = compile_source(Source("<operator>", text), asked)
         except SymhdlError as problem:
-            if any(each.id != "domain" for each in problem.diagnostics):
+            told = {each.id for each in problem.diagnostics}
+            if told == {"goal-impossible"}:
+                return _modelled(name, arity, text, asked)
+            if told != {"domain"}:
                 raise
             continue
         found = design.estimate
         area = design.design.target.worth.in_luts(found.luts, found.dsps, found.brams)
         return OperatorCost(name, arity, area, design.latency)
     return None
+
+
+def _modelled(name: str, arity: int, text: str, asked: Chosen) -> OperatorCost:
+    """As the model of searches has it."""
+    evaluator = Evaluator(
+        device=asked.device, ranges=dict(asked.ranges or ()), width=asked.width, output_width=asked.output_width,
+        frequency=asked.frequency, dsp=asked.dsp, primitives=asked.primitives, minimise=asked.minimise,
+        dialect=asked.dialect,
+    )  # fmt: skip
+    costs = evaluator.cost([text])
+    return OperatorCost(name, arity, float(costs.area[0]), int(costs.cycles[0]))
 
 
 def in_units(costs: Sequence[OperatorCost], *, cycles: bool) -> list[tuple[OperatorCost, int]]:

@@ -1,4 +1,4 @@
-"""What primitives compute: a multiplier with an adder behind it, a piece of a carry chain, a table beside one."""
+"""What primitives compute: a multiplier with an adder behind it, a piece of a carry chain, tables, choices of them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,33 @@ ABSENT: Values = (0, "NONE", "NOREG")
 
 
 @dataclass(frozen=True, slots=True)
+class Cascade:
+    """Wires of an adder to the next block alone: the result leaves at `driven` and comes in at `read`.
+
+    `mode` is the port that says so, with what it is where that number stands in place of the addend, and where it
+    stands beside it, if it may: the adder then takes three numbers, and subtracts the addend with the product.
+    """
+
+    read: str
+    driven: str
+    mode: str
+    alone: int
+    beside: int | None = None
+
+    @property
+    def modes(self) -> tuple[int, ...]:
+        """What the port may be."""
+        return (self.alone,) if self.beside is None else (self.alone, self.beside)
+
+
+@dataclass(frozen=True, slots=True)
 class Adder:
     """An adder behind a multiplier: `addend` plus the product, or minus it, modulo 2**width.
 
     `addend` are the ports with its bits, the lowest first. `cases` are the ports and parameters that say whether it is
     used, each with what it may be where the product goes past it, and where it does not; the first tells by itself.
     Those of `subtracting` are the number there where the product is subtracted, and else 0. The register behind it
-    is there where its parameter has a value.
+    is there where its parameter has a value. With a `cascade` it may take the result of the block before.
     """
 
     width: int
@@ -30,6 +50,7 @@ class Adder:
     cases: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
     subtracting: Mapping[str, int]
     register: tuple[str, int]
+    cascade: Cascade | None = None
 
     @property
     def used_where(self) -> tuple[str, tuple[int, ...]]:
@@ -71,9 +92,9 @@ class PreAdder:
 class Product:
     """A multiplier with optional registers: the names of its ports and parameters by what they do.
 
-    A register is there where its parameter is none of `ABSENT`. `signs` are ports, or parameters, that are 1 where the
-    operand is signed; without them both are. `widths` are those of the operands, which stand in the low bits of their
-    ports, and `enables` those of all registers.
+    A register is there where its parameter is none of `ABSENT`; a number is how many there are. `signs` are ports, or
+    parameters, that are 1 where the operand is signed; without them both are. `widths` are those of the operands, which
+    stand in the low bits of their ports, and `enables` those of all registers.
     """
 
     kind: ClassVar[str] = "multiply"
@@ -94,6 +115,7 @@ class Product:
         own = {*self.operands, *self.signs, self.clock, *self.enables}
         if self.adder is not None:
             own |= {*self.adder.addend, *self.adder.cases}
+            own |= {self.adder.cascade.read} if self.adder.cascade is not None else set()
         return frozenset(own if self.pre_adder is None else own | self.pre_adder.used)
 
 
@@ -182,3 +204,34 @@ class Slot:
         half = self.table_bits // 2
         repeated = sum(1 << start for start in range(0, half, TABLE_BITS))
         return passes * repeated << half | carried * repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A table of one output: the entry at the `index`, whose bits are single ports, in the parameter `table`."""
+
+    kind: ClassVar[str] = "lookup"
+    index: str
+    result: str
+    table: str
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The inputs that have a part in it."""
+        return frozenset((self.index,))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of two inputs, by a bit: `low` where it is 0, `high` where it is 1."""
+
+    kind: ClassVar[str] = "choice"
+    low: str
+    high: str
+    bit: str
+    result: str
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The inputs that have a part in it."""
+        return frozenset((self.low, self.high, self.bit))

@@ -10,7 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from symhdl.targets.behaviours import ABSENT, Adder, Chain, PreAdder, Product, Slot, Values
+from symhdl.targets.behaviours import (
+    ABSENT,
+    Adder,
+    Cascade,
+    Chain,
+    Choice,
+    Lookup,
+    PreAdder,
+    Product,
+    Slot,
+    Values,
+)
 from symhdl.targets.memories import Memory, ReadPort
 
 
@@ -26,7 +37,7 @@ class Primitive:
     inputs: Mapping[str, int]
     outputs: Mapping[str, int]
     parameters: Mapping[str, Values]
-    behaviour: Product | Memory | Chain | Slot
+    behaviour: Product | Memory | Chain | Slot | Lookup | Choice
     single_bits: bool = False
     alike: tuple[tuple[str, str], ...] = ()
     fixed: tuple[tuple[str, str | int], ...] = ()
@@ -63,12 +74,13 @@ class Primitive:
         """How many registers stand behind each operand, behind what is computed, and behind an adder there."""
 
         def count(*names: str) -> int:
-            return sum(settings[name] not in ABSENT for name in names)
+            found = (settings[name] for name in names)
+            return sum(v if isinstance(v, int) else v not in ABSENT for v in found)
 
         does = self.behaviour
         if isinstance(does, Memory):
             return 1, 1, count(does.ports[0].register), 0
-        if isinstance(does, Chain | Slot):
+        if not isinstance(does, Product):
             return 0, 0, 0, 0
         first, second = does.operand_registers
         if does.pre_adder is not None and self.has_pre_sum(settings):
@@ -87,28 +99,40 @@ def _bits(*names: str) -> dict[str, Values]:
     return dict.fromkeys(names, (0, 1))
 
 
+def _choice() -> Primitive:
+    return Primitive(
+        dict.fromkeys(("I0", "I1", "S"), 1), {"O": 1}, {}, Choice("I0", "I1", "S", "O")
+    )
+
+
 def _dsp48(
     width: int, opmode_bits: int, chosen: tuple[str, str, str], squares: tuple[str, ...] = ()
 ) -> Primitive:
     """The block of two families, which differ in the wider operand and in what chooses the numbers that are added.
 
-    `chosen` and `squares` are those of the adder before the multiplier.
+    `chosen` and `squares` are those of the adder before the multiplier. With nine bits of OPMODE the adder takes C
+    beside PCIN.
     """
-    enables, before = ("CEA2", "CEB2", "CEM", "CEP"), ("CED", "CEAD")
-    others = ("CEA1", "CEB1", "CEALUMODE", "CEC", "CECARRYIN", "CECTRL", "CEINMODE")
+    enables, before = ("CEA1", "CEA2", "CEB1", "CEB2", "CEM", "CEP"), ("CED", "CEAD")
+    others = ("CEALUMODE", "CEC", "CECARRYIN", "CECTRL", "CEINMODE")
     resets = (
         "RSTA", "RSTALLCARRYIN", "RSTALUMODE", "RSTB", "RSTC", "RSTCTRL", "RSTD", "RSTINMODE", "RSTM", "RSTP",
     )  # fmt: skip
     unused = ("ALUMODEREG", "CARRYINREG", "CARRYINSELREG", "CREG", "INMODEREG", "OPMODEREG")
-    held = ("AREG", "ACASCREG", "BREG", "BCASCREG", "MREG", "PREG", "DREG", "ADREG")
-    product, added = 0b000_0101, 0b011_0101  # X and Y the product, Z nothing or C
+    held, twice = ("MREG", "PREG", "DREG", "ADREG"), ("AREG", "ACASCREG", "BREG", "BCASCREG")
+    # X and Y the product; Z nothing, C or PCIN, and W C.
+    product, added, cascaded, beside = 0b000_0101, 0b011_0101, 0b001_0101, 0b11_001_0101
+    cascade = Cascade(
+        "PCIN", "PCOUT", "OPMODE", cascaded, beside if beside < 1 << opmode_bits else None
+    )
     return Primitive(
         {"A": 30, "B": 18, "C": 48, "D": width, "ACIN": 30, "BCIN": 18, "PCIN": 48}
         | {"OPMODE": opmode_bits, "ALUMODE": 4, "INMODE": 5, "CARRYINSEL": 3}
         | dict.fromkeys(("CLK", *enables, *before, *others, *resets), 1)
         | dict.fromkeys(("CARRYIN", "CARRYCASCIN", "MULTSIGNIN"), 1),
-        {"P": 48},
+        {"P": 48, "PCOUT": 48},
         dict[str, Values](dict.fromkeys((*unused, *held), (1, 0)))
+        | dict.fromkeys(twice, (1, 0, 2))
         | {name: (past, used) for name, past, used in filter(None, (chosen, squares))},
         Product(
             ("A", "B"),
@@ -122,9 +146,10 @@ def _dsp48(
             Adder(
                 48,
                 ("C",),
-                {"OPMODE": ((product,), (added,)), "ALUMODE": ((0,), (0, 0b0011))},
+                {"OPMODE": ((product,), (added, *cascade.modes)), "ALUMODE": ((0,), (0, 0b0011))},
                 {"ALUMODE": 0b0011},
                 ("PREG", 1),
+                cascade,
             ),
             PreAdder(
                 width,
@@ -296,5 +321,9 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
             {},
             Slot(("I0", "I1", "I2", "I3", "I4"), "I5", "O6", "O5", "INIT"),
         ),
+        # The same libraries: a look-up table of six inputs, and the multiplexers of a slice behind two and four.
+        "LUT6": Primitive({"I": 6}, {"O": 1}, {}, Lookup("I", "O", "INIT"), single_bits=True),
+        "MUXF7": _choice(),
+        "MUXF8": _choice(),
     }
 )  # fmt: skip

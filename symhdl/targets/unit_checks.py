@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from symhdl.targets.behaviours import Adder, Chain, PreAdder, Product, Slot
+from symhdl.targets.behaviours import Adder, Chain, Choice, Lookup, PreAdder, Product, Slot
 from symhdl.targets.memories import Memory
 from symhdl.targets.primitives import PRIMITIVES, Primitive
-from symhdl.targets.units import MULTIPLIERS, PRE_ADD, InstanceTable, Offer, Unit
+from symhdl.targets.units import INNER_ADD, MULTIPLIERS, PRE_ADD, InstanceTable, Offer, Unit
 
 
 def unfit_units(units: Sequence[Unit]) -> Iterator[str]:
@@ -18,6 +18,8 @@ def unfit_units(units: Sequence[Unit]) -> Iterator[str]:
         if unit.name in names[:number]:
             yield f"[[unit]] {unit.name}: there are two of this name"
         yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_unit(unit))
+        if unit.kind == INNER_ADD:
+            yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_inner_add(unit, units))
         if unit.kind == PRE_ADD:
             yield from (f"[[unit]] {unit.name}: {told}" for told in _unfit_pre_add(unit, units))
 
@@ -47,9 +49,10 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
     if not multiplies and unit.signs != "any":
         yield f"`signs` must be `any` for a {unit.kind}"
     yield from _unfit_sums(unit)
-    if (unit.kind == "chain") != (unit.resource == "carries"):
-        yield "`resource` must be `carries` for a chain, and for nothing else"
-    if unit.kind in ("chain", "multiply-add") and unit.instance is None:
+    for kind, resource in (("chain", "carries"), ("lookup", "luts")):
+        if (unit.kind == kind) != (unit.resource == resource):
+            yield f"`resource` must be `{resource}` for a {kind}, and for nothing else"
+    if unit.kind in ("chain", "multiply-add", "lookup") and unit.instance is None:
         yield f"a {unit.kind} must have an `instance`"
     if not _are_growing(unit.offers):
         yield "there must be offers, with growing latencies"
@@ -59,7 +62,7 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
             yield f"latency {offer.latency}: it cannot be `instanced` without an `instance`"
     if unit.instance is not None:
         cell = PRIMITIVES.get(unit.instance.cell)
-        if cell is None or isinstance(cell.behaviour, Slot):
+        if cell is None or isinstance(cell.behaviour, Slot | Choice):
             yield f"`cell` is `{unit.instance.cell}`, which is none of {', '.join(_units_alone())}"
         elif unit.kind not in cell.kinds:
             yield f"`kind` must be `{cell.kinds[0]}`, which `{unit.instance.cell}` is for"
@@ -67,6 +70,23 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
             yield from _unfit_ports(unit, unit.instance, cell)
             yield from _unfit_parameters(unit, unit.instance, cell)
     yield from _unfit_slot(unit)
+    yield from _unfit_choices(unit)
+
+
+def _unfit_choices(unit: Unit) -> Iterator[str]:
+    """What chooses between LUTs is there with them alone."""
+    if bool(unit.choices) != (unit.kind == "lookup"):
+        yield "there must be a `choice` for a lookup, and for nothing else"
+    for number, table in enumerate(unit.choices, 1):
+        cell = PRIMITIVES.get(table.cell)
+        if cell is None or not isinstance(cell.behaviour, Choice):
+            yield f"`cell` of `choice` {number} is `{table.cell}`, which does not choose"
+            continue
+        if table.sign_parameters or table.parameters:
+            yield f"`parameters` and `sign_parameters` must be empty for `choice` {number}"
+        does = cell.behaviour
+        wanted = {does.low: "a", does.high: "b", does.bit: "upper_bit", does.result: "y"}
+        yield from (f"choice: {told}" for told in _unfit_expressions(table, cell, wanted))
 
 
 def _unfit_pre_add(unit: Unit, units: Sequence[Unit]) -> Iterator[str]:
@@ -91,6 +111,19 @@ def _unfit_pre_add(unit: Unit, units: Sequence[Unit]) -> Iterator[str]:
             )
 
 
+def _unfit_inner_add(unit: Unit, units: Sequence[Unit]) -> Iterator[str]:
+    """It has no registers of its own, and is in adders that take a third number."""
+    if unit.instance is not None or unit.packed:
+        yield f"a {INNER_ADD} has no `instance` and is not `packed`: it is in that of a product"
+    if any(offer.latency or offer.parameters for offer in unit.offers):
+        yield "there must be one offer, of latency 0 and without `parameters`"
+    adding = [each for each in units if each.adder is not None]
+    if all(each.cascade is None or each.cascade.beside is None for each in adding):
+        yield "there must be a unit whose adder takes a number beside the result of another block"
+    if any(unit.sum_width != each.sum_width for each in adding):
+        yield "`sum_width` must be that of the adder behind it"
+
+
 def _unfit_registers_before(offer: Offer, cell: Primitive) -> Iterator[str]:
     """They are those of both operands, with what follows them, and no others."""
     does = cell.behaviour
@@ -108,7 +141,7 @@ def _unfit_registers_before(offer: Offer, cell: Primitive) -> Iterator[str]:
 
 def _units_alone() -> Iterator[str]:
     """The primitives that are units, not parts of one."""
-    return (name for name, cell in PRIMITIVES.items() if not isinstance(cell.behaviour, Slot))
+    return (n for n, cell in PRIMITIVES.items() if not isinstance(cell.behaviour, Slot | Choice))
 
 
 def _unfit_slot(unit: Unit) -> Iterator[str]:
@@ -138,7 +171,7 @@ def _are_growing(offers: Sequence[Offer]) -> bool:
 
 def _unfit_sums(unit: Unit) -> Iterator[str]:
     """What an adder behind a multiplier cannot be; only one kind of unit has it."""
-    if unit.kind == PRE_ADD and not unit.sums:
+    if unit.is_part and not unit.sums:
         return
     if unit.kind != "multiply-add":
         if unit.sums or unit.sum_width:
@@ -155,7 +188,7 @@ def _unfit_sums(unit: Unit) -> Iterator[str]:
 def _unfit_offer(unit: Unit, offer: Offer) -> Iterator[str]:
     if not offer.latency and offer.time_in:
         yield "`time_in` must be 0 where no register is inside"
-    if not offer.time_out and unit.kind != "chain":
+    if not offer.time_out and unit.kind not in ("chain", "lookup"):
         yield "`time_out` must be above 0"
     if offer.latency > 1 and not offer.longest:
         yield "`longest` must be above 0 where there are two registers inside"
@@ -181,6 +214,8 @@ def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[
             wanted |= _ports_of_memory(does)
         elif isinstance(does, Chain):
             wanted |= _ports_of_chain(does)
+        elif isinstance(does, Lookup):
+            wanted |= {does.index: "address", does.result: "y"}
         if table.sign_parameters:
             yield f"`sign_parameters` must be empty for a {unit.kind}"
     yield from _unfit_expressions(table, cell, wanted)
@@ -226,6 +261,12 @@ def _ports_of_adder(adder: Adder, cell: Primitive, *, used: bool) -> dict[str, s
         if port in cell.inputs:
             is_choice = used and port in adder.subtracting
             found[port] = "subtract" if is_choice else f"{cases[used][0]:0{cell.inputs[port]}b}"
+    cascade = adder.cascade
+    if cascade is not None:
+        found[cascade.read] = "cascade" if used else "0" * cell.inputs[cascade.read]
+        found[cascade.driven] = "cascade_out"
+        if used:
+            found[cascade.mode] = "addends"
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from symhdl.targets.behaviours import Adder, Chain, PreAdder, Product
+from symhdl.targets.behaviours import Adder, Cascade, Chain, Lookup, PreAdder, Product
 from symhdl.targets.memories import Memory
 from symhdl.targets.primitives import PRIMITIVES
 from symhdl.targets.reader import (
@@ -30,9 +30,11 @@ WORDS = (
     *("first_carry", "passes", "carried"),
     *("c", "c_lower", "c_upper", "subtract"),
     *("d", "pre_sum"),
+    *("cascade", "cascade_out", "addends"),
 )
 """What may stand at a port beside constant bits; those of the second line are of memories, of the third and fourth of
-chains, of the fifth of multipliers with an adder behind, of the last of those with one before."""
+chains, of the fifth of multipliers with an adder behind, of the sixth of those with one before, of the last of those
+whose adders hand their results to each other."""
 
 EXPRESSION = matching(
     f"{'|'.join(WORDS)}|[01x]{{1,64}}",
@@ -45,6 +47,8 @@ MULTIPLIERS = ("multiply", "multiply-add")
 """The kinds of units that compute products."""
 PRE_ADD = "pre-add"
 """The kind of those that compute a sum in the block of the product that takes it."""
+INNER_ADD = "inner-add"
+"""The kind of those that compute a sum between the product of a block and the adder behind it."""
 LEAST_WIDTH = 4
 """The least width of an operand. Wide products are cut into parts, which need bits beside a sign."""
 
@@ -90,6 +94,8 @@ class InstanceTable:
     one, and the carries, of which the first may have a port of its own; its tables are no matter of the device either.
     Where these stand beside the chain, it has what they say of a bit: whether the carry `passes`, or else is `carried`.
     A multiplier with an adder has the addend `c`, or both halves of it, and whether it is to `subtract` the product.
+    Where it may take the result of the block before, that is `cascade`, its own one for the next `cascade_out`, and
+    `addends` says which numbers are added.
     One with an adder before it has the number `d`, and what makes a `pre_sum` of it and `a`, a difference or none.
     """
 
@@ -106,15 +112,18 @@ class Unit:
 
     `kind` is `multiply` (products, squares and constant products), `multiply-add` (a product, and the sum or difference
     of another number and it: two cells in one block), `pre-add` (a sum or difference in the block of the product that
-    takes it, before the multiplier), `table` (memories) or `chain` (products of any number with one of two bits, as a
-    carry chain of which each bit adds two partial products). `widths` are those of the widest operands
-    of a product, the wider one first, and `sum_width` that of the widest sum. Offers are those of the product, and
-    `sums` those of the adder behind it, which is there for the product alone; times out of the product are those to the
-    adder, and what the adder takes holds for both of its operands. `signs` says which operands the multiplier takes:
-    `any`, each as it is, or `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's
-    `resource`; a chain that for each primitive.
+    takes it, before the multiplier), `inner-add` (one of a product and a further number, which the adder of its block
+    takes beside the result of the block before), `table` (memories), `chain` (products of any number with one of two
+    bits, as a carry chain of which each bit adds two partial products) or `lookup` (tables that have no other unit and
+    an index of more bits than a LUT, as LUTs and the multiplexers behind them). `widths` are those of the widest
+    operands of a product, the wider one first, and `sum_width` that of the widest sum. Offers are those of the product,
+    and `sums` those of the adder behind it, which is there for the product alone; times out of the product are those to
+    the adder, and what the adder takes holds for both of its operands. `signs` says which operands the multiplier
+    takes: `any`, each as it is, or `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the
+    device's `resource`; a chain or a lookup that for each primitive.
 
-    Where the instance is the carries of a chain alone, `slot` is how the table of each bit is instanced.
+    Where the instance is the carries of a chain alone, `slot` is how the table of each bit is instanced. Each `choice`
+    is a multiplexer between two LUTs, or between two of the multiplexers before it, by one more bit of the index.
 
     Without `instance` synthesis infers the unit from portable text. `packed` says whether it then takes the registers
     of that text into the block; where not, they are flip-flops beside it.
@@ -123,11 +132,13 @@ class Unit:
     name: str = field(metadata=UNIT_NAME)
     kind: str = field(
         metadata=matching(
-            "multiply|multiply-add|pre-add|table|chain",
-            "`multiply`, `multiply-add`, `pre-add`, `table` or `chain`",
+            "multiply|multiply-add|pre-add|inner-add|table|chain|lookup",
+            "`multiply`, `multiply-add`, `pre-add`, `inner-add`, `table`, `chain` or `lookup`",
         )
     )
-    resource: str = field(metadata=matching("dsps|brams|carries", "`dsps`, `brams` or `carries`"))
+    resource: str = field(
+        metadata=matching("dsps|brams|carries|luts", "`dsps`, `brams`, `carries` or `luts`")
+    )
     offers: tuple[Offer, ...] = field(metadata=tables(Offer, "offer"))
     widths: tuple[int, ...] = field(default=(), metadata=optional(within(LEAST_WIDTH, 1024)))
     signs: str = field(
@@ -139,6 +150,9 @@ class Unit:
     packed: bool = field(default=False, metadata=optional())
     instance: InstanceTable | None = field(default=None, metadata=optional(table(InstanceTable)))
     slot: InstanceTable | None = field(default=None, metadata=optional(table(InstanceTable)))
+    choices: tuple[InstanceTable, ...] = field(
+        default=(), metadata=optional(tables(InstanceTable, "choice"))
+    )
 
     @property
     def portable(self) -> Unit:
@@ -149,7 +163,7 @@ class Unit:
             tuple(o for o in own if not o.latency or (self.packed and not o.instanced))
             for own in (self.offers, self.sums)
         )
-        return replace(self, instance=None, slot=None, offers=offers, sums=sums)
+        return replace(self, instance=None, slot=None, choices=(), offers=offers, sums=sums)
 
     @property
     def memory(self) -> Memory | None:
@@ -164,11 +178,32 @@ class Unit:
         return cell.behaviour if cell is not None and isinstance(cell.behaviour, Chain) else None
 
     @property
+    def lookup(self) -> Lookup | None:
+        """The LUT that is instanced; None where there is none."""
+        cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
+        return cell.behaviour if cell is not None and isinstance(cell.behaviour, Lookup) else None
+
+    @property
+    def index_bits(self) -> range:
+        """Those of the tables that are looked up: more than a LUT has, and no more than there are choices for."""
+        if self.instance is None or self.lookup is None:
+            return range(0)
+        first = PRIMITIVES[self.instance.cell].inputs[self.lookup.index] + 1
+        return range(first, first + len(self.choices))
+
+    @property
     def adder(self) -> Adder | None:
         """The adder behind the multiplier that is instanced; None where there is none, or the product goes past it."""
         cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
         does = cell.behaviour if cell is not None and self.kind == "multiply-add" else None
         return does.adder if isinstance(does, Product) else None
+
+    @property
+    def cascade(self) -> Cascade | None:
+        """The wires from block to block of the multiplier that is instanced; None where there are none."""
+        cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
+        does = cell.behaviour if cell is not None and self.kind in MULTIPLIERS else None
+        return does.adder.cascade if isinstance(does, Product) and does.adder else None
 
     @property
     def pre_adder(self) -> PreAdder | None:
@@ -180,7 +215,7 @@ class Unit:
     @property
     def is_part(self) -> bool:
         """Whether its cells stand in the instance of a product."""
-        return self.kind == PRE_ADD
+        return self.kind in (PRE_ADD, INNER_ADD)
 
     def offer(self, latency: int, *, is_sum: bool = False) -> Offer:
         """The offer of that latency, which is on offer, for the product or for the sum behind it."""
