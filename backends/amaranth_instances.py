@@ -8,7 +8,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Shape, Signal, Value
 from amaranth.hdl import Instance as AmaranthInstance
 from amaranth.lib.memory import Memory as AmaranthMemory
 
-from symhdl.targets.behaviours import Adder, Chain, PreAdder, Product, Slot
+from symhdl.targets.behaviours import Adder, Chain, Choice, Lookup, PreAdder, Product, Slot
 from symhdl.targets.memories import Memory, ReadPort, low_addresses
 from symhdl.targets.primitives import PRIMITIVES
 
@@ -37,6 +37,10 @@ def add_model(module: Module, instance: Instance, signals: Mapping[str, Value]) 
         _add_chain(module, instance, does, signals)
     elif isinstance(does, Slot):
         _add_slot(module, instance, does, signals)
+    elif isinstance(does, Lookup):
+        _add_lookup(module, instance, does, signals)
+    elif isinstance(does, Choice):
+        _add_choice(module, instance, does, signals)
     else:
         for port in does.ports:
             _add_read_port(module, instance, does, port, signals)
@@ -178,6 +182,27 @@ def _add_slot(module: Module, instance: Instance, does: Slot, signals: Mapping[s
     for port, index in ((does.passes, Cat(inputs, upper)), (does.carried, Cat(inputs))):
         result = value_of(instance.at(port).bits, signals)
         module.d.comb += result.eq(table.bit_select(index, 1))
+
+
+def _add_lookup(
+    module: Module, instance: Instance, does: Lookup, signals: Mapping[str, Value]
+) -> None:
+    """The entry of the table."""
+    table = Const(dict(instance.contents)[does.table], instance.contents_bits)
+    index = value_of(instance.at(does.index).bits, signals)
+    result = value_of(instance.at(does.result).bits, signals)
+    module.d.comb += result.eq(table.bit_select(index, 1))
+
+
+def _add_choice(
+    module: Module, instance: Instance, does: Choice, signals: Mapping[str, Value]
+) -> None:
+    """One input or the other."""
+    low, high, bit, result = (
+        value_of(instance.at(port).bits, signals)
+        for port in (does.low, does.high, does.bit, does.result)
+    )
+    module.d.comb += result.eq(Mux(bit, high, low))
 
 
 def _add_read_port(

@@ -230,6 +230,8 @@ def _build_cells(
                 module.d.comb += seen[name].eq(value_of(one, seen) ^ value_of(other, seen))
             for instance in bound.instances:
                 add(module, instance, {**control, **seen, names[index]: signal})
+            if bound.passed:
+                module.d.comb += signal.eq(value_of(bound.passed, seen))
         elif cell.kind is CellKind.TABLE:
             memory = _memory(cell, datapath.cells[cell.operands[0]])
             module.submodules[found.names.fresh(f"{names[index]}_memory")] = memory

@@ -38,6 +38,7 @@ from .instances import (
     instances_of_table,
     signal_word,
 )
+from .lookup_instances import instances_of_lookups
 from .three_term_instances import (
     ThreeTerms,
     instances_of_three_terms,
@@ -49,6 +50,8 @@ CLOCK, ENABLE = "clk", "ce"
 
 OF_INSTANCE = "block"
 """What the name of an instance adds to that of its result."""
+OF_LOOKUPS = "looked_up"
+"""What the name of the signal of LUTs adds to that of the entry."""
 OF_CASCADE = "cascade"
 """What the name of the wires to the next block adds to that of the result of the block."""
 OF_CHAIN = ("carries", "passes", "carried")
@@ -59,12 +62,14 @@ OF_CHAIN = ("carries", "passes", "carried")
 class Bound:
     """The instances that make up a cell, and the signals between them by name, with their widths.
 
-    Those that `differences` names are the exclusive or of two rows of bits; instances drive the others.
+    Those that `differences` names are the exclusive or of two rows of bits; instances drive the others. Where none
+    drives the cell's own signal, it is `passed`.
     """
 
     instances: tuple[Instance, ...]
     between: Mapping[str, int] = field(default_factory=dict)
     differences: Mapping[str, tuple[Bits, Bits]] = field(default_factory=dict)
+    passed: Bits = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,9 @@ def instances_of_cell(
     if index in blocks.sums:
         return _instance_of_sum(datapath, index, blocks, names, fresh, enabled=enabled)
     cell = datapath.cells[index]
+    lookup = datapath.lookup_of(cell)
+    if lookup is not None:
+        return _instances_of_lookups(datapath, index, lookup, names, fresh)
     unit = datapath.unit(cell.unit)
     assert unit is not None, "a unit that is not there; please report this"
     operands = [datapath.cells[operand] for operand in cell.operands]
@@ -167,6 +175,26 @@ def instances_of_cell(
 def _between(driven: Bits) -> dict[str, int]:
     """The wires to the next block, if there are any."""
     return {bit.signal: bit.width for bit in driven[:1] if isinstance(bit, SignalBit)}
+
+
+def _instances_of_lookups(
+    datapath: Datapath,
+    index: int,
+    unit: Unit,
+    names: Sequence[str],
+    fresh: Callable[[str], str],
+) -> Bound:
+    """LUTs and what chooses between them."""
+    cell = datapath.cells[index]
+    place = datapath.cells[cell.operands[0]]
+    address = _words(cell, names)(operand_factor(0, place))
+    inner = fresh(f"{names[index]}_{OF_LOOKUPS}")
+
+    def fresh_name() -> str:
+        return fresh(f"{names[index]}_{OF_INSTANCE}")
+
+    pieces, bits, width = instances_of_lookups(unit, fresh_name, cell, place, address, inner)
+    return Bound(pieces, {inner: width} if width else {}, passed=bits)
 
 
 def _instances_of_carries(
@@ -405,4 +433,8 @@ def primitives_of(datapath: Datapath) -> tuple[str, ...]:
             if (unit.name, is_sum) in bound:
                 tables = (unit.instance, None if is_sum else unit.slot)
                 found |= {table.cell for table in tables if table is not None}
+    for cell in datapath.cells:
+        lookup = datapath.lookup_of(cell) if datapath.is_instanced(cell) else None
+        if lookup is not None and lookup.instance is not None:
+            found |= {table.cell for table in (lookup.instance, *lookup.choices)}
     return tuple(sorted(found))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from symhdl.targets.behaviours import TABLE_BITS, Adder, Chain, Product, Slot
+from symhdl.targets.behaviours import TABLE_BITS, Adder, Chain, Lookup, Product, Slot
 from symhdl.targets.memories import ROW_BITS, Memory, low_addresses
 from symhdl.targets.primitives import PRIMITIVES, Primitive
 from symhdl.targets.reader import Parameters
@@ -89,6 +89,8 @@ class Instance:
             return TABLE_BITS
         if isinstance(does, Slot):
             return does.table_bits
+        if isinstance(does, Lookup):
+            return 1 << PRIMITIVES[self.cell].inputs[does.index]
         return does.parameter_bits if isinstance(does, Memory) else 0
 
     def at(self, port: str) -> Connection:

@@ -15,6 +15,8 @@ from symhdl.targets.behaviours import (
     Adder,
     Cascade,
     Chain,
+    Choice,
+    Lookup,
     PreAdder,
     Product,
     Slot,
@@ -58,6 +60,9 @@ def model_lines(name: str) -> Iterator[str]:
         yield f"    parameter [{TABLE_BITS - 1}:0] {tables};"
     if isinstance(cell.behaviour, Slot):
         yield f"    parameter [{cell.behaviour.table_bits - 1}:0] {cell.behaviour.table} = 0;"
+    if isinstance(cell.behaviour, Lookup):
+        entries = 1 << cell.inputs[cell.behaviour.index]
+        yield f"    parameter [{entries - 1}:0] {cell.behaviour.table} = 0;"
     yield from _body_lines(cell)
     yield "endmodule"
     yield "`endif"
@@ -117,6 +122,10 @@ def _statements(cell: Primitive) -> Iterator[str]:
         yield from _chain_statements(cell, does)
     elif isinstance(does, Slot):
         yield from _slot_statements(does)
+    elif isinstance(does, Lookup):
+        yield from _lookup_statements(cell, does)
+    elif isinstance(does, Choice):
+        yield from _choice_statements(does)
     else:
         yield from _memory_statements(cell, does)
 
@@ -317,6 +326,15 @@ def _slot_statements(does: Slot) -> Iterator[str]:
     inputs = ", ".join(reversed(does.inputs))
     yield f"assign {does.passes} = {does.table}[{{{does.upper}, {inputs}}}];"
     yield f"assign {does.carried} = {does.table}[{{1'b0, {inputs}}}];"
+
+
+def _lookup_statements(cell: Primitive, does: Lookup) -> Iterator[str]:
+    index = _whole(cell, does.index, cell.inputs[does.index])
+    yield f"assign {does.result} = {does.table}[{index}];"
+
+
+def _choice_statements(does: Choice) -> Iterator[str]:
+    yield f"assign {does.result} = {does.bit} ? {does.high} : {does.low};"
 
 
 def _chosen(cell: Primitive, register: str, held: str, passing: str) -> str:

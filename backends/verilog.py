@@ -297,6 +297,8 @@ def _other_lines(module: _Module, indices: Sequence[int]) -> Iterator[str]:
                 yield f"    wire {vector(False, width)}{between}{value and f' = {value}'};"
             for instance in bound.instances:
                 yield from instance_lines(instance)
+            if bound.passed:
+                yield f"    assign {name} = {bits_text(bound.passed)};"
             continue
         value = _wire_value(module, index)
         if value != name:

@@ -38,6 +38,7 @@ from symhdl.passes.flatten import Flatten
 from symhdl.passes.fold import Fold
 from symhdl.passes.in_order import InOrder
 from symhdl.passes.joint_tables import JointTables
+from symhdl.passes.lookups import Lookups
 from symhdl.passes.lower import Lower
 from symhdl.passes.merge_sums import MergeSums
 from symhdl.passes.plan_inputs import PlanInputs
@@ -195,6 +196,7 @@ def cell_passes(level: int) -> tuple[Pass, ...]:
         ConstantProducts(level, adders),
         *adders,
         Rows(),
+        Lookups(),
         Schedule(),
     )
 

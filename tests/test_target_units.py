@@ -122,8 +122,9 @@ def test_the_units_of_a_shipped_device_are_sane(name: str) -> None:
     adders = {"multiply-add"} if name.startswith("xc") or name == "ice40-up5k" else set()
     before = {"pre-add"} if name.startswith("xc") else set()
     inner = {"inner-add"} if name in ("xcvu9p", "xcku5p") else set()
+    lookups = {"lookup"} if name.startswith("xc") else set()
     multipliers = {"multiply"} if target.has_dsp else set()
-    assert kinds == {"table"} | multipliers | chains | adders | before | inner
+    assert kinds == {"table"} | multipliers | chains | adders | before | inner | lookups
     for unit in target.units_for("multiply"):
         assert unit.widths[0] >= unit.widths[1] >= target.dsp.minimum_width
         assert (unit.signs == "signed") == name.startswith("xc")

@@ -69,7 +69,7 @@ def tried_of(unit: Unit) -> list[Case]:
 
 def test_every_primitive_has_a_device() -> None:
     units = (unit for name in target_names() for unit in load_target(name).units)
-    tables = (table for unit in units for table in (unit.instance, unit.slot))
+    tables = (table for unit in units for table in (unit.instance, unit.slot, *unit.choices))
     assert set(PRIMITIVES) == {table.cell for table in tables if table is not None}
 
 

@@ -268,7 +268,8 @@ class Datapath:
     the range keeps within the cell's width.
     An output port's cell has the fraction of the port's format and fits in it. What `dsp` and `primitives` say binds
     whoever turns the datapath into hardware: the estimate, the backends and the flow read it here. `units` are those
-    that cells are bound to, whole, so that hardware can be made of a datapath wherever its device's file is.
+    that cells are bound to, and that of LUTs for tables that are bound to none, whole, so that hardware can be made
+    of a datapath wherever its device's file is.
     `assumptions` are conditions in the native language: where one fails the error bounds of outputs do not hold.
     """
 
@@ -308,7 +309,17 @@ class Datapath:
         """The unit of that name; None if there is none, as for plain logic."""
         return next((unit for unit in self.units if unit.name == name), None)
 
+    def lookup_of(self, cell: Cell) -> Unit | None:
+        """The unit of LUTs of which a table that has no other unit is made; None for all other cells."""
+        if cell.kind is not CellKind.TABLE or cell.unit:
+            return None
+        bits = (len(cell.contents) - 1).bit_length()
+        units = (unit for unit in self.units if unit.kind == "lookup" and bits in unit.index_bits)
+        return next(units, None)
+
     def is_instanced(self, cell: Cell) -> bool:
         """Whether the cell is an instance of a primitive in the hardware, or in one, and not inferred from text."""
-        unit = self.unit(cell.unit) if self.primitives == "auto" else None
+        if self.primitives != "auto":
+            return False
+        unit = self.unit(cell.unit) if cell.unit else self.lookup_of(cell)
         return unit is not None and (unit.instance is not None or unit.is_part)

@@ -13,8 +13,7 @@ from symhdl.budget import Budget
 from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.prices import Prices
-from symhdl.precision.allocation import Allocation, allocate, shares_for
-from symhdl.precision.economy import Found
+from symhdl.precision.allocation import Allocation, Start, allocate, shares_for
 from symhdl.precision.reallocation import Move, moved, respent
 from symhdl.precision.recurrences import Recurrence
 from symhdl.precision.shares import Shares
@@ -29,7 +28,7 @@ def allocated(
     slopes: Slopes | None = None,
     reserve: int = 0,
     priced: bool = False,
-    start: Found | None = None,
+    start: Start | None = None,
 ) -> Allocation:
     """The formats for the goals of a design with its regions, some nodes being recurrences.
 

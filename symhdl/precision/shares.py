@@ -116,9 +116,8 @@ class Shares:
         met = all(is_met(self.ranges, goal, plan, errors.values[goal.node]) for goal in self.goals)
         return plan, errors, met and errors.finite
 
-    def looser(self, tolerances: Floats) -> tuple[Plan, Errors] | None:
-        """As `attempt`, where all goals are met; given up, as None, at the first that is missed."""
-        plan = self.plan(tolerances)
+    def errors_within(self, plan: Plan) -> Errors | None:
+        """The errors of a plan that meet all goals; given up, as None, at the first that is missed."""
         goals_of: dict[int, list[OutputGoal]] = {}
         for goal in self.goals:
             goals_of.setdefault(goal.node, []).append(goal)
@@ -130,7 +129,7 @@ class Shares:
         errors = propagate_within(
             self.graph, self.ranges, plan.local, self.slopes, self.meetings, self.regions, check
         )
-        return None if errors is None or not errors.finite else (plan, errors)
+        return errors if errors is not None and errors.finite else None
 
     def plan(self, tolerances: Floats) -> Plan:
         """The plan for the tolerances."""

@@ -1,4 +1,4 @@
-"""What primitives compute: a multiplier with an adder behind it, a piece of a carry chain, a table beside one."""
+"""What primitives compute: a multiplier with an adder behind it, a piece of a carry chain, tables, choices of them."""
 
 from __future__ import annotations
 
@@ -204,3 +204,34 @@ class Slot:
         half = self.table_bits // 2
         repeated = sum(1 << start for start in range(0, half, TABLE_BITS))
         return passes * repeated << half | carried * repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A table of one output: the entry at the `index`, whose bits are single ports, in the parameter `table`."""
+
+    kind: ClassVar[str] = "lookup"
+    index: str
+    result: str
+    table: str
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The inputs that have a part in it."""
+        return frozenset((self.index,))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of two inputs, by a bit: `low` where it is 0, `high` where it is 1."""
+
+    kind: ClassVar[str] = "choice"
+    low: str
+    high: str
+    bit: str
+    result: str
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The inputs that have a part in it."""
+        return frozenset((self.low, self.high, self.bit))

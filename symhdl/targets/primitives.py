@@ -10,7 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from symhdl.targets.behaviours import ABSENT, Adder, Cascade, Chain, PreAdder, Product, Slot, Values
+from symhdl.targets.behaviours import (
+    ABSENT,
+    Adder,
+    Cascade,
+    Chain,
+    Choice,
+    Lookup,
+    PreAdder,
+    Product,
+    Slot,
+    Values,
+)
 from symhdl.targets.memories import Memory, ReadPort
 
 
@@ -26,7 +37,7 @@ class Primitive:
     inputs: Mapping[str, int]
     outputs: Mapping[str, int]
     parameters: Mapping[str, Values]
-    behaviour: Product | Memory | Chain | Slot
+    behaviour: Product | Memory | Chain | Slot | Lookup | Choice
     single_bits: bool = False
     alike: tuple[tuple[str, str], ...] = ()
     fixed: tuple[tuple[str, str | int], ...] = ()
@@ -69,7 +80,7 @@ class Primitive:
         does = self.behaviour
         if isinstance(does, Memory):
             return 1, 1, count(does.ports[0].register), 0
-        if isinstance(does, Chain | Slot):
+        if not isinstance(does, Product):
             return 0, 0, 0, 0
         first, second = does.operand_registers
         if does.pre_adder is not None and self.has_pre_sum(settings):
@@ -86,6 +97,12 @@ class Primitive:
 
 def _bits(*names: str) -> dict[str, Values]:
     return dict.fromkeys(names, (0, 1))
+
+
+def _choice() -> Primitive:
+    return Primitive(
+        dict.fromkeys(("I0", "I1", "S"), 1), {"O": 1}, {}, Choice("I0", "I1", "S", "O")
+    )
 
 
 def _dsp48(
@@ -304,5 +321,9 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(
             {},
             Slot(("I0", "I1", "I2", "I3", "I4"), "I5", "O6", "O5", "INIT"),
         ),
+        # The same libraries: a look-up table of six inputs, and the multiplexers of a slice behind two and four.
+        "LUT6": Primitive({"I": 6}, {"O": 1}, {}, Lookup("I", "O", "INIT"), single_bits=True),
+        "MUXF7": _choice(),
+        "MUXF8": _choice(),
     }
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
-from symhdl.targets.behaviours import Adder, Chain, PreAdder, Product, Slot
+from symhdl.targets.behaviours import Adder, Chain, Choice, Lookup, PreAdder, Product, Slot
 from symhdl.targets.memories import Memory
 from symhdl.targets.primitives import PRIMITIVES, Primitive
 from symhdl.targets.units import INNER_ADD, MULTIPLIERS, PRE_ADD, InstanceTable, Offer, Unit
@@ -49,9 +49,10 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
     if not multiplies and unit.signs != "any":
         yield f"`signs` must be `any` for a {unit.kind}"
     yield from _unfit_sums(unit)
-    if (unit.kind == "chain") != (unit.resource == "carries"):
-        yield "`resource` must be `carries` for a chain, and for nothing else"
-    if unit.kind in ("chain", "multiply-add") and unit.instance is None:
+    for kind, resource in (("chain", "carries"), ("lookup", "luts")):
+        if (unit.kind == kind) != (unit.resource == resource):
+            yield f"`resource` must be `{resource}` for a {kind}, and for nothing else"
+    if unit.kind in ("chain", "multiply-add", "lookup") and unit.instance is None:
         yield f"a {unit.kind} must have an `instance`"
     if not _are_growing(unit.offers):
         yield "there must be offers, with growing latencies"
@@ -61,7 +62,7 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
             yield f"latency {offer.latency}: it cannot be `instanced` without an `instance`"
     if unit.instance is not None:
         cell = PRIMITIVES.get(unit.instance.cell)
-        if cell is None or isinstance(cell.behaviour, Slot):
+        if cell is None or isinstance(cell.behaviour, Slot | Choice):
             yield f"`cell` is `{unit.instance.cell}`, which is none of {', '.join(_units_alone())}"
         elif unit.kind not in cell.kinds:
             yield f"`kind` must be `{cell.kinds[0]}`, which `{unit.instance.cell}` is for"
@@ -69,6 +70,23 @@ def _unfit_unit(unit: Unit) -> Iterator[str]:
             yield from _unfit_ports(unit, unit.instance, cell)
             yield from _unfit_parameters(unit, unit.instance, cell)
     yield from _unfit_slot(unit)
+    yield from _unfit_choices(unit)
+
+
+def _unfit_choices(unit: Unit) -> Iterator[str]:
+    """What chooses between LUTs is there with them alone."""
+    if bool(unit.choices) != (unit.kind == "lookup"):
+        yield "there must be a `choice` for a lookup, and for nothing else"
+    for number, table in enumerate(unit.choices, 1):
+        cell = PRIMITIVES.get(table.cell)
+        if cell is None or not isinstance(cell.behaviour, Choice):
+            yield f"`cell` of `choice` {number} is `{table.cell}`, which does not choose"
+            continue
+        if table.sign_parameters or table.parameters:
+            yield f"`parameters` and `sign_parameters` must be empty for `choice` {number}"
+        does = cell.behaviour
+        wanted = {does.low: "a", does.high: "b", does.bit: "upper_bit", does.result: "y"}
+        yield from (f"choice: {told}" for told in _unfit_expressions(table, cell, wanted))
 
 
 def _unfit_pre_add(unit: Unit, units: Sequence[Unit]) -> Iterator[str]:
@@ -123,7 +141,7 @@ def _unfit_registers_before(offer: Offer, cell: Primitive) -> Iterator[str]:
 
 def _units_alone() -> Iterator[str]:
     """The primitives that are units, not parts of one."""
-    return (name for name, cell in PRIMITIVES.items() if not isinstance(cell.behaviour, Slot))
+    return (n for n, cell in PRIMITIVES.items() if not isinstance(cell.behaviour, Slot | Choice))
 
 
 def _unfit_slot(unit: Unit) -> Iterator[str]:
@@ -170,7 +188,7 @@ def _unfit_sums(unit: Unit) -> Iterator[str]:
 def _unfit_offer(unit: Unit, offer: Offer) -> Iterator[str]:
     if not offer.latency and offer.time_in:
         yield "`time_in` must be 0 where no register is inside"
-    if not offer.time_out and unit.kind != "chain":
+    if not offer.time_out and unit.kind not in ("chain", "lookup"):
         yield "`time_out` must be above 0"
     if offer.latency > 1 and not offer.longest:
         yield "`longest` must be above 0 where there are two registers inside"
@@ -196,6 +214,8 @@ def _unfit_ports(unit: Unit, table: InstanceTable, cell: Primitive) -> Iterator[
             wanted |= _ports_of_memory(does)
         elif isinstance(does, Chain):
             wanted |= _ports_of_chain(does)
+        elif isinstance(does, Lookup):
+            wanted |= {does.index: "address", does.result: "y"}
         if table.sign_parameters:
             yield f"`sign_parameters` must be empty for a {unit.kind}"
     yield from _unfit_expressions(table, cell, wanted)

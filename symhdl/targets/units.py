@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from symhdl.targets.behaviours import Adder, Cascade, Chain, PreAdder, Product
+from symhdl.targets.behaviours import Adder, Cascade, Chain, Lookup, PreAdder, Product
 from symhdl.targets.memories import Memory
 from symhdl.targets.primitives import PRIMITIVES
 from symhdl.targets.reader import (
@@ -113,15 +113,17 @@ class Unit:
     `kind` is `multiply` (products, squares and constant products), `multiply-add` (a product, and the sum or difference
     of another number and it: two cells in one block), `pre-add` (a sum or difference in the block of the product that
     takes it, before the multiplier), `inner-add` (one of a product and a further number, which the adder of its block
-    takes beside the result of the block before), `table` (memories) or `chain` (products of any number with one of two
-    bits, as a carry chain of which each bit adds two partial products). `widths` are those of the widest operands of a
-    product, the wider one first, and `sum_width` that of the widest sum. Offers are those of the product, and
-    `sums` those of the adder behind it, which is there for the product alone; times out of the product are those to the
-    adder, and what the adder takes holds for both of its operands. `signs` says which operands the multiplier takes:
-    `any`, each as it is, or `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the device's
-    `resource`; a chain that for each primitive.
+    takes beside the result of the block before), `table` (memories), `chain` (products of any number with one of two
+    bits, as a carry chain of which each bit adds two partial products) or `lookup` (tables that have no other unit and
+    an index of more bits than a LUT, as LUTs and the multiplexers behind them). `widths` are those of the widest
+    operands of a product, the wider one first, and `sum_width` that of the widest sum. Offers are those of the product,
+    and `sums` those of the adder behind it, which is there for the product alone; times out of the product are those to
+    the adder, and what the adder takes holds for both of its operands. `signs` says which operands the multiplier
+    takes: `any`, each as it is, or `signed` alone, so that an unsigned one needs a bit more. It takes `amount` of the
+    device's `resource`; a chain or a lookup that for each primitive.
 
-    Where the instance is the carries of a chain alone, `slot` is how the table of each bit is instanced.
+    Where the instance is the carries of a chain alone, `slot` is how the table of each bit is instanced. Each `choice`
+    is a multiplexer between two LUTs, or between two of the multiplexers before it, by one more bit of the index.
 
     Without `instance` synthesis infers the unit from portable text. `packed` says whether it then takes the registers
     of that text into the block; where not, they are flip-flops beside it.
@@ -130,11 +132,13 @@ class Unit:
     name: str = field(metadata=UNIT_NAME)
     kind: str = field(
         metadata=matching(
-            "multiply|multiply-add|pre-add|inner-add|table|chain",
-            "`multiply`, `multiply-add`, `pre-add`, `inner-add`, `table` or `chain`",
+            "multiply|multiply-add|pre-add|inner-add|table|chain|lookup",
+            "`multiply`, `multiply-add`, `pre-add`, `inner-add`, `table`, `chain` or `lookup`",
         )
     )
-    resource: str = field(metadata=matching("dsps|brams|carries", "`dsps`, `brams` or `carries`"))
+    resource: str = field(
+        metadata=matching("dsps|brams|carries|luts", "`dsps`, `brams`, `carries` or `luts`")
+    )
     offers: tuple[Offer, ...] = field(metadata=tables(Offer, "offer"))
     widths: tuple[int, ...] = field(default=(), metadata=optional(within(LEAST_WIDTH, 1024)))
     signs: str = field(
@@ -146,6 +150,9 @@ class Unit:
     packed: bool = field(default=False, metadata=optional())
     instance: InstanceTable | None = field(default=None, metadata=optional(table(InstanceTable)))
     slot: InstanceTable | None = field(default=None, metadata=optional(table(InstanceTable)))
+    choices: tuple[InstanceTable, ...] = field(
+        default=(), metadata=optional(tables(InstanceTable, "choice"))
+    )
 
     @property
     def portable(self) -> Unit:
@@ -156,7 +163,7 @@ class Unit:
             tuple(o for o in own if not o.latency or (self.packed and not o.instanced))
             for own in (self.offers, self.sums)
         )
-        return replace(self, instance=None, slot=None, offers=offers, sums=sums)
+        return replace(self, instance=None, slot=None, choices=(), offers=offers, sums=sums)
 
     @property
     def memory(self) -> Memory | None:
@@ -169,6 +176,20 @@ class Unit:
         """The piece of a carry chain that is instanced; None where it is none."""
         cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
         return cell.behaviour if cell is not None and isinstance(cell.behaviour, Chain) else None
+
+    @property
+    def lookup(self) -> Lookup | None:
+        """The LUT that is instanced; None where there is none."""
+        cell = PRIMITIVES.get(self.instance.cell) if self.instance is not None else None
+        return cell.behaviour if cell is not None and isinstance(cell.behaviour, Lookup) else None
+
+    @property
+    def index_bits(self) -> range:
+        """Those of the tables that are looked up: more than a LUT has, and no more than there are choices for."""
+        if self.instance is None or self.lookup is None:
+            return range(0)
+        first = PRIMITIVES[self.instance.cell].inputs[self.lookup.index] + 1
+        return range(first, first + len(self.choices))
 
     @property
     def adder(self) -> Adder | None:
