@@ -27,6 +27,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.builder import Rank
 from symhdl.ir.graph import Graph, Node
 from symhdl.ir.wire_names import wire_names
+from symhdl.lowering.alike import MANY_FUNCTIONS
 from symhdl.lowering.constants import constant_balls
 from symhdl.lowering.functions import FunctionLowering
 from symhdl.lowering.operations import OPERATIONS
@@ -46,8 +47,6 @@ from symhdl.precision.roundings import (
 )
 from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan
-
-MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each that is proved is taken
 
 
 class NotDividedError(Exception):

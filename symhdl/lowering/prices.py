@@ -12,7 +12,7 @@ from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import FactorWitness
-from symhdl.approximation import Specification, least_worth, rough_worth
+from symhdl.approximation import SmoothFunction, Specification, least_worth, rough_worth
 from symhdl.approximation.effort import Depth
 from symhdl.arithmetic.quotients import Limits, division
 from symhdl.cost.operators import (
@@ -28,6 +28,7 @@ from symhdl.cost.operators import (
 from symhdl.cost.products import Factor
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
+from symhdl.lowering.alike import MANY_FUNCTIONS, Alike
 from symhdl.lowering.plain_prices import PLAIN_PRICES, value_of_constant
 from symhdl.numeric.fixed import FixedFormat, is_power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
@@ -85,6 +86,7 @@ class Prices:
     _by_tolerance: float | None = field(default=None, init=False)
     _seen: list[tuple[int, ...]] = field(init=False)
     _constants: list[tuple[int, ...]] = field(init=False)
+    _alike: Alike | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """What is not computed, and what has the fractional bits of the plan: plans are many."""
@@ -101,6 +103,9 @@ class Prices:
         )
         self._seen = [self._operands(index) for index in range(len(self.graph.nodes))]
         self._constants = [tuple(filter(self._is_constant, operands)) for operands in self._seen]
+        functions = (self.regions.function_at(self.graph, index) for index in self._planned)
+        if sum(each is not None for each in functions) > MANY_FUNCTIONS:
+            self._alike = Alike(self._estimated)
 
     def worth(self, plan: Plan) -> float:
         """That of all nodes together, in LUTs; of functions near to those that were asked for it is estimated."""
@@ -250,9 +255,13 @@ class Prices:
         result, ends = self.results.get(index, (None, None))
         number = self.factor(argument, fraction)
         specification = Specification(*number, fraction, tolerance, result=result, ends=ends)
-        estimated = least_worth if self.thorough else rough_worth
-        found = estimated(function, specification, self.fabric, depth=self.depth)
+        estimated = self._estimated if self._alike is None else self._alike.worth
+        found = estimated(function, specification)
         return found if math.isfinite(found) else 0.0
+
+    def _estimated(self, function: SmoothFunction, specification: Specification) -> float:
+        estimated = least_worth if self.thorough else rough_worth
+        return estimated(function, specification, self.fabric, depth=self.depth)
 
     def factor(self, index: int, fraction: int) -> Factor:
         """The integers that a node may be with so many fractional bits."""
