@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from symhdl.backends.verilog import verilog_text
 
@@ -58,7 +59,7 @@ def test_tables_of_luts_are_the_same_integers(name: str) -> None:
     assert_valid_datapath(datapath)
     assert datapath.is_instanced(datapath.cells[datapath.outputs[0].cell])
     low, high, _ = TABLES[name]
-    inputs = {"x": list(range(low, high + 1))}
+    inputs = {"x": np.arange(low, high + 1)}
     cell = datapath.cells[datapath.outputs[0].cell]
     assert simulated(datapath, inputs)["y"] == list(cell.contents[low:])
     assert read_datapath(print_datapath(datapath)) == datapath
