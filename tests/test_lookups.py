@@ -73,7 +73,7 @@ def test_the_models_of_luts_compute_the_same(name: str) -> None:
 
 
 def test_other_tables_stay_as_they_are() -> None:
-    """Those of another device, of portable text, and of too few or too many bits."""
+    """Those of another device, of portable text, of too few bits, and of which few upper entries are reached."""
     datapath = table("any")
     assert with_lookups(datapath, load_target("ecp5-25k")) is datapath
     design = symhdl.compile(
@@ -86,6 +86,12 @@ def test_other_tables_stay_as_they_are() -> None:
     small = port(builder, "y", builder.table(index, tuple(k * k for k in range(64)), 0))
     few = Datapath("few", tuple(builder.cells), (port(builder, "x", index),), (small,))
     assert with_lookups(few, XCVU9P) is few
+    builder = DatapathBuilder()
+    index = builder.input("x", 0, 76, 0)
+    entries = tuple(63 - k if k < 64 else 64 - k >> 1 & 63 for k in range(77))
+    beyond = port(builder, "y", builder.table(index, entries, 0))
+    hardly = Datapath("hardly", tuple(builder.cells), (port(builder, "x", index),), (beyond,))
+    assert with_lookups(hardly, XCVU9P) is hardly
 
 
 @pytest.mark.slow
