@@ -138,7 +138,7 @@ class _Family:
             tolerances[node] = float(plan.local[node].magnitude.max())
         allocation = Allocation(
             plan.fractions, tuple(map(float, tolerances)), errors, plan.local, before.meetings,
-            before.slopes, results, before.regions, quotients=before.quotients,
+            before.slopes, results, before.regions, recurrences=before.recurrences,
         )  # fmt: skip
         goals = self._goals(plan, errors)
         start = replace(model, goals=goals, allocation=allocation, approximations=None)
@@ -170,7 +170,7 @@ class _Family:
         ]
         roundings = Roundings(
             model.graph, ranges, model.inputs, exact, self._reserves(), self._results(fraction),
-            regions, before.quotients,
+            regions, before.recurrences,
         )  # fmt: skip
         plan = roundings.plan(self._tolerances(fraction))
         errors = propagate(model.graph, ranges, plan.local, before.slopes, before.meetings, regions)
@@ -182,7 +182,7 @@ class _Family:
         assert before is not None
         tolerances = np.full(len(self.model.graph.nodes), unit / 2)
         tolerances[np.array(self._reserves().bits) > 0] = unit
-        tolerances[list(before.quotients)] = unit
+        tolerances[list(before.recurrences)] = unit
         return tolerances
 
     def _reserves(self) -> Reserves:

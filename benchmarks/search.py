@@ -63,7 +63,7 @@ from symhdl.targets.target import load_target
 COMPLEXITIES = (4, 6, 8, 12, 16, 20, 25, 31)
 """Points of the given front: of each class the most complex equation up to so much."""
 
-PRICES = (0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0)
+PRICES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001, 0.0005, 0.0)
 """What cross-entropy a LUT is worth: where on the fronts a design is taken."""
 
 ERRORS = ("0.5", "0.25", "0.125", "0.0625")

@@ -1,7 +1,8 @@
 """A search for expressions with DEAP: NSGA-II on loss and cost, which others find.
 
 Every expression is scaled to the target, by a factor of few bits and a constant, before it is judged: what is searched
-for is its shape.
+for is its shape. Of the children of a generation those are judged that look best in double precision for their size,
+after their constants have moved to where they fit better.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ LARGEST_VALUE = 1024.0
 TALLEST, MOST_NODES = 7, 24
 STARTED = 3
 """Trees at the beginning for each that is kept."""
+
+BORN = 5
+"""Children for each that is judged."""
+
+MOVES = (-4, -1, 1, 4)
+"""By how many grains a constant is moved."""
 
 DEFINITIONS = "gauss(x) = exp(-x^2)"
 """What symhdl is told of the functions of expressions."""
@@ -107,14 +114,27 @@ def values_of(
     text: str | gp.PrimitiveTree, primitives: gp.PrimitiveSet, columns: Columns
 ) -> Floats:
     """An expression in double precision at rows."""
+    tree = gp.PrimitiveTree.from_string(text, primitives) if isinstance(text, str) else text
     rows = len(next(iter(columns.values())))
+    stack: list[Any] = []
     with np.errstate(all="ignore"):
-        found = gp.compile(text, primitives)(*columns.values())
-    return np.broadcast_to(np.asarray(found, dtype=np.float64), (rows,))
+        for node in reversed(tree):
+            if node.arity:
+                operands = [stack.pop() for _ in range(node.arity)]
+                stack.append(primitives.context[node.name](*operands))
+            else:
+                stack.append(columns[node.value] if node.value in columns else float(node.value))
+    return np.broadcast_to(np.asarray(stack[0], dtype=np.float64), (rows,))
 
 
 def scaled(shape: str, values: Floats, target: Floats) -> str | None:
     """The shape times a factor and plus a constant, nearest to the target; None for one that does not follow it."""
+    found = _scale_of(values, target)
+    return None if found is None else f"add(mul({found[0]!r}, {shape}), {found[1]!r})"
+
+
+def _scale_of(values: Floats, target: Floats) -> tuple[float, float] | None:
+    """The factor and the constant."""
     if not np.isfinite(values).all() or np.abs(values).max() > LARGEST_VALUE:
         return None
     around = values - values.mean()
@@ -122,8 +142,7 @@ def scaled(shape: str, values: Floats, target: Floats) -> str | None:
     factor = _of_few_bits(float(around @ target) / power) if power > 1e-6 else 0.0
     if not factor:
         return None
-    shift = round(float(target.mean() - factor * values.mean()) * SHIFT_GRAIN) / SHIFT_GRAIN
-    return f"add(mul({factor!r}, {shape}), {shift!r})"
+    return factor, round(float(target.mean() - factor * values.mean()) * SHIFT_GRAIN) / SHIFT_GRAIN
 
 
 def _of_few_bits(value: float) -> float:
@@ -153,7 +172,8 @@ class Search:
         drawn = [self._drawn() for _ in range(STARTED * effort.population)]
         kept = self._kept(begun + drawn, effort)
         for _ in range(effort.generations):
-            children = [self._child(kept) for _ in range(effort.population)]
+            born = [self._child(kept) for _ in range(BORN * effort.population)]
+            children = [self._moved(tree) for tree in self._promising(born, effort.population)]
             kept = self._kept(kept + children, effort)
         return front(each for each in self.known.values() if each is not None)
 
@@ -182,6 +202,40 @@ class Search:
             lambda: gp.mutShrink(one),
         )[change]()[0]
         return made if made.height <= self.tallest and len(made) <= self.most else self._drawn()
+
+    def _promising(self, born: Sequence[Individual], count: int) -> list[Individual]:
+        """Those that are new and lose least in double precision for their size."""
+        new: dict[str, Individual] = {}
+        for tree in born:
+            shape = str(tree)
+            loss = self._real_loss(tree) if shape not in self.known and shape not in new else np.inf
+            if np.isfinite(loss):
+                tree.fitness.values = (loss, len(tree))
+                new[shape] = tree
+        return list(tools.selNSGA2(list(new.values()), min(count, len(new))))
+
+    def _real_loss(self, tree: gp.PrimitiveTree) -> float:
+        """The mean square error in double precision; infinite for what does not follow the target."""
+        values = values_of(tree, self.primitives, self.columns)
+        scale = _scale_of(values, self.target)
+        if scale is None:
+            return float(np.inf)
+        return float(np.mean((scale[0] * values + scale[1] - self.target) ** 2))
+
+    def _moved(self, tree: Individual) -> Individual:
+        """The tree with each of its constants in turn where it loses least."""
+        least = self._real_loss(tree)
+        for place, node in enumerate(tree):
+            if isinstance(getattr(node, "value", None), float):
+                tree[place] = own = type(node)()  # for other trees have the same node
+                best = node.value
+                for move in MOVES:
+                    own.value = node.value + move / GRAIN
+                    loss = self._real_loss(tree)
+                    if abs(own.value) <= LARGEST_CONSTANT and loss < least:
+                        least, best = loss, own.value
+                own.value = best
+        return tree
 
     def _twig(self, pset: gp.PrimitiveSet, type_: object) -> list[Any]:
         return list(gp.genFull(pset, 0, 2, type_))

@@ -123,7 +123,7 @@ class Design:
         of_ranges = range_witnesses(self.graph, ranges)
         return Witnesses(
             self.graph, of_ranges, errors, approximations, found.truncations, found.divisions,
-            found.angles, self.tables, assumptions_witness(self.graph, ranges),
+            found.angles, found.rotations, self.tables, assumptions_witness(self.graph, ranges),
         )  # fmt: skip
 
     def function_at(self, index: int) -> SmoothFunction:

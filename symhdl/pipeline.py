@@ -136,7 +136,9 @@ def stretches(
     algebras: tuple[Pass, ...] = ()
     if level and recipe.algebra:
         factored = Algebra(proof, level, (*allotted, Divide(budget), Economise(budget)))
-        exchange = Exchange((*shared, *groups), proof, (factored, *allotted), budget)
+        exchange = Exchange(
+            (*shared, *groups), SIMPLIFICATION, proof, (factored, *allotted), budget
+        )
         algebras = (exchange, factored)
     formats: tuple[Pass, ...] = (
         FindGoals(recipe.tighter),

@@ -11,6 +11,7 @@ from fractions import Fraction
 from symhdl.analysis.angle import AngleWitness
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.output_table import OutputTable
+from symhdl.analysis.rotation import RotationWitness
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.analysis.witness import AssumptionsWitness, ErrorWitness, RangeWitness
 from symhdl.approximation.witness import ApproximationWitness
@@ -24,8 +25,8 @@ from symhdl.numeric.interval import Intervals
 class Witnesses:
     """Of every node of a graph what its range and its error stand on, and of functions what their own error does.
 
-    `approximations`, `truncations`, `divisions` and `angles` are by node; their bound is the own error of the node.
-    Outputs that are `tables` stand on none of that. What follows from assumptions goes back to the `assumptions`.
+    `approximations`, `truncations`, `divisions`, `angles` and `rotations` are by node; their bound is the own error of
+    the node. Outputs that are `tables` stand on none of that. What follows from assumptions goes back to these.
     """
 
     graph: Graph
@@ -35,6 +36,7 @@ class Witnesses:
     truncations: Mapping[int, TruncationWitness]
     divisions: Mapping[int, DivisionWitness]
     angles: Mapping[int, AngleWitness]
+    rotations: Mapping[int, RotationWitness]
     tables: Mapping[str, OutputTable] = field(default_factory=dict)
     assumptions: AssumptionsWitness | None = None
 
@@ -59,6 +61,8 @@ class Witnesses:
                 entry["division"] = plain(self.divisions[index])
             if index in self.angles:
                 entry["angle"] = plain(self.angles[index])
+            if index in self.rotations:
+                entry["rotation"] = plain(self.rotations[index])
             found.append(entry)
         document: dict[str, Json] = {"nodes": found}
         if self.tables:

@@ -33,11 +33,9 @@ RIGHT = "input x : ufixed<6,1> in [0.25, 1.5]\n"
 SOURCES = {
     "signed": f"input y : fixed<6,1>\n{RIGHT}z = atan2(y, x)\noutput z : fixed<9,2>",
     "positive": f"input y : ufixed<6,0>\n{RIGHT}z = atan(y/x)\noutput z : ufixed<9,2>",
-    "error": f"input y : fixed<6,1>\n{RIGHT}z = atan(y/x)\noutput z error <= 2^-5",
     "small": f"input y : fixed<6,-2>\n{RIGHT}z = atan(y/x)\noutput z : fixed<11,1>",
     "of sums": "input a, b : ufixed<6,1> in [0.4, 1.5]\nz = atan2(a - b, a + b)\noutput z : fixed<9,1>",
     "in a sum": f"input y : fixed<6,1>\n{RIGHT}z = atan(y/x) + 0.3*y\noutput z : fixed<9,3>",
-    "as a share": f"input y : fixed<6,1>\n{RIGHT}z = atan2(y, x)*2/pi\noutput z : fixed<9,1>",
     "of numbers that are cut": "input x, y : fixed<6,1> in [-0.9, 0.9]\nz = atan2(y, x + 0.95)\noutput z : fixed<7,3>",
 }
 
@@ -98,7 +96,7 @@ def test_engines_give_equal_integers() -> None:
 NUMBERS = st.tuples(st.integers(-300, 300), st.integers(1, 300), st.integers(-2, 8))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(NUMBERS, NUMBERS, st.integers(-1, 11), st.integers(40, 100), st.sampled_from((4, 6)))
 def test_any_angle_is_wrong_by_what_its_witness_tells(
     dividend: tuple[int, int, int],
@@ -134,7 +132,7 @@ def test_shifts_are_left_where_one_way_of_each_is_not_within_the_error() -> None
     """There is a way without them."""
     builder = DatapathBuilder()
     cells = builder.input("a", 0, 96, 6), builder.input("b", 0, 96, 6)
-    for percent in range(51, 100, 4):
+    for percent in range(51, 100, 12):
         error = percent * power_of_two(-9) / 100
         assert angle_of(builder, *cells, 9, error, 4, is_in_octant=True) is not None
 
@@ -149,10 +147,10 @@ def test_the_smaller_number_of_an_octant_is_shifted_beyond_its_own_range(
     found = angle_of(builder, *cells, 8, power_of_two(-8), 4, is_in_octant=True)
     assert found is not None and found[1].shifts
     cell, told = found
-    step = max(1, largest // 256)
+    step = max(1, largest // 40)
     points = [
         (a, b)
-        for a in range(0, most + 1, max(1, most // 12))
+        for a in range(0, most + 1, max(1, most // 6))
         for b in range(max(a, 1), largest + 1, step)
     ]
     values = run(builder, {"a": [a for a, _ in points], "b": [b for _, b in points]})[cell]
@@ -162,9 +160,22 @@ def test_the_smaller_number_of_an_octant_is_shifted_beyond_its_own_range(
         assert abs(error_of_angle(witness, a, b)) <= arb(told.error)
 
 
+HELD = "input x, y : fixed<5,1>\nz = if max(abs(x), abs(y)) > 0.001 then atan2(y, x) else 0\noutput z : fixed<9,3>"
+
+
+def test_the_bound_holds_where_a_condition_leaves_the_origin_out() -> None:
+    """The larger number is held at the least one that there is."""
+    design = compiled(HELD)
+    (witness,) = angles(design)
+    assert witness["is_in_octant"]
+    check_angle(witness)
+    assert_all_inputs_hold(design)
+
+
 NARROW = "input x : fixed<8,1>\ninput y : fixed<3,-4>\nz = atan2(y, x)\noutput z : fixed<10,3>"
 
 
+@pytest.mark.slow
 def test_the_bound_holds_where_one_number_is_much_smaller() -> None:
     design = compiled(NARROW, undefined="ignore")
     (witness,) = angles(design)
@@ -181,7 +192,7 @@ def test_no_angle_from_what_may_be_negative() -> None:
 
 @each_row(
     ("device", "width", "most"),
-    [("ecp5-85k", 16, 800), ("xcvu9p", 12, 400), ("ice40-hx8k", 12, 830)],
+    [("ecp5-85k", 16, 800), ("xcvu9p", 12, 400)],
 )
 def test_angles_take_half_of_the_luts_of_functions_and_quotients(
     device: str, width: int, most: int

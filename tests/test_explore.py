@@ -84,6 +84,22 @@ def test_classes_are_called_after_what_tells_files_apart(tmp_path: Path) -> None
     one, two = (table_file(tmp_path / name) for name in ("gluon", "quark"))
     assert {name for name, _, _ in found(one, two)} == {"gluon", "quark"}
     assert len({name for name, _, _ in found(one, one.parent / "hall_of_fame.csv")}) == 1
+    one, two = (table_file(tmp_path, name=f"hall_of_fame.csv.out{number}") for number in (1, 2))
+    assert {name for name, _, _ in found(one, two)} == {
+        "hall_of_fame.csv.out1",
+        "hall_of_fame.csv.out2",
+    }
+    paths = [table_file(tmp_path / run, name=f"y{k}.csv") for run in ("one", "two") for k in (1, 2)]
+    names = {name for name, _, _ in found(*paths)}
+    assert names == {"one/y1.csv", "one/y2.csv", "two/y1.csv", "two/y2.csv"}
+
+
+def test_a_missing_source_is_told_without_options_of_other_commands(tmp_path: Path) -> None:
+    with pytest.raises(SymhdlError) as caught:
+        equations_of([Given(tmp_path / "none.csv")], DEFAULTS)
+    (told,) = caught.value.diagnostics
+    assert told.id == "file-missing" and "none.csv" in told.message
+    assert told.help is not None and "--expr" not in told.help
 
 
 def test_outputs_of_a_run_are_classes(tmp_path: Path) -> None:
@@ -96,7 +112,9 @@ def test_a_text_has_a_row_for_each_output() -> None:
     source = Source("two.sym", "input x in [-1, 1]\ninput unused\ny = x + 1\nz = x/2\n")
     equations = equations_of([Given(source)], DEFAULTS)
     assert [(e.class_name, e.output) for e in equations] == [("y", "y"), ("z", "z")]
+    assert [e.shown for e in equations] == ["x + 1", "x/2"]
     rows = [row_of(Job(equation, (("opt", "0"),))) for equation in equations]
+    assert [row.equation for row in rows] == ["x + 1", "x/2"]
     assert [row.status for row in rows] == ["done", "done"], (
         "an input that is not used needs no range"
     )

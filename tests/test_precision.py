@@ -339,8 +339,8 @@ def test_shares_and_attempts_take_no_more_plans_than_they_need(
     allocate(graph, ranges, [X, Y], goals, Slopes())
     # Two rounds of shares, after which nothing else rounds; two attempts that meet the goals, and one that does not.
     assert len(plans) == 2 + 3
-    # That one is given up at the first output.
-    assert len(seen) == 2 * len(goals) + 1
+    # That one is surely beyond the goals, so that nothing is proved of it.
+    assert len(seen) == 2 * len(goals)
 
 
 @pytest.mark.parametrize(

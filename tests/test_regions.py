@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from fractions import Fraction
 
@@ -20,9 +21,12 @@ from symhdl.functions.elementary import univariate
 from symhdl.functions.operation import Operation
 from symhdl.functions.univariate import Symmetry
 from symhdl.ir.graph_text import node_text
+from symhdl.lowering import Lowering
 from symhdl.numeric.ball import precision
 from symhdl.numeric.interval import Intervals
+from symhdl.passes import lower
 from symhdl.passes.find_regions import FindRegions
+from symhdl.passes.lower import Lower
 from symhdl.passes.regroup import Regroup
 from tests.errors_of_design import (
     Ranges,
@@ -265,3 +269,20 @@ def test_constants_of_very_many_digits_are_in_no_region() -> None:
     request = request_of({"x": ("-1", "1")}, width=7, output_width=9)
     graph, found = compiled(f"q = sin(x) + x*{factors}", request)
     assert_bounds_hold(graph, found)
+
+
+@pytest.mark.parametrize(("little", "designs"), [(0.0, 2), (2.0, 1)])
+def test_a_region_in_doubt_is_tried_both_ways_unless_it_is_little_of_the_design(
+    monkeypatch: pytest.MonkeyPatch, little: float, designs: int
+) -> None:
+    built: list[Design] = []
+    nodes = Lower.nodes
+
+    def counted(self: Lower, design: Design, limit: float = math.inf) -> Lowering:
+        built.append(design)
+        return nodes(self, design, limit)
+
+    monkeypatch.setattr(lower, "LITTLE", little)
+    monkeypatch.setattr(Lower, "nodes", counted)
+    symhdl.compile("y = log(x + 1.5)", ranges=(-1, 1), width=8, output_width=9)
+    assert [len(each.regions) for each in built] == [1, 0][:designs]

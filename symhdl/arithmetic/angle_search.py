@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise, product
 from typing import NamedTuple
 
@@ -150,7 +151,7 @@ def _least(
     """The angle with the fewest bits of some ways, behind shifts."""
     divisor = scaled(asked.divisor, shifts)
     start = Vectoring(asked.dividend, divisor, asked.is_in_octant, 0, 0, 0, 0, 0, 0)
-    first = rows = _first(start.largest_angle())
+    first = rows = first_shift(start.largest_angle())
     while power_of_two(-rows) >= asked.room:
         rows += 1
     found: list[Angle] = []
@@ -166,12 +167,18 @@ def _bits(found: Angle) -> int:
     return found.bits + found.bits_beside
 
 
-def _first(largest: int) -> int:
+def first_shift(largest: int) -> int:
     """The shift of the first row for angles up to so large: those of all rows behind it reach it, too."""
     first = 0
-    while largest <= sum(arctangent(shift)[0] for shift in range(first + 1, first + MOST_PLACES)):
+    while first < MOST_PLACES and largest <= _reach(first + 1):
         first += 1
     return first
+
+
+@lru_cache(maxsize=256)
+def _reach(first: int) -> int:
+    """The angles of all rows from a shift on, together."""
+    return sum(arctangent(shift)[0] for shift in range(first, first + MOST_PLACES - 1))
 
 
 def _thirds(first: int, rows: int, lost: Fraction) -> tuple[int, int]:

@@ -133,9 +133,9 @@ class Vectoring:
         """What follows from all rows; None where they lose so much that nothing does."""
         least = _scaled(max(1, self.divisor.minimum), self.divisor.fraction)
         longest, angle = self._longest(), self.largest_angle()
-        remainder = Lost(_unit(self.places) * (self.places < self.dividend.fraction), 0)
+        remainder = Lost(unit_of(self.places) * (self.places < self.dividend.fraction), 0)
         read = self.read(self.first)
-        length = Lost(_unit(read) * (read < self.divisor.fraction), 0)
+        length = Lost(unit_of(read) * (read < self.divisor.fraction), 0)
         growth_below = growth = ONE
         tangent = 0
         sizes: list[Size] = []
@@ -145,26 +145,26 @@ class Vectoring:
             if not (step.turns or tangent):
                 tangent = angle = _tangent(angle)
                 least = _shortened(least, growth_below, tangent)
-            given = step.given * _unit(self.places)
+            given = step.given * unit_of(self.places)
             remainder = Lost(remainder.below - given, remainder.above + given)
             wrong = 0 if step.is_known else _ratio(remainder.most, least)
             if wrong > ONE:
                 return None
-            unit = 0 if step.is_whole else _unit(step.after)
+            unit = 0 if step.is_whole else unit_of(step.after)
             below, above = (0, unit) if step.is_known else (unit, 0)
-            behind = remainder.joined(_moved(length.most, step.shift), below, above)
+            behind = remainder.joined(moved(length.most, step.shift), below, above)
             turn_below = turn = ONE >> step.shift
             if step.turns:
                 cuts = 0 if step.is_whole_length else 1 + (step.read > step.kept)
-                length = length.joined(_moved(remainder.most, step.shift), cuts * _unit(step.kept))
+                length = length.joined(moved(remainder.most, step.shift), cuts * unit_of(step.kept))
                 growth_below += growth_below >> 2 * step.shift
-                growth += _moved(growth, 2 * step.shift)
+                growth += moved(growth, 2 * step.shift)
                 turn_below, turn = arctangent(step.shift)
-                wrong += _moved(wrong**3, 2 * UNIT_BITS)  # asin(z) <= z + z^3
+                wrong += moved(wrong**3, 2 * UNIT_BITS)  # asin(z) <= z + z^3
             remainder = behind
             angle = max(angle - turn_below, turn + wrong)
-            size = _moved(longest * _root(growth), UNIT_BITS)
-            leaning = _moved(size * min(ONE, angle), UNIT_BITS)
+            size = moved(longest * root_of(growth), UNIT_BITS)
+            leaning = moved(size * min(ONE, angle), UNIT_BITS)
             sizes.append(
                 Size(
                     leaning + remainder.most >> UNIT_BITS - step.after,
@@ -179,7 +179,7 @@ class Vectoring:
         last = ONE >> self.rows
         turned = _ratio(remainder.most, least)
         left = max(angle - last, last + turned)
-        cubed = _moved(tangent**3, 2 * UNIT_BITS) // 3 + 1
+        cubed = moved(tangent**3, 2 * UNIT_BITS) // 3 + 1
         straight = sum(
             (ONE >> shift) - arctangent(shift)[0] for shift in range(self.whole, self.turns)
         )
@@ -208,7 +208,7 @@ class Vectoring:
             return min(right_angle, _ends(ball_of(ratio).atan())[1])
 
 
-def _unit(places: int) -> int:
+def unit_of(places: int) -> int:
     """The last of so many fractional bits."""
     return _scaled(1, places)
 
@@ -218,9 +218,9 @@ def _scaled(integer: int, fraction: int) -> int:
     return integer << UNIT_BITS - fraction
 
 
-def _moved(value: int, shift: int) -> int:
+def moved(value: int, shift: int) -> int:
     """A value divided by 2**shift, rounded up."""
-    return -(-value >> shift)
+    return -(-value >> shift) if shift >= 0 else value << -shift
 
 
 def _ratio(value: int, divisor: int) -> int:
@@ -228,7 +228,7 @@ def _ratio(value: int, divisor: int) -> int:
     return (value << UNIT_BITS) // divisor + 1
 
 
-def _root(value: int) -> int:
+def root_of(value: int) -> int:
     """A square root, rounded up."""
     return math.isqrt(value << UNIT_BITS) + 1
 
@@ -241,11 +241,11 @@ def _tangent(angle: int) -> int:
 
 def _shortened(least: int, growth: int, tangent: int) -> int:
     """The least length that what was at least so long has now, along the axis that it was turned to; rounded down."""
-    squared = ONE + _moved(tangent**2, UNIT_BITS)
+    squared = ONE + moved(tangent**2, UNIT_BITS)
     return least * math.isqrt((growth << 2 * UNIT_BITS) // squared) >> UNIT_BITS
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def arctangent(shift: int) -> tuple[int, int]:
     """Between which numbers of units atan(2**-shift) lies."""
     with ctx.workprec(UNIT_BITS):

@@ -66,8 +66,12 @@ def way_of(anchor: Anchor) -> Way:
     for move, _ in made:
         points.append(points[-1].copy())
         points[-1][move.node] = move.tolerance
-    used = [*(change.used for _, change in made), draft.used]
-    return Way(points, [float((each / np.array(anchor.wanted)).max()) for each in used])
+    used = [np.array(draft.used)]
+    for _, change in reversed(made):
+        used.append(used[-1].copy())
+        for place, before in reversed(change.used):
+            used[-1][place] = before
+    return Way(points, [float((each / np.array(anchor.wanted)).max()) for each in reversed(used)])
 
 
 def expected(anchor: Anchor, tolerances: Floats) -> float:

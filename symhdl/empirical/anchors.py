@@ -190,7 +190,7 @@ class Anchors:
         if min(wanted) < -LEAST_INSIDE * total:
             return None
         wanted = [max(each, LEAST_INSIDE * total) for each in wanted]
-        shares = shares_of(design, Slopes(), before.meetings, before.quotients)
+        shares = shares_of(design, Slopes(), before.meetings, before.recurrences)
         squares = square_gains(design.graph, self.rows.inputs, lines)
         means = mean_gains(design.graph, self.rows.inputs, self.directions.weights)
         return Anchor(design, shares, squares, means, wanted, self._parts(design.graph))
@@ -320,12 +320,12 @@ def _fused(design: Design) -> Design:
     assert before is not None, "regions before an allocation; please report this"
     design = replace(design, regions=regions)
     seen = Regions.of(design.graph, regions)
-    quotients = {
-        node: quotient
-        for node, quotient in before.quotients.items()
+    recurrences = {
+        node: each
+        for node, each in before.recurrences.items()
         if node not in seen.functions and node not in seen.absorbed
     }
-    found = allocated(design, before.meetings, UNLIMITED, quotients)
+    found = allocated(design, before.meetings, UNLIMITED, recurrences)
     return replace(design, allocation=found)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from symhdl.errors import Source, Span, error
+from symhdl.errors import Source, Span, SymhdlError, error
 from symhdl.options import Chosen
 from symhdl.sources.pysr.table import is_table
 from symhdl.sources.reading.paths import load
@@ -21,8 +21,8 @@ class Equation:
     """An equation of a class ("" where there is but one), with what the search says of it, None where that is nothing.
 
     `text` is of that `dialect`, or of the one that it shows where that is None; `definitions` are what the table means
-    by names of functions. Of a text with several outputs `output` is meant. It stands in the text of the name `place`
-    at a line and a column counted from 1.
+    by names of functions. Of a text with several outputs `output` is meant, and `shown` is what stands for it there. It
+    stands in the text of the name `place` at a line and a column counted from 1.
     """
 
     text: str
@@ -35,6 +35,7 @@ class Equation:
     place: str = ""
     line: int = 1
     column: int = 1
+    shown: str = ""
 
     @property
     def source(self) -> Source:
@@ -60,7 +61,7 @@ def equations_of(given: Sequence[Given], chosen: Chosen) -> tuple[Equation, ...]
     """
     found: list[Equation] = []
     for each, name in zip(given, _names(given), strict=True):
-        texts = (each.source,) if isinstance(each.source, Source) else load(each.source)
+        texts = (each.source,) if isinstance(each.source, Source) else _loaded(each.source)
         for number, text in enumerate(texts, 1):
             called = name if len(texts) == 1 else "_".join(filter(None, (name, f"y{number}")))
             found += _equations(text, called, chosen, is_named=each.class_name is not None)
@@ -71,6 +72,17 @@ def equations_of(given: Sequence[Given], chosen: Chosen) -> tuple[Equation, ...]
             message = f"{equation.place}:{equation.line}: a class or an equation that is no text"
             raise error("not-text", message, help="name the class with --class NAME=FILE")
     return tuple(found)
+
+
+def _loaded(path: Path) -> tuple[Source, ...]:
+    try:
+        return load(path)
+    except SymhdlError as problem:
+        first = problem.diagnostics[0]
+        if first.id != "file-missing" or first.span is not None:
+            raise
+        help = "check the path; equations stand in a table, or in a file as `name = formula`, one a line"
+        raise error(first.id, first.message, help=help) from None
 
 
 def _equations(source: Source, name: str, chosen: Chosen, *, is_named: bool) -> Iterator[Equation]:
@@ -104,17 +116,23 @@ def _of_table(source: Source, name: str, *, is_named: bool) -> Iterator[Equation
 def _of_text(source: Source, name: str, chosen: Chosen) -> Iterator[Equation]:
     from symhdl.compiler import read_chosen
 
-    outputs = [output.name for output in read_chosen(source, chosen).parsed.graph.outputs]
-    for output in outputs:
-        several = len(outputs) > 1
+    graph = read_chosen(source, chosen).parsed.graph
+    for output in graph.outputs:
+        several = len(graph.outputs) > 1
+        span = graph.spans[output.node]
         yield Equation(
             source.text,
-            "_".join(filter(None, (name, output))) if several else name,
+            "_".join(filter(None, (name, output.name))) if several else name,
             dialect=chosen.dialect,
-            output=output if several else "",
+            output=output.name if several else "",
             place=source.name,
             line=source.first_line,
+            shown=_written(span, source) if several else "",
         )
+
+
+def _written(span: Span | None, source: Source) -> str:
+    return source.text[span.start : span.end] if span is not None and span.source == source else ""
 
 
 def _names(given: Sequence[Given]) -> list[str]:
@@ -122,8 +140,14 @@ def _names(given: Sequence[Given]) -> list[str]:
     if len(given) == 1:
         return [given[0].class_name or ""]
     paths = [Path(g.source.name) if isinstance(g.source, Source) else g.source for g in given]
-    ways = ([path.stem for path in paths], [path.parent.name for path in paths], map(str, paths))
-    *_, names = _until_distinct(map(list, ways))
+    ways: tuple[Callable[[Path], str], ...] = (
+        lambda path: path.stem,
+        lambda path: path.name,
+        lambda path: path.parent.name,
+        lambda path: f"{path.parent.name}/{path.name}",
+        str,
+    )
+    *_, names = _until_distinct([*map(way, paths)] for way in ways)
     return [
         name if each.class_name is None else each.class_name
         for each, name in zip(given, names, strict=True)

@@ -65,8 +65,8 @@ class Job:
         )
 
 
-PLACE = frozenset({"place", "line", "column"})
-"""Where an equation stands, which is nothing to its design."""
+PLACE = frozenset({"place", "line", "column", "shown"})
+"""Where an equation stands and how it is shown, which is nothing to its design."""
 
 
 def job_of(document: Mapping[str, Json]) -> Job:

@@ -86,7 +86,7 @@ class Row:
             equation.complexity,
             equation.loss,
             status,
-            equation.text,
+            equation.shown or equation.text,
             options=tuple((name, _said(text)) for name, text in job.options if TABLE[name].swept),
         )
 

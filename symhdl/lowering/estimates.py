@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 from symhdl.analysis.functions import function_of
 from symhdl.analysis.natural import natural_fraction
@@ -27,6 +28,7 @@ from symhdl.cost.products import Factor
 from symhdl.functions.composite import Composite
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
+from symhdl.lowering.alike import MANY_FUNCTIONS, Alike
 from symhdl.lowering.exactness import exact_specification
 from symhdl.lowering.plain_prices import PLAIN_PRICES, value_of_constant
 from symhdl.numeric.ball import exact_ball, precision
@@ -67,16 +69,20 @@ class Estimates:
     rough: bool = False
     numbers: list[Number | None] = field(default_factory=list, init=False)
     fractions: list[int] = field(default_factory=list, init=False)
+    _alike: Mapping[bool, Alike] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        fractions = self.fractions
+        fractions, functions = self.fractions, 0
         formats = {plan.name: plan.format for plan in self.inputs}
         for index, node in enumerate(self.graph.nodes):
             fraction = self.allocation.fractions[index]
             is_function = function_of(self.graph, node) is not None
+            functions += is_function
             natural = None if is_function else natural_fraction(node, fractions, formats)
             fractions.append(fraction if natural is None else min(fraction, natural))
             self.numbers.append(self._number(index, fractions[-1]))
+        if functions > MANY_FUNCTIONS:
+            self._alike = {rough: Alike(partial(self._estimated, rough)) for rough in (False, True)}
 
     def _number(self, index: int, fraction: int) -> Number | None:
         if self.ranges.space[index] == CONSTANT_SPACE:
@@ -182,7 +188,15 @@ class Estimates:
             specification = (
                 exact_specification(function, specification, self.depth) or specification
             )
-        estimated = rough_worth if (self.rough if rough is None else rough) else least_worth
+        rough = self.rough if rough is None else rough
+        if self._alike is not None:
+            return self._alike[rough].worth(function, specification)
+        return self._estimated(rough, function, specification)
+
+    def _estimated(
+        self, rough: bool, function: SmoothFunction, specification: Specification
+    ) -> float:
+        estimated = rough_worth if rough else least_worth
         return estimated(function, specification, self.fabric, depth=self.depth)
 
     def worth(self, cost: Cost) -> float:

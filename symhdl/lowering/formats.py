@@ -13,10 +13,9 @@ from symhdl.budget import Budget
 from symhdl.design import Design
 from symhdl.lowering.asked import depth_for, fabric_for
 from symhdl.lowering.prices import Prices
-from symhdl.precision.allocation import Allocation, allocate, shares_for
-from symhdl.precision.angles import Recurrence
-from symhdl.precision.economy import Found
+from symhdl.precision.allocation import Allocation, Start, allocate, shares_for
 from symhdl.precision.reallocation import Move, moved, respent
+from symhdl.precision.recurrences import Recurrence
 from symhdl.precision.shares import Shares
 
 
@@ -24,14 +23,14 @@ def allocated(
     design: Design,
     meetings: Meetings,
     budget: Budget,
-    quotients: Mapping[int, Recurrence] = MappingProxyType({}),
+    recurrences: Mapping[int, Recurrence] = MappingProxyType({}),
     *,
     slopes: Slopes | None = None,
     reserve: int = 0,
     priced: bool = False,
-    start: Found | None = None,
+    start: Start | None = None,
 ) -> Allocation:
-    """The formats for the goals of a design with its regions, some products being quotients.
+    """The formats for the goals of a design with its regions, some nodes being recurrences.
 
     Shares are by price if it is to be `priced`, else equal; those may `start` from what was found with equal ones.
     Nodes have `reserve` bits more than their shares ask for; `slopes` are those that another allocation found already.
@@ -45,7 +44,7 @@ def allocated(
         design.graph, design.ranges, design.inputs, design.goals,
         Slopes() if slopes is None else slopes, reserve, meetings, budget,
         regions=Regions.of(design.graph, design.regions),
-        truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None, recurrences=recurrences,
         pricing=partial(prices_for, design) if priced else None, start=start,
     )  # fmt: skip
 
@@ -79,16 +78,16 @@ def _shares_again(
 ) -> Shares:
     """What may be tried in place of an allocation."""
     return shares_of(
-        design, before.slopes, before.meetings, before.quotients, before.regions, kept=kept
+        design, before.slopes, before.meetings, before.recurrences, before.regions, kept=kept
     )
 
 
 def shares_of(
-    design: Design, slopes: Slopes, meetings: Meetings, quotients: Mapping[int, Recurrence],
+    design: Design, slopes: Slopes, meetings: Meetings, recurrences: Mapping[int, Recurrence],
     regions: Regions | None = None, *,
     kept: Mapping[int, tuple[int, float]] = MappingProxyType({}),
 ) -> Shares:  # fmt: skip
-    """What may be tried for the goals of a design, some products being quotients, and some functions `kept`.
+    """What may be tried for the goals of a design, some nodes being recurrences, and some functions `kept`.
 
     The `regions` are those of the design, if no others are given.
     """
@@ -97,7 +96,7 @@ def shares_of(
     return shares_for(
         design.graph, design.ranges, design.inputs, design.goals, slopes, meetings,
         Regions.of(design.graph, design.regions) if regions is None else regions,
-        truncating=fabric.truncates, in_logic=fabric.multiplier is None, quotients=quotients,
+        truncating=fabric.truncates, in_logic=fabric.multiplier is None, recurrences=recurrences,
         kept=kept,
     )  # fmt: skip
 
@@ -106,7 +105,7 @@ def prices_for(design: Design, shares: Shares) -> Prices:
     """What the nodes of a design are worth."""
     formats = {plan.name: plan.format for plan in design.inputs}
     return Prices(
-        shares.graph, shares.ranges, formats, shares.regions, shares.quotients, shares.results,
+        shares.graph, shares.ranges, formats, shares.regions, shares.recurrences, shares.results,
         fabric_for(design.request, design.target), depth_for(design.request),
         thorough=design.request.opt > 1, kept=shares.kept,
     )  # fmt: skip

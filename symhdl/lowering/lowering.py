@@ -13,25 +13,31 @@ from symhdl.analysis.angle import AngleWitness
 from symhdl.analysis.division import DivisionWitness
 from symhdl.analysis.errors import NO_ERROR
 from symhdl.analysis.functions import function_of
+from symhdl.analysis.rotation import RotationWitness
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import TruncationWitness
 from symhdl.approximation.effort import Depth
 from symhdl.arithmetic.angles import angle_of
 from symhdl.arithmetic.quotients import Limits, quotient_of
+from symhdl.arithmetic.rotation_search import Result
+from symhdl.arithmetic.rotations import Turn, Vector, rotation_of
 from symhdl.arithmetic.truncated import truncated
 from symhdl.errors import Diagnostic, GoalError, SymhdlError, quotation
 from symhdl.functions.operation import Operation
 from symhdl.ir.builder import Rank
 from symhdl.ir.graph import Graph, Node
 from symhdl.ir.wire_names import wire_names
+from symhdl.lowering.alike import MANY_FUNCTIONS
 from symhdl.lowering.constants import constant_balls
 from symhdl.lowering.functions import FunctionLowering
 from symhdl.lowering.operations import OPERATIONS
 from symhdl.numeric.ball import ends, float_above, is_moderate
 from symhdl.numeric.fixed import power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.angles import Angle, absorbed_by
+from symhdl.precision.angles import Angle, bound_of
 from symhdl.precision.quotients import Quotient
+from symhdl.precision.recurrences import absorbed_by
+from symhdl.precision.rotations import Rotation
 from symhdl.precision.roundings import (
     MAXIMUM_FRACTION,
     constant_for,
@@ -42,25 +48,25 @@ from symhdl.precision.roundings import (
 from symhdl.precision.truncation import is_truncated
 from symhdl.request import InputPlan
 
-MANY_FUNCTIONS = 100  # in a design; beyond, the first approximation of each that is proved is taken
-
 
 class NotDividedError(Exception):
-    """A quotient or angle of two numbers that is out of reach: the least divisor may be too wrong."""
+    """A quotient, angle or rotation that is out of reach: the least divisor may be too wrong."""
 
 
 @dataclass(slots=True)
 class Lowering(FunctionLowering):
     """One lowering: what is built, and what stands for it.
 
-    Products may have `truncations`, quotients `divisions`, and arctangents of such are `angles`; `factors` are what
-    products are of, `absorbed` what regions, quotients and angles stand for. Where there are very many functions they
-    are searched for briefly.
+    Products may have `truncations`, quotients `divisions`, and arctangents of such are `angles`, numbers that are
+    turned `rotations`; `factors` are what products are of, `absorbed` what regions and recurrences stand for. Very many
+    functions are searched for briefly.
     """
 
     truncations: dict[int, TruncationWitness] = field(default_factory=dict, init=False)
     divisions: dict[int, DivisionWitness] = field(default_factory=dict, init=False)
     angles: dict[int, AngleWitness] = field(default_factory=dict, init=False)
+    rotations: dict[int, RotationWitness] = field(default_factory=dict, init=False)
+    _turned: dict[int, tuple[int, RotationWitness]] = field(default_factory=dict, init=False)
     absorbed: frozenset[int] = field(default=frozenset(), init=False)
     factors: frozenset[int] = field(default=frozenset(), init=False)
 
@@ -70,7 +76,7 @@ class Lowering(FunctionLowering):
         Raises `NoFunctionError` where one of the regions is out of reach, `NotDividedError` where one of the quotients
         is, `TooDearError` beyond the limit.
         """
-        self.absorbed = self.regions.absorbed | absorbed_by(self.allocation.quotients)
+        self.absorbed = self.regions.absorbed | absorbed_by(self.allocation.recurrences)
         finest = max((f for f in self.allocation.fractions if f < MAXIMUM_FRACTION), default=0)
         balls = constant_balls(self.graph, self.ranges, max(0, finest))
         plans = {plan.name: plan for plan in self.inputs}
@@ -102,7 +108,7 @@ class Lowering(FunctionLowering):
         balls: Sequence[arb | None],
         plans: Mapping[str, InputPlan],
     ) -> None:
-        recurrence = self.allocation.quotients.get(index)
+        recurrence = self.allocation.recurrences.get(index)
         if index in self.absorbed:
             self.cells.append(self.builder.constant(0, 0))
             self.local.append(NO_ERROR)
@@ -118,6 +124,8 @@ class Lowering(FunctionLowering):
             self._angle(index, recurrence)
         elif isinstance(recurrence, Quotient):
             self._quotient(index, recurrence)
+        elif isinstance(recurrence, Rotation):
+            self._rotation(index, recurrence)
         else:
             function = function_of(self.graph, node)
             if function is not None:
@@ -180,6 +188,33 @@ class Lowering(FunctionLowering):
         cell, self.angles[index] = found
         self._finish(index, cell, self.angles[index].errors)
 
+    def _rotation(self, index: int, rotation: Rotation) -> None:
+        """Builds a number of a vector that is turned, and with it the other one where that is needed, too."""
+        if index not in self._turned:
+            self._turn(rotation)
+        cell, self.rotations[index] = self._turned[index]
+        self._finish(index, cell, self.rotations[index].errors)
+
+    def _turn(self, rotation: Rotation) -> None:
+        """Builds both numbers, or the one that is needed, each within its tolerance."""
+        allocation, results, nodes = self.allocation, [], []
+        for node, is_second, is_negative in rotation.parts:
+            if allocation.recurrences.get(node) == rotation:
+                result = allocation.results.get(node)
+                fraction = allocation.fractions[node] if result is None else result.fraction
+                error = Fraction(allocation.tolerances[node])
+                results.append(Result(is_second, is_negative, fraction, error))
+                nodes.append(node)
+        x, y = (None if node is None else self.cells[node] for node in (rotation.x, rotation.y))
+        found = rotation_of(
+            self.builder, Vector(x, y, rotation.is_y_negative, rotation.factor),
+            Turn(self.cells[rotation.angle], rotation.unit, rotation.is_of_pi),
+            tuple(results), self.fabric,
+        )  # fmt: skip
+        if found is None:
+            raise NotDividedError
+        self._turned.update(zip(nodes, found, strict=True))
+
     def _two_of(self, angle: Angle) -> tuple[int, int]:
         """The cells of an angle. Of an octant they are sorted: both are cut to the same bits, the finer ones."""
         dividend, divisor = self.cells[angle.dividend], self.cells[angle.divisor]
@@ -190,10 +225,14 @@ class Lowering(FunctionLowering):
             raise NotDividedError
         node, builder = self.graph.nodes[angle.dividend], self.builder
         a, b = self.aligned(*(self.cells[operand] for operand in node.operands))
-        return (
-            builder.align(builder.minimum(a, b), max(fractions)),
-            builder.align(builder.maximum(a, b), max(fractions)),
+        smaller, larger = (
+            builder.align(of_both(a, b), max(fractions))
+            for of_both in (builder.minimum, builder.maximum)
         )
+        bound = bound_of(self.graph, angle.divisor)
+        if bound is not None:
+            larger = builder.maximum(larger, builder.align(self.cells[bound], max(fractions)))
+        return smaller, larger
 
     def _may_be_truncated(self, index: int) -> bool:
         return self.fabric.truncates and is_truncated(self.graph, self.ranges, self.regions, index)

@@ -113,7 +113,7 @@ class _Prices:
     def _are_known(self, around: Sequence[int]) -> bool:
         """Whether all of it is estimated; functions are counted."""
         regions, graph = self.estimates.allocation.regions, self.estimates.graph
-        if not self.estimates.allocation.quotients.keys().isdisjoint(around):
+        if not self.estimates.allocation.recurrences.keys().isdisjoint(around):
             return False
         self.functions += sum(regions.function_at(graph, each) is not None for each in around)
         return self.functions <= MOST_FUNCTIONS

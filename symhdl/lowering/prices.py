@@ -12,7 +12,7 @@ from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.regions import Function, Regions
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.analysis.truncation import FactorWitness
-from symhdl.approximation import Specification, least_worth, rough_worth
+from symhdl.approximation import SmoothFunction, Specification, least_worth, rough_worth
 from symhdl.approximation.effort import Depth
 from symhdl.arithmetic.quotients import Limits, division
 from symhdl.cost.operators import (
@@ -28,11 +28,12 @@ from symhdl.cost.operators import (
 from symhdl.cost.products import Factor
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph, Node
+from symhdl.lowering.alike import MANY_FUNCTIONS, Alike
 from symhdl.lowering.plain_prices import PLAIN_PRICES, value_of_constant
 from symhdl.numeric.fixed import FixedFormat, is_power_of_two, round_to_integer
 from symhdl.numeric.interval import Intervals
-from symhdl.precision.angles import Recurrence, absorbed_by
 from symhdl.precision.quotients import Quotient
+from symhdl.precision.recurrences import Recurrence, absorbed_by
 from symhdl.precision.results import Result
 from symhdl.precision.roundings import Plan
 from symhdl.precision.truncation import is_truncated
@@ -62,7 +63,7 @@ def _growth(ratio: float) -> float:
 
 @dataclass(slots=True)
 class Prices:
-    """Prices of the nodes of a graph, some of which are regions, quotients, or results of a given format.
+    """Prices of the nodes of a graph, some of which are regions, recurrences, or results of a given format.
 
     What is `kept` costs nothing more.
     """
@@ -71,7 +72,7 @@ class Prices:
     ranges: Ranges
     formats: Mapping[str, FixedFormat]
     regions: Regions
-    quotients: Mapping[int, Recurrence]
+    recurrences: Mapping[int, Recurrence]
     results: Mapping[int, Result]
     fabric: Fabric
     depth: Depth
@@ -85,22 +86,26 @@ class Prices:
     _by_tolerance: float | None = field(default=None, init=False)
     _seen: list[tuple[int, ...]] = field(init=False)
     _constants: list[tuple[int, ...]] = field(init=False)
+    _alike: Alike | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """What is not computed, and what has the fractional bits of the plan: plans are many."""
-        self._absent = self.regions.absorbed | absorbed_by(self.quotients)
+        self._absent = self.regions.absorbed | absorbed_by(self.recurrences)
         self._planned = frozenset(
             index
             for index in range(len(self.graph.nodes))
             if index not in self._absent
             and (
-                index in self.quotients
+                index in self.recurrences
                 or self._is_constant(index)
                 or self.regions.function_at(self.graph, index) is not None
             )
         )
         self._seen = [self._operands(index) for index in range(len(self.graph.nodes))]
         self._constants = [tuple(filter(self._is_constant, operands)) for operands in self._seen]
+        functions = (self.regions.function_at(self.graph, index) for index in self._planned)
+        if sum(each is not None for each in functions) > MANY_FUNCTIONS:
+            self._alike = Alike(self._estimated)
 
     def worth(self, plan: Plan) -> float:
         """That of all nodes together, in LUTs; of functions near to those that were asked for it is estimated."""
@@ -143,7 +148,7 @@ class Prices:
             return 0.0
         key = (
             exactly, index, fractions[index], local[index].lower.item(0),
-            local[index].upper.item(0) if index in self.quotients else 0.0,
+            local[index].upper.item(0) if index in self.recurrences else 0.0,
             *[fractions[operand] for operand in operands],
             *[local[operand].upper.item(0) for operand in self._constants[index]],
         )  # fmt: skip
@@ -160,9 +165,8 @@ class Prices:
             return ()
         if index in self.regions.functions:
             return (self.regions.arguments[index],)
-        if index in self.quotients:
-            quotient = self.quotients[index]
-            return quotient.dividend, quotient.divisor
+        if index in self.recurrences:
+            return self.recurrences[index].operands
         return operands
 
     def _priced(
@@ -174,13 +178,13 @@ class Prices:
             for operand in operands
         ]
         own = self.factor(index, fractions[index])
-        quotient = self.quotients.get(index)
-        if isinstance(quotient, Quotient):
-            return self._of_quotient(index, quotient, fractions, local[index])
-        if quotient is not None:
-            divisor = numbers[1]
-            width = 1 if divisor is None else divisor.width
-            rows = quotient.rows_of_digits * own.width
+        recurrence = self.recurrences.get(index)
+        if isinstance(recurrence, Quotient):
+            return self._of_quotient(index, recurrence, fractions, local[index])
+        if recurrence is not None:
+            last = numbers[-1]
+            width = 1 if last is None else last.width
+            rows = recurrence.adders_of_digits * own.width
             return rows * self.fabric.worth(inverting_addition(self.fabric, width))
         function = self.regions.function_at(self.graph, index)
         if function is not None:
@@ -251,9 +255,13 @@ class Prices:
         result, ends = self.results.get(index, (None, None))
         number = self.factor(argument, fraction)
         specification = Specification(*number, fraction, tolerance, result=result, ends=ends)
-        estimated = least_worth if self.thorough else rough_worth
-        found = estimated(function, specification, self.fabric, depth=self.depth)
+        estimated = self._estimated if self._alike is None else self._alike.worth
+        found = estimated(function, specification)
         return found if math.isfinite(found) else 0.0
+
+    def _estimated(self, function: SmoothFunction, specification: Specification) -> float:
+        estimated = least_worth if self.thorough else rough_worth
+        return estimated(function, specification, self.fabric, depth=self.depth)
 
     def factor(self, index: int, fraction: int) -> Factor:
         """The integers that a node may be with so many fractional bits."""

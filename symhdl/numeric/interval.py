@@ -38,6 +38,11 @@ def _sum(a: Number, b: Number) -> tuple[Number, Number]:
     return total, (a - (total - part)) + (b - part)
 
 
+def _are_finite(low: Floats, high: Floats) -> bool:
+    """Whether all ends are, of which none is above the other: an undefined one is neither above nor below."""
+    return bool(np.minimum.reduce(low) > -math.inf and np.maximum.reduce(high) < math.inf)
+
+
 def _sum_of_two(a: float, b: float, c: float, d: float) -> Intervals:
     """[a, b] + [c, d], as the sum of arrays has it."""
     low, lost = _sum(a, c)
@@ -84,8 +89,7 @@ def _product_with_one(many: Intervals, c: float, d: float) -> Intervals | None:
             low, high = np.minimum(bc, bd), np.maximum(ac, ad)
         else:
             low, high = np.minimum(ad, bc), np.maximum(ac, bd)
-        # An undefined end is neither above nor below an infinite one.
-        if not (np.minimum.reduce(low) > -math.inf and np.maximum.reduce(high) < math.inf):
+        if not _are_finite(low, high):
             return None
         below, above = np.nextafter(low, -np.inf), np.nextafter(high, np.inf)
         short = _is_short(c) and _is_short(d) and _all_short(a, b)
@@ -226,10 +230,10 @@ class Intervals(Struct, frozen=True, eq=False, gc=False):
             products = (a * c, a * d, b * c, b * d)
             low = np.minimum(np.minimum(*products[:2]), np.minimum(*products[2:]))
             high = np.maximum(np.maximum(*products[:2]), np.maximum(*products[2:]))
-            if not (np.isfinite(low).all() and np.isfinite(high).all()):
+            if not _are_finite(low, high):
                 return _unbounded_product(self, other)
             exact_low = exact_high = _all_short(a, b, c, d)
-            if not (low.all() and high.all()):
+            if np.count_nonzero(low) < low.size or np.count_nonzero(high) < high.size:
                 # A product of 0 is 0, unless it is one of two small numbers.
                 lost = _any_lost(products, ((a, c), (a, d), (b, c), (b, d)))
                 exact_low = exact_low | ((low == 0) & ~lost)
@@ -242,8 +246,15 @@ class Intervals(Struct, frozen=True, eq=False, gc=False):
     def square(self) -> Intervals:
         """x**2, never below 0."""
         small, large = self.mignitude, self.magnitude
-        product = Intervals(small, large) * Intervals(small, large)
-        return Intervals(np.maximum(product.lower, 0.0), product.upper)
+        with np.errstate(over="ignore"):
+            low, high = small * small, large * large
+        if not _are_finite(low, high):
+            product = _unbounded_product(Intervals(small, large), Intervals(small, large))
+            return Intervals(np.maximum(product.lower, 0.0), product.upper)
+        exact = _all_short(small, large)
+        # What is too small for a float is above 0.
+        low = np.where(exact | (low == 0), low, np.nextafter(low, -np.inf))
+        return Intervals(low, np.where(exact | (large == 0), high, np.nextafter(high, np.inf)))
 
     def inverse(self) -> Intervals:
         """1/x; the whole line where the interval holds zero."""

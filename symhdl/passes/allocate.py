@@ -11,10 +11,9 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design, Pass
 from symhdl.errors import GoalError
 from symhdl.functions.operation import Operation
-from symhdl.ir.graph import Graph, Node
 from symhdl.lowering import allocated
 from symhdl.precision.goals import goals_of
-from symhdl.rewriting.meetings import find_meetings
+from symhdl.rewriting.meetings import find_meetings, nodes_with_products
 
 CLEARLY = 0.85
 """Of what exact decisions are estimated at: where rounded ones were above, as many designs became larger as smaller."""
@@ -95,14 +94,10 @@ class Allocate:
 def _choices(design: Design) -> tuple[list[int], list[int]]:
     """The choices that may be made wrongly, and others that take a product to be made exactly."""
     graph = design.graph
-    irrational = irrational_nodes(graph)
+    irrational, takes_product = irrational_nodes(graph), nodes_with_products(graph)
     inexact: list[int] = []
     dear: list[int] = []
-    takes_product: list[bool] = []
     for index, node in enumerate(graph.nodes):
-        takes_product.append(
-            _is_product(graph, node) or any(takes_product[operand] for operand in node.operands)
-        )
         if node.operation is not Operation.SELECT:
             continue
         if irrational[node.operands[0]]:
@@ -111,12 +106,3 @@ def _choices(design: Design) -> tuple[list[int], list[int]]:
             dear.append(index)
     may_be_coarse = design.request.opt and not design.request.correctly_rounded
     return inexact, dear if may_be_coarse else []
-
-
-def _is_product(graph: Graph, node: Node) -> bool:
-    """Whether two numbers are multiplied that are no constants."""
-    if node.operation is Operation.SQUARE:
-        return True
-    return node.operation is Operation.MULTIPLY and all(
-        graph.nodes[operand].value is None for operand in node.operands
-    )

@@ -1,4 +1,4 @@
-"""Computes quotients and angles of two numbers digit by digit where the device takes less for that."""
+"""Computes quotients, angles and rotations digit by digit where the device takes less for that."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from symhdl.errors import GoalError
 from symhdl.lowering import allocated
 from symhdl.lowering.angles import cheaper_angles
 from symhdl.lowering.quotients import cheaper_quotients
-from symhdl.precision.angles import Recurrence, absorbed_by
+from symhdl.lowering.rotations import cheaper_rotations
 from symhdl.precision.quotients import quotients_of
+from symhdl.precision.recurrences import Recurrence, absorbed_by
 
 
 @dataclass(frozen=True, slots=True)
 class Divide:
     """Makes the allocation again with quotients in place of products with reciprocals.
 
-    All products with a reciprocal are compared with as many quotients, by estimates, and arctangents of such with
-    angles. At level 0, and where outputs are correctly rounded, nothing is.
+    All products with a reciprocal are compared with as many quotients, by estimates, arctangents of such with angles,
+    and products with sines and cosines with rotations. At level 0, and where outputs are correctly rounded, nothing is.
     """
 
     budget: Budget = field(
@@ -36,27 +37,28 @@ class Divide:
         """The design with what takes less, unless no formats for that are found."""
         before, request = design.allocation, design.request
         assert before is not None, "quotients before an allocation; please report this"
-        if request.opt == 0 or request.correctly_rounded or before.quotients:
+        if request.opt == 0 or request.correctly_rounded or before.recurrences:
             return design
         try:
             plain = self._without_reciprocals(design)
             angles = cheaper_angles(plain, design.regions)
-            absorbed = absorbed_by(angles)
+            others: dict[int, Recurrence] = {**angles, **cheaper_rotations(plain, design.regions)}
+            absorbed = absorbed_by(others)
             quotients = {
                 node: each
                 for node, each in cheaper_quotients(plain, design.regions).items()
                 if node not in absorbed
             }
-            if not (quotients or angles):
+            if not (quotients or others):
                 return design
-            reciprocals, inside = absorbed_by(quotients), absorbed | angles.keys()
+            reciprocals, inside = absorbed_by(quotients), absorbed | others.keys()
             kept = [
                 region
                 for region in design.regions
                 if region.node not in reciprocals
                 and inside.isdisjoint({*region.nodes} - {region.argument})
             ]
-            return self._with(design, kept, {**quotients, **angles})
+            return self._with(design, kept, {**quotients, **others})
         except GoalError:
             return design
 
@@ -73,7 +75,7 @@ class Divide:
     def _with(
         self, design: Design, kept: Sequence[Region], chosen: Mapping[int, Recurrence]
     ) -> Design:
-        """The design with some of its regions, and an allocation with quotients and angles."""
+        """The design with some of its regions, and an allocation with recurrences."""
         assert design.allocation is not None
         meetings = design.allocation.meetings
         design = replace(design, regions=tuple(kept))

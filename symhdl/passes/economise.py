@@ -9,7 +9,7 @@ from symhdl.budget import UNLIMITED, Budget
 from symhdl.design import Design
 from symhdl.errors import GoalError
 from symhdl.lowering import allocated
-from symhdl.precision.economy import Found
+from symhdl.precision.allocation import Start
 from symhdl.precision.goals import goals_of
 
 FINER_BITS = 3  # of an output: what its rounding leaves to the inside is then 15/16 of the error, and not 1/2
@@ -58,11 +58,11 @@ class Economise:
         except GoalError:
             return found
 
-    def _priced(self, design: Design, start: Found | None) -> Design:
+    def _priced(self, design: Design, start: Start | None) -> Design:
         before = design.allocation
         assert before is not None
         found = allocated(
-            design, before.meetings, self.budget, before.quotients, slopes=before.slopes,
+            design, before.meetings, self.budget, before.recurrences, slopes=before.slopes,
             priced=True, start=start,
         )  # fmt: skip
         return replace(design, allocation=found)

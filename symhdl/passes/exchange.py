@@ -20,6 +20,7 @@ from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.lowering import worth_of_nodes
 from symhdl.precision.goals import all_fit, moved_goals
+from symhdl.rewriting.nested_choices import with_nested_choices
 from symhdl.rewriting.rewrite import Rewriter, RuleTable, facts_of_inputs
 from symhdl.rules.exchanges import EXCHANGES
 from symhdl.rules.facts import Facts, of_range
@@ -37,22 +38,21 @@ def _tables() -> tuple[RuleTable, ...]:
     return tuple(RuleTable(rules) for rules in EXCHANGES)
 
 
-@cache
-def _roots() -> tuple[frozenset[Operation | None], ...]:
-    return tuple(frozenset(rule.pattern.operation for rule in rules) for rules in EXCHANGES)
-
-
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """Applies a group of identities at once wherever several variables are met, if the design is worth less so.
 
-    `sin(x)*cos(y)` is half of `sin(x + y) + sin(x - y)`: adders in place of a product. Over the reals every output
-    keeps its value; ranges are proved anew, and where they are no longer as good nothing is changed. Both designs are
-    allotted, and what their nodes are estimated at in the formats found decides.
+    `sin(x)*cos(y)` is half of `sin(x + y) + sin(x - y)`: adders in place of a product. Before that it tries choices by
+    several comparisons as choices by one each, which may have formats where others have none. Over the reals every
+    output keeps its value; ranges are proved anew, and where they are no longer as good nothing is changed. Both
+    designs are allotted, and what their nodes are estimated at in the formats found decides.
     """
 
     sums: tuple[Pass, ...] = field(
         metadata={"description": "the passes that gather what sums have"}
+    )
+    simplification: tuple[Pass, ...] = field(
+        metadata={"description": "the passes that show of two graphs that they are the same"}
     )
     proof: Pass = field(metadata={"description": "the pass that proves ranges"})
     trial: tuple[Pass, ...] = field(
@@ -75,47 +75,57 @@ class Exchange:
             or len(design.graph.nodes) > MOST_NODES
         ):
             return design
-        best = None
-        for table, roots in zip(_tables(), _roots(), strict=True):
-            if all(node.operation not in roots for node in design.graph.nodes):
+        allotted, worth = None, math.inf
+        for table in (None, *_tables()):
+            graph = self._nested(design) if table is None else _exchanged(design, table)
+            other = None if graph is None else self._proved(design, graph)
+            if other is None or self.budget.is_over():
                 continue
-            other = self._exchanged(design, table)
-            if other is None or not _has_less(other, design) or self.budget.is_over():
+            if table is not None and not _has_less(other, design):
                 continue
-            best = best or self._allotted(design)
-            found = self._allotted(other)
-            if best is None:
-                return design
-            if found is not None and found[0] < (1 - LEAST_GAIN) * best[0]:
-                design, best = other, found
-        return design if best is None else best[1]
+            if allotted is None:
+                allotted, worth = self._allotted(design)
+            found, less = self._allotted(other)
+            if less < (1 - LEAST_GAIN) * worth:
+                design, allotted, worth = other, found, less
+        return design if allotted is None else allotted
 
-    def _exchanged(self, design: Design, table: RuleTable) -> Design | None:
-        """The design after a group of identities, with ranges; None where none applies or ranges are worse."""
-        graph, ranges, goals = design.graph, design.ranges, design.goals
-        assert ranges is not None
-        rewriter = Rewriter(table, facts_of_inputs(design), _facts(graph, ranges))
-        changed = rewriter.sweep(graph, _of_several_inputs(graph, ranges))
-        if not rewriter.applied:
-            return None
-        other = design.with_graph(changed)
+    def _nested(self, design: Design) -> Graph | None:
+        return with_nested_choices(design, self.simplification)
+
+    def _proved(self, design: Design, graph: Graph) -> Design | None:
+        """The design with another graph, its ranges and the goals that it had; None where ranges are worse."""
+        other = design.with_graph(graph)
         try:
             for step in (*self.sums, self.proof):
                 other = step.run(other)
         except SymhdlError:
             return None
-        if other.ranges is None or not all_fit(other.graph, other.ranges, goals):
+        if other.ranges is None or not all_fit(other.graph, other.ranges, design.goals):
             return None
-        return replace(other, goals=moved_goals(other.graph, other.inputs, goals))
+        return replace(other, goals=moved_goals(other.graph, other.inputs, design.goals))
 
-    def _allotted(self, design: Design) -> tuple[float, Design] | None:
-        """The design with formats, behind what it is worth in these; None where there are none."""
+    def _allotted(self, design: Design) -> tuple[Design, float]:
+        """The design with formats, and what it is worth in these; infinite where there are none."""
+        found = design
         try:
             for step in self.trial:
-                design = step.run(design)
+                found = step.run(found)
         except SymhdlError:
-            return None
-        return worth_of_nodes(design), design
+            return design, math.inf
+        return found, worth_of_nodes(found)
+
+
+def _exchanged(design: Design, table: RuleTable) -> Graph | None:
+    """The graph after a group of identities; None where none applies."""
+    graph, ranges = design.graph, design.ranges
+    roots = {rule.pattern.operation for rule in table.rules}
+    if all(node.operation not in roots for node in graph.nodes):
+        return None
+    assert ranges is not None
+    rewriter = Rewriter(table, facts_of_inputs(design), _facts(graph, ranges))
+    changed = rewriter.sweep(graph, _of_several_inputs(graph, ranges))
+    return changed if rewriter.applied else None
 
 
 def _has_less(other: Design, design: Design) -> bool:

@@ -40,6 +40,8 @@ from symhdl.precision.output_rounding import total_error
 # a few bits in reserve then help.
 RESERVES = (0, 1, 2, 3, 5, 8)
 
+LITTLE = 0.01
+"""Of a design: regions that are estimated at less together are not worth another one without them."""
 CLEAR = 0.7  # of what an output saves that is a region: where it is estimated below, nothing else is tried
 
 
@@ -95,6 +97,8 @@ class Lower:
             return made
         fabric = fabric_for(design.request, design.target)
         limit = worth_of_operators(made, fabric)
+        if sum(each.worth for each in made.regions if each not in clear) < LITTLE * limit:
+            return made
         try:
             plain = self._lowered(
                 self._without(design, clear), limit if design.request.opt <= 1 else math.inf
@@ -145,7 +149,7 @@ class Lower:
         before = design.allocation
         assert before is not None
         return allocated(
-            design, before.meetings, self.budget, before.quotients,
+            design, before.meetings, self.budget, before.recurrences,
             slopes=before.slopes, reserve=reserve, priced=before.worth is not None,
         )  # fmt: skip
 
@@ -196,7 +200,7 @@ class Lower:
         operators = remove_dead_cells(datapath_of(design, lowering.builder, outputs))
         allocation = replace(
             allocation, errors=errors, local=tuple(lowering.local), truncations=lowering.truncations,
-            divisions=lowering.divisions, angles=lowering.angles,
+            divisions=lowering.divisions, angles=lowering.angles, rotations=lowering.rotations,
         )  # fmt: skip
         return replace(
             design, allocation=allocation, approximations=lowering.approximations,

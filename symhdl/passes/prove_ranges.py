@@ -25,7 +25,7 @@ from symhdl.request import InputPlan
 WORK = (1 << 18, 1 << 21, 1 << 26)
 """Operations over one box of the inputs that tightening may take, by optimisation level."""
 
-MOST_GRAPHS, MOST_KEPT = 4, 2
+MOST_GRAPHS, MOST_KEPT = 8, 2
 """Graphs of which ranges are kept, and ranges of each: searches for formats ask for those of two forms in turn."""
 MOST_NODES = 1000  # of such a graph: ranges of larger ones take much memory
 

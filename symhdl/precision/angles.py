@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from symhdl.analysis.ranges import Ranges
 from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.functions.operation import Operation
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
-from symhdl.precision.quotients import Quotient
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +29,17 @@ class Angle:
 
     is_direct: ClassVar[bool] = True
     """It can be rounded to an output's format as it is."""
-    rows_of_digits: ClassVar[float] = 4 / 3
-    """How many adders a digit takes: one, and one more in the first third."""
+    adders_of_digits: ClassVar[float] = 4 / 3
+    """How many a digit takes: one, and one more in the first third."""
+
+    @property
+    def operands(self) -> tuple[int, ...]:
+        """What it is computed of; adders are as long as the last one."""
+        return self.dividend, self.divisor
 
     def share(self, fraction: int) -> Fraction:
         """By how much an angle is wrong that is rounded to so many bits."""
         return power_of_two(-fraction) / 2
-
-
-Recurrence: TypeAlias = Quotient | Angle
-"""What is computed of two numbers digit by digit."""
-
-
-def absorbed_by(quotients: Mapping[int, Recurrence]) -> frozenset[int]:
-    """The nodes of which nothing is built, since these stand for them."""
-    return frozenset(node for each in quotients.values() for node in each.absorbed)
 
 
 def angles_of(graph: Graph, ranges: Ranges) -> Mapping[int, Angle]:
@@ -91,8 +86,21 @@ def _angle(graph: Graph, ranges: Ranges, argument: int) -> Angle | None:
     return Angle(dividend, divisor, absorbed, is_bounded)
 
 
+def bound_of(graph: Graph, largest: int) -> int | None:
+    """The constant at which a maximum of two numbers is held from below; None where there is none."""
+    node = graph.nodes[largest]
+    if node.operation is Operation.MAXIMUM:
+        for held, bound in (node.operands, node.operands[::-1]):
+            if graph.nodes[held].operation is Operation.MAXIMUM and graph.nodes[bound].value:
+                return bound
+    return None
+
+
 def _are_sorted(graph: Graph, ranges: Ranges, least: int, largest: int) -> bool:
-    """Whether two nodes are the minimum, and the maximum, of the same numbers from 0 on."""
+    """Whether two nodes are the minimum, and the maximum, of the same numbers from 0 on, or this held from below."""
+    bound = bound_of(graph, largest)
+    if bound is not None:
+        largest = sum(graph.nodes[largest].operands) - bound
     a, b = graph.nodes[least], graph.nodes[largest]
     return (
         a.operation is Operation.MINIMUM

@@ -46,13 +46,16 @@ class _Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a draft had before a tolerance was changed, in that node and in all that it was followed to."""
+    """What a draft had before a tolerance was changed, in that node and in all that it was followed to.
+
+    `used` are the sums for goals that others took the place of, one after the other.
+    """
 
     node: int
     tolerance: float
     entries: tuple[tuple[int, _Entry], ...]
     worth: float
-    used: Floats
+    used: tuple[tuple[int, float], ...]
 
     @property
     def nodes(self) -> list[int]:
@@ -70,7 +73,7 @@ class Draft:
     tolerances: Floats
     exactly: bool
     worth: float = field(default=0.0, init=False)
-    used: Floats = field(init=False)
+    used: list[float] = field(init=False)
     fractions: list[int] = field(init=False)
     local: list[Intervals] = field(init=False)
     _built: list[int] = field(default_factory=list, init=False)
@@ -86,7 +89,7 @@ class Draft:
             self._built.append(self.prices.fraction(index, planned, self._built))
             self._worths.append(self._worth(index))
         losses = self.model.losses(plan)
-        self.worth, self.used = sum(self._worths), self.model.used(losses)
+        self.worth, self.used = sum(self._worths), self.model.used(losses).tolist()
         self._losses = losses.tolist()
         self._users = users_of(self.shares, self.prices)
 
@@ -101,10 +104,11 @@ class Draft:
 
     def change(self, node: int, tolerance: float) -> Change:
         """Gives a node another tolerance; what it returns takes that back."""
-        before = self.tolerances.item(node), self.worth, self.used
+        before = self.tolerances.item(node), self.worth
         self.tolerances[node] = tolerance
         entries: list[tuple[int, _Entry]] = []
-        waiting, last, used = [node], -1, self.used.copy()
+        sums: list[tuple[int, float]] = []
+        waiting, last, used, columns = [node], -1, self.used, self.model.columns
         while waiting:
             index = heapq.heappop(waiting)
             if index == last:
@@ -116,17 +120,20 @@ class Draft:
                 heapq.heapify(waiting)
             self._worths[index] = self._worth(index)
             self.worth += self._worths[index] - old.worth
-            if self._losses[index] != old.loss:
-                places, gains = self.model.columns[index]
-                used[places] += gains * (self._losses[index] - old.loss)
+            more = self._losses[index] - old.loss
+            if more:
+                for place, gain in columns[index]:
+                    sums.append((place, used[place]))
+                    used[place] += gain * more
             entries.append((index, old))
-        self.used = used
-        return Change(node, before[0], tuple(entries), *before[1:])
+        return Change(node, before[0], tuple(entries), before[1], tuple(sums))
 
     def back(self, change: Change) -> None:
         """Takes the last change that is left back."""
         self.tolerances[change.node] = change.tolerance
-        self.worth, self.used = change.worth, change.used
+        self.worth = change.worth
+        for place, before in reversed(change.used):
+            self.used[place] = before
         for index, entry in change.entries:
             self.fractions[index], self.local[index] = entry.fraction, entry.local
             self._built[index], self._worths[index], self._losses[index] = entry[2:]

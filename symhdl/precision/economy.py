@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import le
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -21,8 +22,7 @@ from symhdl.analysis.spaces import CONSTANT_SPACE
 from symhdl.budget import UNLIMITED, Budget
 from symhdl.numeric.interval import Floats
 from symhdl.precision.draft import Change, Draft, NodePrices
-from symhdl.precision.linear import ADDED, LinearModel
-from symhdl.precision.quotients import Quotient
+from symhdl.precision.linear import ADDED, Column, LinearModel
 from symhdl.precision.roundings import Plan
 from symhdl.precision.shares import Shares
 
@@ -101,14 +101,14 @@ class Economy:
     def has_choice(self, start: Found) -> bool:
         """Whether anything but functions that are outputs loses bits, or may lose one within the goals."""
         model = self._model(start)
-        limits = model.limits
-        for index, (places, gains) in enumerate(model.columns):
-            if index in self.shares.results or self.shares.exact[index] or not gains.any():
+        limits = model.limits.tolist()
+        for index, column in enumerate(model.columns):
+            if index in self.shares.results or self.shares.exact[index] or not _acts(column):
                 continue
             least = math.ldexp(1.0, -start.plan.fractions[index])
             if self.shares.ranges.space[index] == CONSTANT_SPACE:
                 least *= ADDED
-            if start.plan.rounding[index] or (gains * least <= limits[places]).all():
+            if start.plan.rounding[index] or all(g * least <= limits[place] for place, g in column):
                 return True
         return False
 
@@ -165,7 +165,7 @@ class Economy:
             if met:
                 best = Found(draft.tolerances.copy(), plan, errors, draft.worth)
                 moves = []
-                if not self._may_go_on() or (draft.used > NEARLY_ALL * model.limits).all():
+                if not self._may_go_on() or _is_within(NEARLY_ALL * model.limits, draft.used):
                     break
             else:
                 model.part *= CAREFUL
@@ -185,12 +185,12 @@ class Economy:
         """Makes moves again, but for those that the model does not have within the goals any longer."""
         made: list[Move] = []
         changes: list[Change] = []
-        limits = draft.model.limits
+        limits = draft.model.limits.tolist()
         for move in moves:
             tolerance = self._looser(draft, move.node, move.bits)
             if tolerance is not None:
                 change = self._changed(draft, move.node, tolerance)
-                if (draft.used <= limits).all():
+                if _is_within(draft.used, limits):
                     made.append(move)
                     changes.append(change)
                 else:
@@ -202,20 +202,20 @@ class Economy:
 
         Of equally good ones it is that of the later node.
         """
-        limits = draft.model.limits
-        if not (draft.used <= limits).all():
+        limits = draft.model.limits.tolist()
+        if not _is_within(draft.used, limits):
             return []
         waiting: list[tuple[float, int, int, Move]] = []
         made: list[tuple[Move, Change]] = []
         changed_by = [0] * len(draft.fractions)  # the last move that changed each
-        for index, (_, gains) in enumerate(draft.model.columns):
-            if index not in self.fixed and gains.any() and self._may_go_on():
+        for index, column in enumerate(draft.model.columns):
+            if index not in self.fixed and _acts(column) and self._may_go_on():
                 self._consider(draft, limits, index, 0, waiting)
         while waiting and self._may_go_on():
             _, _, when, move = heapq.heappop(waiting)
             if all(changed_by[node] <= when for node in move.nodes):
                 change = self._changed(draft, move.node, move.tolerance)
-                if (draft.used <= limits).all():
+                if all(draft.used[place] <= limits[place] for place, _ in change.used):
                     made.append((move, change))
                     for node in change.nodes:
                         changed_by[node] = len(made)
@@ -227,29 +227,41 @@ class Economy:
     def single(self, draft: Draft) -> list[Move]:
         """The best move to a looser tolerance of each node, the best of all first."""
         waiting: list[tuple[float, int, int, Move]] = []
-        for index, (_, gains) in enumerate(draft.model.columns):
-            if gains.any():
-                self._consider(draft, draft.model.limits, index, 0, waiting)
+        limits = draft.model.limits.tolist()
+        for index, column in enumerate(draft.model.columns):
+            if _acts(column) and _is_within(draft.used, limits):
+                self._consider(draft, limits, index, 0, waiting)
         return [move for *_, move in sorted(waiting, key=lambda each: each[:2])]
 
     def _consider(
-        self, draft: Draft, limits: Floats, index: int, when: int,
+        self, draft: Draft, limits: Sequence[float], index: int, when: int,
         waiting: list[tuple[float, int, int, Move]],
     ) -> None:  # fmt: skip
-        """Adds the best move of a node to those that wait, if one saves anything and the goals are met."""
+        """Adds the best move of a node to those that wait, if one saves anything and the goals are met.
+
+        All of them are met before.
+        """
         best: tuple[float, Move] | None = None
         is_function = self._is_function(index)
         for bits in self._steps(index):
             tolerance = self._looser(draft, index, bits)
             if tolerance is None:
                 break
-            worth, used = draft.worth, draft.used
+            worth = draft.worth
             change = self._changed(draft, index, tolerance)
-            saved, more = worth - draft.worth, draft.used
+            saved = worth - draft.worth
+            more = {place: draft.used[place] for place, _ in change.used}
             draft.back(change)
-            if not (more <= limits).all():
+            if any(used > limits[place] for place, used in more.items()):
                 continue
-            spent = float(((more - used) / limits).max(initial=0.0))
+            spent = (
+                max(
+                    (used - draft.used[place]) / limits[place] if limits[place] else 0.0
+                    for place, used in more.items()
+                )
+                if more
+                else 0.0
+            )
             merit = saved / max(spent, LEAST_SPENT)
             if saved > 0 and (best is None or merit > best[0]):
                 best = merit, Move(index, bits, tolerance, change.nodes)
@@ -262,7 +274,7 @@ class Economy:
         """By how many bits a node may become looser at once: digits and bits of some do not go one by one."""
         if self.shares.graph.nodes[index].value is not None:
             return self.steps_of_constants
-        if self._is_function(index) or isinstance(self.shares.quotients.get(index), Quotient):
+        if self._is_function(index) or index in self.shares.recurrences:
             return STEPS_OF_FUNCTIONS
         return STEPS
 
@@ -279,3 +291,11 @@ class Economy:
             own = max(own, 2.0 ** (bits - 1 - draft.fractions[index]))
         own = min(own, shares.limits.item(index))
         return own if own > before else None
+
+
+def _acts(column: Column) -> bool:
+    return any(gain for _, gain in column)
+
+
+def _is_within(used: Iterable[float], limits: Iterable[float]) -> bool:
+    return all(map(le, used, limits))

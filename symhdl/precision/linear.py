@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -23,6 +24,9 @@ from symhdl.precision.output_rounding import total_error
 from symhdl.precision.roundings import Plan, factors_of
 from symhdl.precision.shares import Shares
 
+Column = Sequence[tuple[int, float]]
+"""The goals that a node acts on, and how strongly: most often one, for which arrays would take long."""
+
 NEXT_TO_NOTHING = 2.0**-900  # of what was proved: a sum of which nothing is learnt
 MOST_GAIN = 2.0**900  # as good as infinite, but nothing where nothing is lost
 NARROW = 2.0**-20  # of an error's size: the interval of one that is a single number
@@ -30,28 +34,32 @@ ADDED = 0.25
 """Of the size of an error that is one number: it is taken back where it is added, and not where it is a factor's."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class LinearModel:
-    """How strongly nodes act on each goal, what each goal leaves to the sum of all losses, and how far that is off.
-
-    `columns` are the same gains by node: the goals that it acts on, and how strongly.
-    """
+    """How strongly nodes act on each goal, what each goal leaves to the sum of all losses, and how far that is off."""
 
     shares: Shares
     acting: Sequence[Acting]
-    columns: Sequence[Acting]
     budgets: Floats
     corrections: Floats
     factors: Collection[int]
     part: float
 
     @classmethod
-    def of(cls, shares: Shares, acting: Sequence[Acting], part: float) -> Self:
+    def of(cls, shares: Shares, acting: Sequence[Acting], part: float = 1.0) -> Self:
         """The model for the gains of the goals, of whose errors a part is to be used; nothing is proved yet."""
         acting = [(nodes, np.minimum(gain, MOST_GAIN)) for nodes, gain in acting]
         budgets, factors = np.array(shares.budgets()), factors_of(shares.graph)
-        columns = _by_node(acting, len(shares.graph.nodes))
-        return cls(shares, acting, columns, budgets, np.ones(len(acting)), factors, part)
+        return cls(shares, acting, budgets, np.ones(len(acting)), factors, part)
+
+    @cached_property
+    def columns(self) -> Sequence[Column]:
+        """The same gains by node."""
+        found: list[list[tuple[int, float]]] = [[] for _ in self.shares.graph.nodes]
+        for place, (nodes, gains) in enumerate(self.acting):
+            for node, gain in zip(nodes.tolist(), gains.tolist(), strict=True):
+                found[node].append((place, gain))
+        return found
 
     @property
     def limits(self) -> Floats:
@@ -80,6 +88,10 @@ class LinearModel:
             found -= float(power_of_two(-self.shares.results[index].fraction)) / 2
         return found
 
+    def share_of_limits(self, plan: Plan) -> float:
+        """The largest of the sums of a plan, as a share of what its goal leaves."""
+        return float((self.used(self.losses(plan)) / self.limits).max(initial=0.0))
+
     def used(self, losses: Floats) -> Floats:
         """The sum for each goal."""
         return np.array([gain @ losses[nodes] for nodes, gain in self.acting])
@@ -93,13 +105,3 @@ class LinearModel:
             inside = bound - (float(goal.error) - self.budgets[place])
             if 0 < inside < np.inf and used[place] > inside * NEXT_TO_NOTHING:
                 self.corrections[place] = inside / used[place]
-
-
-def _by_node(acting: Sequence[Acting], count: int) -> list[Acting]:
-    """For every node the goals that it acts on, and how strongly."""
-    nodes = np.concatenate([nodes for nodes, _ in acting])
-    goals = np.repeat(np.arange(len(acting)), [len(nodes) for nodes, _ in acting])
-    gains = np.concatenate([gain for _, gain in acting])
-    order = np.argsort(nodes, kind="stable")
-    ends = np.searchsorted(nodes[order], np.arange(1, count))
-    return list(zip(np.split(goals[order], ends), np.split(gains[order], ends), strict=True))

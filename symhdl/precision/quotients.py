@@ -32,6 +32,11 @@ class Quotient:
     is_exact: bool
 
     @property
+    def operands(self) -> tuple[int, ...]:
+        """What it is computed of."""
+        return self.dividend, self.divisor
+
+    @property
     def absorbed(self) -> tuple[int, ...]:
         """The nodes of which nothing is built."""
         return (self.inverse,)

@@ -21,8 +21,8 @@ from symhdl.numeric.ball import float_above
 from symhdl.numeric.digits import low_zeros, of_few_digits
 from symhdl.numeric.fixed import FixedFormat, is_power_of_two, power_of_two, round_to_integer
 from symhdl.numeric.interval import Floats, Intervals, fraction_above, fraction_below
-from symhdl.precision.angles import Recurrence, absorbed_by
 from symhdl.precision.quotients import Quotient
+from symhdl.precision.recurrences import Recurrence, absorbed_by
 from symhdl.precision.results import Result
 from symhdl.precision.truncation import SUMS, Reserves
 from symhdl.request import InputPlan
@@ -73,8 +73,8 @@ class Roundings:
     """How the nodes of a graph round: all that does not depend on their tolerances is found once.
 
     Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
-    besides; what regions and `quotients` absorb is not computed, and loses nothing. Quotients lose
-    what a cut takes, and no more than their tolerance beside. What is `kept` has a fraction and an error already.
+    besides; what regions and `recurrences` absorb is not computed, and loses nothing. Quotients
+    lose what a cut takes, and no more than their tolerance beside. What is `kept` has a fraction and an error already.
     """
 
     graph: Graph
@@ -84,7 +84,7 @@ class Roundings:
     reserved: Reserves
     results: Mapping[int, Result]
     regions: Regions
-    quotients: Mapping[int, Recurrence]
+    recurrences: Mapping[int, Recurrence]
     kept: Mapping[int, tuple[int, float]] = field(default_factory=dict)
     _rules: list[Rule] = field(default_factory=list, init=False)
 
@@ -92,7 +92,7 @@ class Roundings:
         """Finds the rules, and with them whether the hardware will have a fraction, which else is a limit."""
         formats = {plan.name: plan.format for plan in self.inputs}
         factors, within = factors_of(self.graph), sums_within_sums(self.graph)
-        absorbed = self.regions.absorbed | absorbed_by(self.quotients)
+        absorbed = self.regions.absorbed | absorbed_by(self.recurrences)
         shifts = shifts_of_one_use(self.graph)
         spare, known = list(self.reserved.bits), list[bool]()
         for index, node in enumerate(self.graph.nodes):
@@ -104,11 +104,11 @@ class Roundings:
                 rule = self._constant(index, node, index in factors)
             elif index in self.kept:
                 rule = partial(_kept, *self.kept[index])
-            elif isinstance(quotient := self.quotients.get(index), Quotient):
-                rule = partial(_cut_quotient, quotient, self.results.get(index))
+            elif isinstance(recurrence := self.recurrences.get(index), Quotient):
+                rule = partial(_cut_quotient, recurrence, self.results.get(index))
             elif index in self.results:
                 rule = partial(_result, self.results[index].fraction)
-            elif self.regions.function_at(self.graph, index) is not None:
+            elif recurrence or self.regions.function_at(self.graph, index) is not None:
                 rule = _function
             else:
                 is_known = all(known[k] for k in node.operands) or node.operation.boolean

@@ -17,9 +17,9 @@ from symhdl.analysis.sensitivity import sensitivities
 from symhdl.ir.graph import Graph
 from symhdl.numeric.fixed import power_of_two
 from symhdl.numeric.interval import Floats, Intervals
-from symhdl.precision.angles import Recurrence, absorbed_by
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.output_rounding import is_met
+from symhdl.precision.recurrences import Recurrence, absorbed_by
 from symhdl.precision.results import Result, allowed
 from symhdl.precision.roundings import Plan, Roundings
 from symhdl.precision.truncation import Reserves
@@ -47,7 +47,7 @@ class Shares:
     reserved: Reserves
     results: Mapping[int, Result]
     regions: Regions
-    quotients: Mapping[int, Recurrence]
+    recurrences: Mapping[int, Recurrence]
     weights: Floats
     flips: Mapping[int, float] = field(default_factory=dict)
     kept: Mapping[int, tuple[int, float]] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Shares:
         """Finds once how nodes round: plans are many."""
         found = Roundings(
             self.graph, self.ranges, self.inputs, self.exact, self.reserved, self.results,
-            self.regions, self.quotients, self.kept,
+            self.regions, self.recurrences, self.kept,
         )  # fmt: skip
         object.__setattr__(self, "roundings", found)
 
@@ -73,12 +73,12 @@ class Shares:
         return [float(self._budget(goal)) for goal in self.goals]
 
     def _budget(self, goal: OutputGoal) -> Fraction:
-        result, quotient = self.results.get(goal.node), self.quotients.get(goal.node)
+        result, recurrence = self.results.get(goal.node), self.recurrences.get(goal.node)
         if result is None:
             return goal.budget
-        if quotient is None:
+        if recurrence is None:
             return allowed(goal) - power_of_two(-result.fraction) / 2
-        return allowed(goal) - quotient.share(result.fraction)
+        return allowed(goal) - recurrence.share(result.fraction)
 
     def shared(self, gains: Sequence[Acting]) -> Floats:
         """The error that each node may add, if all that round take shares by their weights, up to its limit.
@@ -87,7 +87,7 @@ class Shares:
         """
         rounding = np.array([not is_exact for is_exact in self.exact])
         rounding[list(self.regions.absorbed)] = False
-        rounding[sorted(absorbed_by(self.quotients))] = False
+        rounding[sorted(absorbed_by(self.recurrences))] = False
         tolerances, budgets = self.limits, self.budgets()
         for _ in range(SHARINGS):
             tolerances = self.limits.copy()
@@ -116,9 +116,8 @@ class Shares:
         met = all(is_met(self.ranges, goal, plan, errors.values[goal.node]) for goal in self.goals)
         return plan, errors, met and errors.finite
 
-    def looser(self, tolerances: Floats) -> tuple[Plan, Errors] | None:
-        """As `attempt`, where all goals are met; given up, as None, at the first that is missed."""
-        plan = self.plan(tolerances)
+    def errors_within(self, plan: Plan) -> Errors | None:
+        """The errors of a plan that meet all goals; given up, as None, at the first that is missed."""
         goals_of: dict[int, list[OutputGoal]] = {}
         for goal in self.goals:
             goals_of.setdefault(goal.node, []).append(goal)
@@ -130,7 +129,7 @@ class Shares:
         errors = propagate_within(
             self.graph, self.ranges, plan.local, self.slopes, self.meetings, self.regions, check
         )
-        return None if errors is None or not errors.finite else (plan, errors)
+        return errors if errors is not None and errors.finite else None
 
     def plan(self, tolerances: Floats) -> Plan:
         """The plan for the tolerances."""

@@ -53,6 +53,23 @@ def find_meetings(
     return found
 
 
+def nodes_with_products(graph: Graph) -> list[bool]:
+    """For every node whether numbers that are no constants are multiplied for it."""
+    found: list[bool] = []
+    for node in graph.nodes:
+        found.append(_is_product(graph, node) or any(found[operand] for operand in node.operands))
+    return found
+
+
+def _is_product(graph: Graph, node: Node) -> bool:
+    """Whether two numbers are multiplied that are no constants."""
+    if node.operation is Operation.SQUARE:
+        return True
+    return node.operation is Operation.MULTIPLY and all(
+        graph.nodes[operand].value is None for operand in node.operands
+    )
+
+
 class _Pair(NamedTuple):
     """A choice, its comparison, and one side of this in whose place the other one is to be put."""
 

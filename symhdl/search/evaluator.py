@@ -167,7 +167,7 @@ class Evaluator:
 
     def __repr__(self) -> str:
         asked = self._asked
-        return f"<evaluator: {', '.join(asked.ranges)}; {asked.target.name}, {len(asked.ranges)} inputs>"
+        return f"<evaluator: {', '.join(asked.ranges)} on {asked.target.name}>"
 
     @property
     def inputs(self) -> tuple[str, ...]:
