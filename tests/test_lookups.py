@@ -19,6 +19,7 @@ from symhdl.ir.datapath import Datapath
 from symhdl.ir.datapath_text import print_datapath, read_datapath
 from symhdl.ir.verify import assert_valid_datapath
 from symhdl.passes.lookups import with_lookups
+from symhdl.simulate import Integers
 from symhdl.targets.target import load_target, parse_target
 from tests.amaranth_checks import simulated
 from tests.test_flow import need
@@ -59,7 +60,7 @@ def test_tables_of_luts_are_the_same_integers(name: str) -> None:
     assert_valid_datapath(datapath)
     assert datapath.is_instanced(datapath.cells[datapath.outputs[0].cell])
     low, high, _ = TABLES[name]
-    inputs = {"x": np.arange(low, high + 1)}
+    inputs: dict[str, Integers] = {"x": np.arange(low, high + 1, dtype=np.int64)}
     cell = datapath.cells[datapath.outputs[0].cell]
     assert simulated(datapath, inputs)["y"] == list(cell.contents[low:])
     assert read_datapath(print_datapath(datapath)) == datapath
