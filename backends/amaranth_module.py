@@ -25,7 +25,8 @@ from symhdl.ir.table_wires import kept_tables
 from .amaranth_instances import add_instance, add_model, value_of
 from .attributes import KEPT, of_table
 from .backend import EmitOptions, Level
-from .bound_instances import CLOCK, ENABLE, instanced_blocks, instances_of_cell, reached_entries
+from .blocks import instanced_blocks
+from .bound_instances import CLOCK, ENABLE, instances_of_cell, reached_entries
 from .inner_registers import written_out
 from .instances import Instance
 from .signals import VALID_NAME, signals

@@ -29,11 +29,10 @@ from symhdl.numeric.fixed import FixedFormat
 
 from .attributes import KEPT, attribute_text, registers_before_tables
 from .backend import EmitOptions, Level
+from .blocks import Blocks, instanced_blocks
 from .bound_instances import (
     ENABLE,
-    Blocks,
     Bound,
-    instanced_blocks,
     instances_of_cell,
     primitives_of,
 )

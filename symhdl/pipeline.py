@@ -133,20 +133,11 @@ def stretches(
     proof = ProveRanges(telling=False, level=level)
     ranges: tuple[Pass, ...] = (ProveRanges(level=level), Tangents(), proof)
     allotted = Allocate(SIMPLIFICATION, budget), FindRegions(), Allocate(SIMPLIFICATION, budget)
-    algebras: tuple[Pass, ...] = ()
-    if level and recipe.algebra:
-        factored = Algebra(proof, level, (*allotted, Divide(budget), Economise(budget)))
-        exchange = Exchange(
-            (*shared, *groups), SIMPLIFICATION, proof, (factored, *allotted), budget
-        )
-        algebras = (exchange, factored)
+    with_forms = level > 0 and recipe.algebra
+    forms = _forms(level, budget, (*shared, *groups), proof, allotted) if with_forms else ()
     formats: tuple[Pass, ...] = (
-        FindGoals(recipe.tighter),
-        *algebras,
-        RoundCorrectly(),
-        *allotted,
-        Divide(budget),
-    )
+        FindGoals(recipe.tighter), *forms, RoundCorrectly(), *allotted, Divide(budget),
+    )  # fmt: skip
     priced: tuple[Pass, ...] = (
         (Economise(budget, recipe.tighter),) if level and recipe.priced else ()
     )
@@ -161,6 +152,14 @@ def stretches(
         Stretch("operators", operators, ()),
         Stretch("cells", cells, ()),
     )
+
+
+def _forms(
+    level: int, budget: Budget, sums: tuple[Pass, ...], proof: Pass, allotted: tuple[Pass, ...]
+) -> tuple[Pass, ...]:
+    """What gives the graph the form that is worth least in the formats that it would get."""
+    algebra = Algebra(proof, level, (*allotted, Divide(budget), Economise(budget)))
+    return Exchange(sums, SIMPLIFICATION, proof, (algebra, *allotted), budget), algebra
 
 
 def _as_written(budget: Budget, store: Store | None) -> tuple[Pass, ...]:

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from symhdl.backends.bound_instances import rows_taken_in
+from symhdl.backends.blocks import rows_taken_in
 from symhdl.backends.verilog import verilog_text
 
 import symhdl

@@ -21,7 +21,6 @@ LONGEST = 4
 """Of the products that are added one after the other. Longer sums are parts of so many, added in logic: each product
 comes a clock edge after the one before, until when its operands have to be held."""
 
-
 LEAST_JOINED = 3
 """The fewest numbers that a tree adds: a block with a third number for its adder takes two results of others."""
 
@@ -297,9 +296,8 @@ class _Building:
         if added:
             total = self._tree(number, added, None if taken else within)
         assert total is not None, "nothing to subtract from; please report this"
-        if (
-            not added and len(taken) > 1
-        ):  # from a number that no block computes one term alone is taken
+        # From a number that no block computes one term alone is taken.
+        if not added and len(taken) > 1:
             first, *taken = taken
             total = self._joint(CellKind.SUBTRACT, total, first, None, None)
         if taken:

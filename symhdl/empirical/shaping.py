@@ -21,9 +21,8 @@ SHARES, NOISY_SHARES = (0.85, 0.1, 0.05), (0.25, 0.7, 0.05)
 """How much copies of rows, wider copies and rows themselves count for the score of a candidate, and under noise."""
 COPIES, WIDE_ROWS = 8000, 1000
 """At most so many copies of rows, and so many wider ones, shape a network."""
-DECIDING = (
-    3  # times as many of both say what it decides rightly, of which few would be right by luck
-)
+DECIDING = 3
+"""Times as many of both say what it decides rightly: of fewer some would be right by luck."""
 WIDTH = 0.3  # standard deviations by which wider copies lie around copies
 WIDE_WEIGHT = 0.4  # of a wider copy for the entries of tables, beside that of a copy
 TUNING_WEIGHT = 0.25  # of all rows themselves for the entries, beside all copies

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from symhdl.approximation import SmoothFunction, Specification
 from symhdl.functions.composite import Composite, Step
 
-MANY_FUNCTIONS = (
-    100  # in a design; beyond, each is searched for briefly, and estimated as others of its kind
-)
+MANY_FUNCTIONS = 100
+"""In a design; beyond, each is searched for briefly, and estimated as others of its kind."""
 
 Estimate = Callable[[SmoothFunction, Specification], float]
 """What a function is worth."""

@@ -81,11 +81,11 @@ class Allocation:
     those that count are finite, and `local` is what of them each node adds of its own. `meetings` are the choices whose
     branches meet, on which the errors rest, and `slopes` what is known of those of the functions, for who propagates
     errors again; `regions` are those that it was made for. `results` are what functions give whose tolerance covers the
-    rounding to that, `truncations` the products built without their lowest columns. `recurrences` are
-    computed digit by digit; `divisions`, `angles` and `rotations` are what their own errors stand on. `worth`
-    is that of all nodes in LUTs, None where shares are equal: then `shared` is what was found before outputs had what
-    was left. `asked` are those of functions without the rounding to what they give, and `spent` what others have of
-    what functions left of them.
+    rounding to that, `truncations` the products built without their lowest columns. `recurrences` are computed digit by
+    digit; `divisions`, `angles` and `rotations` are what their own errors stand on. `worth` is that of all nodes in
+    LUTs, None where shares are equal: then `shared` is what was found before outputs had what was left. `asked` are
+    those of functions without the rounding to what they give, and `spent` what others have of what functions left of
+    them.
     """
 
     fractions: tuple[int, ...]

@@ -73,8 +73,8 @@ class Roundings:
     """How the nodes of a graph round: all that does not depend on their tolerances is found once.
 
     Sums keep the bits that products have in reserve. The `results` of functions are rounded to so many fractional bits
-    besides; what regions and `recurrences` absorb is not computed, and loses nothing. Quotients
-    lose what a cut takes, and no more than their tolerance beside. What is `kept` has a fraction and an error already.
+    besides; what regions and `recurrences` absorb is not computed, and loses nothing. Quotients lose what a cut takes,
+    and no more than their tolerance beside. What is `kept` has a fraction and an error already.
     """
 
     graph: Graph

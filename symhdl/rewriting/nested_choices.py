@@ -42,7 +42,7 @@ def _possible(graph: Graph) -> list[int]:
     irrational, dear = irrational_nodes(graph), nodes_with_products(graph)
     found: list[int] = []
     for index, node in enumerate(graph.nodes):
-        if node.operation is not Operation.SELECT or node.operation.boolean:
+        if node.operation is not Operation.SELECT:
             continue
         parts = _parts(graph, node.operands[0])
         if 1 < len(parts) <= MOST_PARTS and any(irrational[k] or dear[k] for k in parts):

@@ -125,6 +125,9 @@ def _dsp48(
     cascade = Cascade(
         "PCIN", "PCOUT", "OPMODE", cascaded, beside if beside < 1 << opmode_bits else None
     )
+    pre_adder = PreAdder(
+        width, "D", chosen, ("INMODE", 0b00100, 0b01100), "DREG", "ADREG", before, ("ACASCREG",), squares,
+    )  # fmt: skip
     return Primitive(
         {"A": 30, "B": 18, "C": 48, "D": width, "ACIN": 30, "BCIN": 18, "PCIN": 48}
         | {"OPMODE": opmode_bits, "ALUMODE": 4, "INMODE": 5, "CARRYINSEL": 3}
@@ -151,17 +154,7 @@ def _dsp48(
                 ("PREG", 1),
                 cascade,
             ),
-            PreAdder(
-                width,
-                "D",
-                chosen,
-                ("INMODE", 0b00100, 0b01100),
-                "DREG",
-                "ADREG",
-                before,
-                ("ACASCREG",),
-                squares,
-            ),
+            pre_adder,
         ),
         alike=(("AREG", "ACASCREG"), ("BREG", "BCASCREG")),
         fixed=tuple((name, 0) for name in unused),
