@@ -73,6 +73,23 @@ def test_the_bound_holds_for_every_input(name: str) -> None:
     assert open_claims(design.datapath) == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = cos(pi*t) - y*sin(pi*t)",
+        "a = 3*cos(pi*t) + 3*sin(pi*t) + y",
+        "a = y*cos(pi*t) - 1*sin(pi*t)\nb = y*sin(pi*t) + cos(pi*t)",
+    ],
+)
+def test_a_constant_beside_a_number_is_no_number_of_a_vector(text: str) -> None:
+    names = "a, b" if "b" in text else "a"
+    assert_all_inputs_hold(
+        compiled(
+            f"input y : fixed<3,1>\ninput t : fixed<5,1>\n{text}\noutput {names} error <= 2^-6"
+        )
+    )
+
+
 @each_row("name", SOURCES)
 def test_every_witness_is_proved_again(name: str) -> None:
     for witness in witnesses(compiled(SOURCES[name])):

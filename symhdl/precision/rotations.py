@@ -92,7 +92,7 @@ class _Form(NamedTuple):
         return _Form(self.angle, multiple, None) if cosine else _Form(self.angle, None, multiple)
 
     def plus(self, other: _Form) -> _Form | None:
-        """The sum of a multiple of the cosine and one of the sine, both by nodes, and by numbers of one size."""
+        """The sum of a multiple of the cosine and one of the sine, by nodes times numbers of one size."""
         if (
             self.angle != other.angle
             or (self.cosine and self.sine)
@@ -103,7 +103,7 @@ class _Form(NamedTuple):
         if cosine is None or sine is None or abs(cosine.number) != abs(sine.number):
             return None
         if cosine.node is None or sine.node is None:
-            return None
+            return None  # rows have no number that is a constant beside another one
         return _Form(self.angle, cosine, sine)
 
 
