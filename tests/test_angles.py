@@ -194,7 +194,7 @@ def test_no_angle_from_what_may_be_negative() -> None:
 
 @each_row(
     ("device", "width", "most"),
-    [("ecp5-85k", 16, 800), ("xcvu9p", 12, 400)],
+    [("ecp5-85k", 16, 800), ("xcvu9p", 12, 420)],
 )
 def test_angles_take_half_of_the_luts_of_functions_and_quotients(
     device: str, width: int, most: int
