@@ -9,6 +9,7 @@ from types import MappingProxyType
 from symhdl.ir.block_sums import BlockSum, block_sums
 from symhdl.ir.bound_cells import Factor, factors, is_in_tables, operand_factor
 from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.lookups import LookedUp
 from symhdl.ir.pre_sums import PreSum, pre_sums
 from symhdl.ir.three_terms import is_three_terms, ones_of, tables_of
 from symhdl.targets.primitives import PRIMITIVES
@@ -146,7 +147,7 @@ def instances_of_cell(
     cell = datapath.cells[index]
     lookup = datapath.lookup_of(cell)
     if lookup is not None:
-        return _instances_of_lookups(datapath, index, lookup, names, fresh)
+        return _instances_of_lookups(datapath, index, *lookup, names, fresh)
     unit = datapath.unit(cell.unit)
     assert unit is not None, "a unit that is not there; please report this"
     operands = [datapath.cells[operand] for operand in cell.operands]
@@ -181,20 +182,20 @@ def _instances_of_lookups(
     datapath: Datapath,
     index: int,
     unit: Unit,
+    found: LookedUp,
     names: Sequence[str],
     fresh: Callable[[str], str],
 ) -> Bound:
     """LUTs and what chooses between them."""
     cell = datapath.cells[index]
-    place = datapath.cells[cell.operands[0]]
-    address = _words(cell, names)(operand_factor(0, place))
+    address = _words(cell, names)(operand_factor(0, datapath.cells[cell.operands[0]]))
     inner = fresh(f"{names[index]}_{OF_LOOKUPS}")
 
     def fresh_name() -> str:
         return fresh(f"{names[index]}_{OF_INSTANCE}")
 
-    pieces, bits, width = instances_of_lookups(unit, fresh_name, cell, place, address, inner)
-    return Bound(pieces, {inner: width} if width else {}, passed=bits)
+    pieces, bits = instances_of_lookups(unit, fresh_name, found, address, inner)
+    return Bound(pieces, {inner: len(pieces)} if pieces else {}, passed=bits)
 
 
 def _instances_of_carries(
@@ -435,6 +436,6 @@ def primitives_of(datapath: Datapath) -> tuple[str, ...]:
                 found |= {table.cell for table in tables if table is not None}
     for cell in datapath.cells:
         lookup = datapath.lookup_of(cell) if datapath.is_instanced(cell) else None
-        if lookup is not None and lookup.instance is not None:
-            found |= {table.cell for table in (lookup.instance, *lookup.choices)}
+        for table in (lookup[0].instance, *lookup[0].choices) if lookup is not None else ():
+            found |= {table.cell} if table is not None else set()
     return tuple(sorted(found))

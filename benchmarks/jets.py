@@ -54,6 +54,10 @@ GOALS = {
 }
 """The sets, and the agreement that is asked of each unless told otherwise."""
 
+CLASS_GOALS = (0.94,)
+"""Those of `argmax` as the only output, for an accuracy within a point of that of the expressions: scores that agreed
+at 0.954 of all jets had 0.004 less."""
+
 CLASSES = "gqtwz"
 FPGA, ROUTED = "xcvu9p", "ecp5-85k"
 SEED = 5
@@ -302,7 +306,7 @@ def cases(given: argparse.Namespace) -> list[Case]:
         Case(name, source_of(given.corpus, name), goal, only_argmax)
         for name in names
         for only_argmax in ((False, True) if given.argmax else (False,))
-        for goal in given.goal or GOALS[name]
+        for goal in given.goal or (CLASS_GOALS if only_argmax else GOALS[name])
     ]
 
 

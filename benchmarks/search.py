@@ -11,6 +11,7 @@ point of the given one, in the middle of the seeds. The goal is that most decisi
 on the half that made the design: inputs of `--width` bits, and of `ERRORS` the largest that meets it, or with
 `--data-goal` what the compiler finds for such a goal, in a minute a design.
 
+Several runs may share a file that `--kept` names: one with `--seeds 3`, one with `--first 4` besides, then one for all.
 With `--blind` the search sees operators instead of hardware. LUTs are estimates for xcvu9p without clock, with
 `--synth` LUT6 of Yosys.
 """
@@ -63,7 +64,7 @@ from symhdl.targets.target import load_target
 COMPLEXITIES = (4, 6, 8, 12, 16, 20, 25, 31)
 """Points of the given front: of each class the most complex equation up to so much."""
 
-PRICES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001, 0.0005, 0.0)
+PRICES = (0.05, 0.04, 0.03, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001, 0.0005, 0.0)
 """What cross-entropy a LUT is worth: where on the fronts a design is taken."""
 
 ERRORS = ("0.5", "0.25", "0.125", "0.0625")
@@ -336,6 +337,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     add = parser.add_argument
     add("--seeds", type=int, default=5, help="searches by the seeds 1, 2, ... (default 5)")
+    add("--first", type=int, default=1, metavar="SEED", help="of the seeds (default 1)")
     add("--generations", type=int, default=30, help="of each search (default 30)")
     add("--population", type=int, default=80, help="of each search (default 80)")
     add("--price", action="append", type=float, help="what a LUT is worth (repeatable)")
@@ -359,14 +361,16 @@ def main(words: Sequence[str] | None = None) -> int:
     sources = given_sources(given.corpus)
     points = [point_of(f"complexity {most}", (s, s), jets, given) for most, s in sources.items()]
     known = [point for point in points if point is not None]
-    found = [points_found(jets, seed, given) for seed in range(1, given.seeds + 1)]
+    found = [points_found(jets, seed, given) for seed in range(given.first, given.seeds + 1)]
     rows = [(*point.cells(), *point.told) for each in found for point in each]
     print("\n".join(table(GIVEN_HEADING, [given_row(point, found) for point in known])))
     print("\n".join(["", *table(FOUND_HEADING, rows)]))
     print("\n".join(["", *table(PUBLISHED_HEADING, published_rows())]))
     if given.figure:
         curves = [Curve("given front", _curve(known))]
-        curves += [Curve(f"found, seed {n}", _curve(each)) for n, each in enumerate(found, 1)]
+        curves += [
+            Curve(f"found, seed {n}", _curve(each)) for n, each in enumerate(found, given.first)
+        ]
         given.figure.write_text(figure(curves), encoding="utf-8")
     return 0
 

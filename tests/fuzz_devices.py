@@ -30,12 +30,14 @@ from symhdl.backends.instances import (
     instances_of_table,
     signal_word,
 )
+from symhdl.backends.lookup_instances import instances_of_lookups
 from symhdl.backends.verilog_instances import instance_lines
 
 from symhdl.cli import main as command_line
 from symhdl.errors import SymhdlError
 from symhdl.flow.netlist import read_module, usage_of, with_harness
 from symhdl.flow.yosys import _script, option_sets
+from symhdl.ir.lookups import looked_up
 from symhdl.targets.files import target_names
 from symhdl.targets.primitives import PRIMITIVES
 from symhdl.targets.programs import PLACE_AND_ROUTE, SYNTHESIS
@@ -202,6 +204,14 @@ def _instances(unit: Unit, offer: Offer) -> Iterator[Instance]:
         rows = rows_of_digit(signal_word("a", 9, signed=True), signal_word("b", 2, signed=True))
         result, between = signal_word("y", 11, signed=True), Between("k", "p", "g")
         yield from instances_of_chain(unit, lambda: "c", rows, 0, result, between)
+        return
+    if unit.lookup is not None:
+        bits = unit.index_bits.stop - 1
+        entries = tuple(k * k >> bits for k in range(1 << bits))
+        found = looked_up(entries, bits, (0, len(entries) - 1), unit.index_bits.start - 1)
+        assert found is not None
+        index = signal_word("x", bits, signed=False)
+        yield from instances_of_lookups(unit, lambda: "l", found, index, "k")[0]
         return
     first, second = (
         signal_word(name, width, signed=True) for name, width in zip("ab", unit.widths, strict=True)

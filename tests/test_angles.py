@@ -33,9 +33,11 @@ RIGHT = "input x : ufixed<6,1> in [0.25, 1.5]\n"
 SOURCES = {
     "signed": f"input y : fixed<6,1>\n{RIGHT}z = atan2(y, x)\noutput z : fixed<9,2>",
     "positive": f"input y : ufixed<6,0>\n{RIGHT}z = atan(y/x)\noutput z : ufixed<9,2>",
+    "error": f"input y : fixed<6,1>\n{RIGHT}z = atan(y/x)\noutput z error <= 2^-5",
     "small": f"input y : fixed<6,-2>\n{RIGHT}z = atan(y/x)\noutput z : fixed<11,1>",
     "of sums": "input a, b : ufixed<6,1> in [0.4, 1.5]\nz = atan2(a - b, a + b)\noutput z : fixed<9,1>",
     "in a sum": f"input y : fixed<6,1>\n{RIGHT}z = atan(y/x) + 0.3*y\noutput z : fixed<9,3>",
+    "as a share": f"input y : fixed<6,1>\n{RIGHT}z = atan2(y, x)*2/pi\noutput z : fixed<9,1>",
     "of numbers that are cut": "input x, y : fixed<6,1> in [-0.9, 0.9]\nz = atan2(y, x + 0.95)\noutput z : fixed<7,3>",
 }
 

@@ -157,3 +157,25 @@ def test_what_is_apart_is_told_and_put_right() -> None:
     mended = with_strays_apart(broken, load_target("xcvu9p").unit("DSP48E2"))
     assert_valid_datapath(mended)
     assert is_same(mended, made, 1)
+
+
+@pytest.mark.parametrize("weights", ["products", "constants"])
+def test_what_is_faithful_is_cut_behind_the_blocks(weights: str) -> None:
+    """Products keep all bits, which cost a block nothing; where others read the sum it has those that were planned."""
+    names = [f"x{n}" for n in range(8)]
+    factors = [f"k{n}" for n in range(8)] if weights == "products" else [
+        repr(round(0.0371 * (n + 1) + 0.1117, 4)) for n in range(8)
+    ]  # fmt: skip
+    total = " + ".join(f"{factor}*{name}" for factor, name in zip(factors, names, strict=True))
+    inputs = {
+        name: symhdl.Input("fixed<16,1>") for name in (*names, *factors) if name.isidentifier()
+    }
+    design = symhdl.compile(
+        f"y = {total}", inputs=inputs, output_width=16, device="xcvu9p", frequency=300
+    )
+    assert (design.estimate.luts, design.estimate.dsps) == (0, 8)
+    read = symhdl.compile(
+        f"s = {total}\ny = s*s", inputs=inputs, output_width=16, device="xcvu9p", frequency=300
+    )
+    assert read.estimate.luts == 0
+    assert min(design.estimate.fmax_mhz, read.estimate.fmax_mhz) >= 300

@@ -238,3 +238,22 @@ def test_verilog_of_wide_sums() -> None:
     datapath = compile(WIDE, device="ecp5-85k", frequency=FAST_MHZ, dsp="none").datapath
     trial = Trial(datapath, input_vectors(datapath, 200, 1))
     assert verilog_differences(trial, verilog_text(datapath), "iverilog") == ()
+
+
+def test_parts_of_a_wide_equality_are_joined_as_a_tree() -> None:
+    design = compile(
+        "y = if a == b then 1 else 0", input_formats="fixed<64,2>", error=0.25, device="ecp5-85k",
+        frequency=FAST_MHZ,
+    )  # fmt: skip
+    assert design.latency == 3
+    assert design.estimate.fmax_mhz >= FAST_MHZ
+
+
+def test_rows_wait_for_adders_that_take_them_in_only_where_there_is_time() -> None:
+    """A wire from the digit to many LUTs takes some."""
+    for text in ("y = sqrt(x)", "y = x*x*x*x"):
+        design = compile(
+            text, width=16, output_width=14, ranges={"x": (0, 100)}, device="ecp5-85k",
+            frequency=FAST_MHZ, dsp="none",
+        )  # fmt: skip
+        assert design.estimate.fmax_mhz >= FAST_MHZ

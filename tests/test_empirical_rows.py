@@ -248,6 +248,11 @@ def test_copies_of_all_rows_but_those_that_judge_choose_beside_rows() -> None:
     assert copies.inputs["x"].min() < chosen_by.min()  # as only rows that tune are
     assert copies.inputs["x"].max() > folds.tuning.inputs["x"].max()
     assert np.isin(copies.inputs["x"], folds.smoothed.inputs["x"]).mean() < 0.05  # ends alone
+    assert np.isin(copies.inputs["x"], folds.decided.inputs["x"]).mean() < 0.05
+    assert of_errors.decided.rows == of_errors.smoothed.rows
+    assert folds.decided.rows == folds.smoothed.rows + 48_000
+    first = folds.decided.inputs["x"][: folds.smoothed.rows]
+    assert np.array_equal(first, folds.smoothed.inputs["x"])
 
 
 def test_labels_are_those_of_true_rows_alone() -> None:

@@ -319,3 +319,11 @@ def test_the_clock_with_a_memory_block_is_what_place_and_route_finds(frequency_m
     assert found.fmax_mhz is not None
     assert found.fmax_mhz >= frequency_mhz
     assert 0.8 <= design.estimate.fmax_mhz / found.fmax_mhz <= 1.15
+
+
+def test_a_row_that_an_adder_takes_in_is_luts_where_nothing_is_added_to_it() -> None:
+    """The carries of AMD's devices take a number as it is for nothing, but not one that a sign inverts."""
+    design = symhdl.compile(
+        "y = abs(x)", ranges=(-1, 1), width=8, output_width=8, device="xcvu9p", dsp="none", frequency=0
+    )  # fmt: skip
+    assert 7 <= design.estimate.luts <= 9

@@ -60,7 +60,7 @@ def test_tables_of_luts_are_the_same_integers(name: str) -> None:
     assert_valid_datapath(datapath)
     assert datapath.is_instanced(datapath.cells[datapath.outputs[0].cell])
     low, high, _ = TABLES[name]
-    inputs: dict[str, Integers] = {"x": np.arange(low, high + 1)}
+    inputs: dict[str, Integers] = {"x": np.arange(low, high + 1, dtype=np.int64)}
     cell = datapath.cells[datapath.outputs[0].cell]
     assert simulated(datapath, inputs)["y"] == list(cell.contents[low:])
     assert read_datapath(print_datapath(datapath)) == datapath
@@ -74,7 +74,7 @@ def test_the_models_of_luts_compute_the_same(name: str) -> None:
 
 
 def test_other_tables_stay_as_they_are() -> None:
-    """Those of another device, of portable text, and of too few or too many bits."""
+    """Those of another device, of portable text, of too few bits, and of which few upper entries are reached."""
     datapath = table("any")
     assert with_lookups(datapath, load_target("ecp5-25k")) is datapath
     design = symhdl.compile(
@@ -87,6 +87,12 @@ def test_other_tables_stay_as_they_are() -> None:
     small = port(builder, "y", builder.table(index, tuple(k * k for k in range(64)), 0))
     few = Datapath("few", tuple(builder.cells), (port(builder, "x", index),), (small,))
     assert with_lookups(few, XCVU9P) is few
+    builder = DatapathBuilder()
+    index = builder.input("x", 0, 76, 0)
+    entries = tuple(63 - k if k < 64 else 64 - k >> 1 & 63 for k in range(77))
+    beyond = port(builder, "y", builder.table(index, entries, 0))
+    hardly = Datapath("hardly", tuple(builder.cells), (port(builder, "x", index),), (beyond,))
+    assert with_lookups(hardly, XCVU9P) is hardly
 
 
 @pytest.mark.slow

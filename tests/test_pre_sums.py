@@ -237,6 +237,13 @@ def test_the_integers_stay_and_nothing_leaves_its_block(
     assert read_datapath(print_datapath(path)) == path
 
 
+def test_products_that_would_become_one_keep_their_sums() -> None:
+    """Of this seed the squares of two sums are equal as soon as both stand before multipliers."""
+    made = in_blocks(random_products(88), "xcvu9p")
+    assert len(block_sums(made)) == 2
+    assert not pre_sums(made)
+
+
 def test_many_are_found() -> None:
     for device in DEVICES:
         found = [in_blocks(random_products(seed), device) for seed in range(60)]

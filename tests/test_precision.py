@@ -374,3 +374,13 @@ def test_very_large_and_small_numbers_raise_no_warnings() -> None:
     assert math.isfinite(design.error_bounds["z"])
     with pytest.raises(GoalError, match="asinh"):
         symhdl.compile("input y : ufixed<5,900>\nz = asinh(y)\n", dialect="native")
+
+
+def test_terms_that_may_be_wrong_by_their_own_size_are_left_out() -> None:
+    """Of an input that acts so little not even the sign is looked at."""
+    small = " ".join(f"{sign} 3.1e-6*s{k}" for k, sign in enumerate("+-+-"))
+    design = symhdl.compile(
+        f"y = 0.9997*x {small} + 1e-7", ranges=(-2, 12), width=12, output_width=10,
+        device="ecp5-85k", frequency=0,
+    )  # fmt: skip
+    assert design.estimate.luts <= 13, "more than the rounding of x"

@@ -177,6 +177,22 @@ def test_any_rotation_is_wrong_by_what_its_witness_tells(
             assert abs(error_of_rotation(witness, *point)) <= arb(told.error)
 
 
+@each_row(
+    ("text", "count"),
+    [
+        ("cos(t) + sin(t)", 2),  # both of a vector that is known
+        ("cos(t) - x*sin(t)", 0),
+        ("x*cos(t) + 2*sin(t)", 0),
+        ("x*cos(t) - 2*y*sin(t)", 0),
+    ],
+)
+def test_other_sums_are_no_rotations(text: str, count: int) -> None:
+    """Both numbers of the vector are nodes, times numbers of one size."""
+    design = compiled(f"{NUMBERS}input t : fixed<5,1>\nz = {text}\noutput z : fixed<8,3>")
+    assert len(witnesses(design)) == count
+    assert_all_inputs_hold(design)
+
+
 LARGE = "input x, y : fixed<W,1>\ninput t : fixed<W,0>\na = x*cos(2*pi*t) - y*sin(2*pi*t)\n"
 SECOND = "b = x*sin(2*pi*t) + y*cos(2*pi*t)\noutput a, b : fixed<W,2>"
 POLAR = "input x : fixed<W,1>\ninput t : fixed<W,0>\na = x*cos(2*pi*t)\nb = x*sin(2*pi*t)\noutput a, b : fixed<W,2>"

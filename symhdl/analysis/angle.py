@@ -9,7 +9,7 @@ from symhdl.numeric.interval import Intervals
 
 
 @dataclass(frozen=True, slots=True)
-class AngleWitness:
+class AngleRows:
     """The arctangent of a / b, b > 0, as the sum of digits, which are 1 where a remainder is at least 0, and else -1.
 
     The rows have the shifts from `first` up to `rows`, which is the last digit's, and none of a row. With d its digit,
@@ -22,12 +22,6 @@ class AngleWitness:
     zero in it, it takes in the 1 that a difference needs beside inverted bits. What does not fit is cut, and then a
     difference is less by one. The `constant`, an even number of units of the last place, is in the remainder before
     the first row that makes one with all places.
-
-    Numbers of an octant are multiplied by 2**shift first for each of the `shifts` in turn, where b is less than the
-    largest power of two that is at most its maximum and 1, divided by 2**shift. What is told of a and b is from before.
-
-    The angles of the digits before `whole` are told by `tables`, each of which has the digits of some shifts, and
-    numbers of `digits` fractional bits; the sum is rounded to `fraction`. The result is wrong by at most `error`.
     """
 
     dividend: FactorWitness
@@ -40,6 +34,19 @@ class AngleWitness:
     places: int
     guard: int
     constant: int
+
+
+@dataclass(frozen=True, slots=True)
+class AngleWitness(AngleRows):
+    """An angle as rows have it, with what is before and behind these.
+
+    Numbers of an octant are multiplied by 2**shift first for each of the `shifts` in turn, where b is less than the
+    largest power of two that is at most its maximum and 1, divided by 2**shift. What is told of a and b is from before.
+
+    The angles of the digits before `whole` are told by `tables`, each of which has the digits of some shifts, and
+    numbers of `digits` fractional bits; the sum is rounded to `fraction`. The result is wrong by at most `error`.
+    """
+
     tables: tuple[tuple[int, ...], ...]
     digits: int
     fraction: int

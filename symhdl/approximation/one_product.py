@@ -132,7 +132,8 @@ class Coefficients(NamedTuple):
     def slopes_between(self, form: Form, ends: Integers) -> Factor:
         """The range of the slopes that are multiplied, where the t of segments (rows) lie between two ends."""
         slopes = self.slopes_at(form, ends)  # which rise or fall from end to end
-        return Factor(int(slopes.min()), int(slopes.max()))
+        least, most = (each.reduce(slopes, axis=None) for each in (np.minimum, np.maximum))
+        return Factor(int(least), int(most))
 
     def products_at(self, form: Form, offsets: Offsets, slope: Factor, fraction: int) -> Integers:
         """The products with so many fractional bits, where slopes that give the digits lie in a range."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -57,6 +57,7 @@ LARGEST_PRODUCT = 2.0**54
 FEWEST_OFFSET_BITS = 3
 NODES = 9  # of a segment, for a fit
 SLOPES = np.array([[0], [1], [-1]])  # what is added to slopes that are rounded to nearest
+MARGIN = 3  # of a size: these, and roundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +75,30 @@ class Tables:
     most: Integers
 
 
+class Bent(NamedTuple):
+    """Coefficients of second order, the numbers that they are, and the slopes beside them, which are not rounded."""
+
+    curves: Integers
+    number: Factor
+    slopes: Floats
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
     """Results at the arguments of segments, and polynomials in t that come near.
 
-    Results may be off by so many units as there is `room`. `windows` are those that are allowed at `every` argument,
-    counted from that in the middle of each segment; none is more than `span` away. `ends` are the t of the first and
-    the last argument of each segment. `reached` are the places of the segments by address, where neighbours stand in
-    for those that are not reached. A `column` is about what each bit of coefficients is worth.
+    Results have `fraction` fractional bits and may be off by so many units as there is `room`. `windows` are those that
+    are allowed at `every` argument, counted from that in the middle of each segment; none is more than `span` away.
+    `ends` are the t of the first and the last argument of each segment. `reached` are the places of the segments by
+    address, where neighbours stand in for those that are not reached. A `column` is about what each bit of coefficients
+    is worth, and `largest` are the sizes of the polynomials' coefficients by power.
     """
 
     specification: Specification
     addressing: Addressing
     fabric: Fabric
     kind: Kind
+    fraction: int
     values: SeriesValues
     room: float
     every: list[Rows]
@@ -99,16 +110,12 @@ class Ground:
     reached: Integers
     polynomials: Floats
     column: float
+    largest: list[float]
     rounded: dict[tuple[int, Curve | None], tuple[Coefficients, Factor]] = field(
         default_factory=dict
     )
-    sizes: dict[tuple[int, Curve | None], tuple[int, int]] = field(default_factory=dict)
+    bent: dict[Curve, Bent] = field(default_factory=dict)
     short: dict[Form, bool] = field(default_factory=dict)
-
-    @property
-    def fraction(self) -> int:
-        """The fractional bits of the result."""
-        return self.specification.result_fraction
 
     def whole(self, form: Form) -> int:
         """The fractional bits of the sum."""
@@ -123,7 +130,7 @@ class Ground:
         """Tables that serve some arguments of each segment, or by how many units of the result constants miss most."""
         ways, slope = self._ways(form)
         least, most, slopes = widest(ways.slopes, *self._limits(form, some, ways, slope))
-        missing = int((least - most).max())
+        missing = int(np.maximum.reduce(least - most))
         if missing > 0:
             return math.ldexp(missing, self.fraction - self.whole(form))
         return self._with_constants(form, Coefficients(slopes, ways.curves), slope, least, most)
@@ -201,17 +208,23 @@ class Ground:
         return self.rounded[key]
 
     def _rounded(self, form: Form) -> tuple[Coefficients, Factor]:
-        slopes = self.polynomials[1]
         if form.curve is None:
-            rows = _rounded(slopes, form.slope_fraction) + SLOPES
+            rows = _rounded(self.polynomials[1], form.slope_fraction) + SLOPES
             slope = _of_one_sign(rows)
             return Coefficients(np.clip(rows, *slope), np.zeros_like(rows[0])), slope
-        curves = _rounded(self.polynomials[2], form.curve.fraction)
-        # Half of what is cut from t, and from the slope, is lost on average.
-        lost = np.ldexp(np.ldexp(1.0, form.curve.dropped) - 1.0, -form.offset_bits)
-        slopes = slopes + np.ldexp(curves, -form.curve.fraction) * lost
-        slopes = slopes + np.ldexp(0.5, -form.slope_fraction) * (form.excess > 0)
-        return Coefficients(_rounded(slopes, form.slope_fraction) + SLOPES, curves), FLAT
+        bent = self._bent(form.offset_bits, form.curve)
+        # Half of what is cut from the slope is lost on average.
+        slopes = bent.slopes + np.ldexp(0.5, -form.slope_fraction) * (form.excess > 0)
+        return Coefficients(_rounded(slopes, form.slope_fraction) + SLOPES, bent.curves), FLAT
+
+    def _bent(self, offset_bits: int, curve: Curve) -> Bent:
+        if curve not in self.bent:
+            curves = _rounded(self.polynomials[2], curve.fraction)
+            # And half of what is cut from t.
+            lost = np.ldexp(np.ldexp(1.0, curve.dropped) - 1.0, -offset_bits)
+            slopes = self.polynomials[1] + np.ldexp(curves, -curve.fraction) * lost
+            self.bent[curve] = Bent(curves, _number(curves), slopes)
+        return self.bent[curve]
 
     def _limits(
         self, form: Form, windows: Windows, coefficients: Coefficients, slope: Factor
@@ -235,20 +248,20 @@ class Ground:
         return self.short[form]
 
     def _sizes(self, form: Form) -> tuple[int, int]:
-        """How large slopes and coefficients of second order are."""
-        key = form.slope_fraction, form.curve
-        if key not in self.sizes:
-            slope, curve = (int(np.abs(each).max()) for each in self._ways(form)[0])
-            self.sizes[key] = slope, curve
-        return self.sizes[key]
+        """Bounds of slopes and of coefficients of second order."""
+        slope, curve = self.largest[1], 0
+        if form.curve is not None:
+            curve = math.ceil(math.ldexp(self.largest[2], form.curve.fraction)) + 1
+            slope += math.ldexp(curve, -form.curve.fraction)
+        return math.ceil(math.ldexp(slope, form.slope_fraction)) + MARGIN, curve
 
     def worth(self, form: Form, tables: Tables) -> float:
         """What the tables, the products and the sums take, in LUTs."""
-        slopes, curves = (_number(each) for each in tables.coefficients)
-        constant = _number(tables.constants)
+        slopes, constant = _number(tables.coefficients.slopes), _number(tables.constants)
         widths = constant.width + slopes.width
         luts = 0.0
         if form.curve is not None:
+            curves = self._bent(form.offset_bits, form.curve).number
             widths += curves.width
             t = number_of(form.offset_bits - form.curve.dropped, signed=True)
             luts = worth_of_bent(self.fabric, form.excess, curves, t, slopes)
@@ -307,7 +320,8 @@ def ground_of(
         return None
     every = rows_of(grid, specification.minimum)
     polynomials = _fitted(values.values, every, grid.offset_bits, degree)
-    largest = np.ldexp(np.abs(polynomials).max(), specification.result_fraction + grid.offset_bits)
+    sizes: list[float] = np.abs(polynomials).max(axis=1).tolist()
+    largest = np.ldexp(max(sizes), specification.result_fraction + grid.offset_bits)
     if not largest < LARGEST_PRODUCT:
         return None
     reached = [address for address, segment in enumerate(grid.segments) if segment is not None]
@@ -320,10 +334,10 @@ def ground_of(
         middles[rows.segments] = lowest[np.take_along_axis(rows.places, at, axis=1)[:, 0]]
     windows = [windows_of(rows, lowest, highest, middles) for rows in every]
     return Ground(
-        specification, addressing, fabric, kind, values, room * (1 + 2.0**-51),
-        every, windows, middles, _span(every, windows), ends,
+        specification, addressing, fabric, kind, specification.result_fraction, values,
+        room * (1 + 2.0**-51), every, windows, middles, _span(every, windows), ends,
         grid.offset_bits, np.maximum(places, 0), polynomials,
-        worth_of_column(fabric, (len(grid.segments) - 1).bit_length()),
+        worth_of_column(fabric, (len(grid.segments) - 1).bit_length()), sizes,
     )  # fmt: skip
 
 
@@ -393,4 +407,4 @@ def _of_one_sign(slopes: Integers) -> Factor:
 
 
 def _range(integers: Integers) -> tuple[int, int]:
-    return int(integers.min()), int(integers.max())
+    return int(np.minimum.reduce(integers, axis=None)), int(np.maximum.reduce(integers, axis=None))

@@ -18,8 +18,10 @@ from symhdl.approximation.smooth_function import SmoothFunction
 from symhdl.cost.operators import Cost, Fabric
 from symhdl.numeric.limits import SMALLEST_NUMBER
 
-FEWEST_ROUGH, MOST_ROUGH = 10, 13
-"""Bits of an argument and of a result: with fewer, sums of tables take far less than lines, polynomials with more."""
+FEWEST_ROUGH, MOST_ROUGH = 10, 15
+"""Bits of an argument, and of a result: with fewer, sums of tables take far less than lines, polynomials with more."""
+
+BLOCKS_OF_LINES = 2  # lines that are worth less than so many blocks of memory stay in logic
 
 
 def least_worth(
@@ -47,13 +49,15 @@ def rough_worth(
 def _roughly(problem: Problem) -> float:
     """The least estimate of lines and tables, 0 for a constant.
 
-    That of all methods where there are no lines, or where a block of memory is worth less, which changes everything.
+    That of all methods where there are no lines, or where blocks of memory are worth less, which changes everything.
     """
     if constant(problem.function, problem.specification) is not None:
         return 0.0
     lines, fabric = _least_of_some(PRODUCTS, problem), problem.fabric
     block = math.inf if fabric.memory is None else fabric.worth(Cost(brams=1))
-    return min(lines, _least_of_some(TABLES, problem)) if lines < block else least_of(problem)
+    if lines < BLOCKS_OF_LINES * block:
+        return min(lines, _least_of_some(TABLES, problem))
+    return least_of(problem)
 
 
 def _least_of_some(methods: Sequence[Method], problem: Problem) -> float:

@@ -122,9 +122,10 @@ def beside(some: Windows, others: Windows) -> Windows:
 
 def widest(ways: Integers, low: Integers, high: Integers) -> tuple[Integers, Integers, Integers]:
     """The limits of each segment that are farthest apart, and the slopes (rows) that they belong to."""
-    least, most = low.max(axis=-1), high.min(axis=-1)
-    widest = (most - least).argmax(axis=0), np.arange(ways.shape[1])
-    return least[widest], most[widest], ways[widest]
+    least, most = np.maximum.reduce(low, axis=-1), np.minimum.reduce(high, axis=-1)
+    count = ways.shape[1]
+    places = (most - least).argmax(axis=0) * count + np.arange(count)
+    return least.take(places), most.take(places), ways.take(places)
 
 
 def deciding(low: Integers, high: Integers) -> Integers:
@@ -136,12 +137,12 @@ def deciding(low: Integers, high: Integers) -> Integers:
 def common_zeros(least: Integers, most: Integers) -> int:
     """How many low bits may be 0 of a number between each least and most one."""
     # Between a - 1 and b there is a multiple of 2**k if they differ in a bit from k on: b - a < 2**63.
-    differing = ((least - 1) ^ most).view(np.uint64).min()
+    differing = np.minimum.reduce(((least - 1) ^ most).view(np.uint64))
     return min(MOST_ZEROS, int(differing).bit_length() - 1)
 
 
 def nearest_multiples(least: Integers, most: Integers, zeros: int) -> Integers:
     """Those integers times 2**zeros which are nearest to the middle between two."""
     middle = (least + most >> 1) + (1 << zeros >> 1) >> zeros
-    found: Integers = np.clip(middle, -(-least >> zeros), most >> zeros)
+    found: Integers = np.minimum(np.maximum(middle, -(-least >> zeros)), most >> zeros)
     return found

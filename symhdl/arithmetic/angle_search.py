@@ -150,7 +150,7 @@ def _least(
 ) -> Angle | None:
     """The angle with the fewest bits of some ways, behind shifts."""
     divisor = scaled(asked.divisor, shifts)
-    start = Vectoring(asked.dividend, divisor, asked.is_in_octant, 0, 0, 0, 0, 0, 0)
+    start = Vectoring(asked.dividend, divisor, asked.is_in_octant, 0, 0, 0, 0, 0, 0, 0)
     first = rows = first_shift(start.largest_angle())
     while power_of_two(-rows) >= asked.room:
         rows += 1

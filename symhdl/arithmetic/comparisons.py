@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symhdl.ir.builder import DatapathBuilder
-from symhdl.ir.datapath import Cell, CellKind, Datapath
+from symhdl.ir.datapath import Cell, CellKind, Datapath, is_sign
 from symhdl.ir.rebuild import rebuilt
 from symhdl.numeric.digits import low_zeros
 
@@ -97,6 +97,39 @@ def _free(datapath: Datapath, bounds: Iterable[int]) -> list[bool]:
                 if not is_choice or position or set(cell.operands[1:]) != compared:
                     read_otherwise.add(operand)
     return [index not in read_otherwise for index in bounds]
+
+
+def with_bits_above_zero(datapath: Datapath) -> Datapath:
+    """The datapath, without registers, in which a number's sign and a tree over its bits tell whether it is above 0.
+
+    A chain of carries, which synthesis makes of other comparisons, takes more LUTs and levels for that.
+    """
+    cells = datapath.cells
+    with_zero = {
+        index: place
+        for index, cell in enumerate(cells)
+        if cell.kind in ORDERED
+        for place in (0, 1)
+        if cells[cell.operands[place]].kind is CellKind.CONSTANT
+        and cells[cell.operands[place]].value == 0
+        and not is_sign(cell, [cells[operand] for operand in cell.operands])
+    }
+    if not with_zero:
+        return datapath
+
+    def rewrite(builder: DatapathBuilder, index: int, places: Sequence[int]) -> int | None:
+        if index not in with_zero:
+            return None
+        cell, place = cells[index], with_zero[index]
+        pair = places[cell.operands[1 - place]], places[cell.operands[place]]
+        negative = builder.less(*pair)
+        is_strict = cell.kind is CellKind.LESS
+        if not is_strict and not place:
+            return builder.logical_not(negative)
+        at_most = builder.logical_or(negative, builder.equal(*pair))
+        return builder.logical_not(at_most) if is_strict else at_most
+
+    return rebuilt(datapath, rewrite)
 
 
 def with_signs_of_differences(datapath: Datapath) -> Datapath:

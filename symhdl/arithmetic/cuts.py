@@ -298,13 +298,14 @@ class _Cutter:
 
     def equality(self, _: Cell, operands: Sequence[int], __: CellDelay) -> int | None:
         """Whether all parts of both numbers are equal, each of as many bits as the budget has levels of LUTs for."""
-        width = max(self.builder.cells[operand].width for operand in operands)
+        builder = self.builder
+        width = max(builder.cells[operand].width for operand in operands)
+        each = 1 if any(builder.constant_value(a) is not None for a in operands) else 2
         inputs = self.target.resources.lut_inputs
         levels = math.floor(self.budget_ns / self.target.delays.lut)
-        most = max(1, inputs**levels // 2)
+        most = max(1, inputs**levels // each)
         if not levels or most >= width:
             return None
-        builder = self.builder
         equal: list[int] = []
         for low in range(0, width, most):
             if low + most < width:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from symhdl.ir.block_sums import with_strays_apart
+from symhdl.ir.block_sums import block_sums, with_strays_apart
 from symhdl.ir.builder import DatapathBuilder
 from symhdl.ir.datapath import Cell, CellKind, Datapath
 from symhdl.ir.linear import weights_of
@@ -44,8 +44,9 @@ def with_pre_sums(datapath: Datapath, unit: Unit) -> Datapath:
         return _pre_sum(builder, cells[index], [places[o] for o in cells[index].operands], unit)
 
     made = rebuilt(datapath, rewrite)
-    # Sums that became equal are one, which several products take.
-    return with_strays_apart(replace(made, units=(*made.units, unit)), None)
+    # Sums that became equal are one, which several products take, and so may products be that several sums took.
+    apart = with_strays_apart(replace(made, units=(*made.units, unit)), None)
+    return apart if len(block_sums(apart)) == len(block_sums(datapath)) else datapath
 
 
 def _is_sum_of_two(cells: Sequence[Cell], index: int, unit: Unit) -> bool:

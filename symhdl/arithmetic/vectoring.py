@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from flint import arb, ctx
 
-from symhdl.analysis.truncation import FactorWitness
+from symhdl.analysis.angle import AngleRows
 from symhdl.numeric.ball import ball_of, ends
 from symhdl.numeric.fixed import power_of_two
 
@@ -85,19 +85,8 @@ class Lost(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Vectoring:
-    """The rows, as `AngleWitness` tells them."""
-
-    dividend: FactorWitness
-    divisor: FactorWitness
-    is_in_octant: bool
-    first: int
-    turns: int
-    rows: int
-    whole: int
-    places: int
-    guard: int
-    constant: int = 0
+class Vectoring(AngleRows):
+    """The rows of an angle, whose numbers are what is there behind shifts."""
 
     @property
     def is_known(self) -> bool:

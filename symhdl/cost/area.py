@@ -203,6 +203,11 @@ def _adder(around: Surroundings, index: int) -> Costs:
         )
     last = min(read.high, *(_last_bit(operand, operands) for operand in operands))
     both = max(0, last - max(zeros))
+    if any(
+        operand in around.taken_in and around.cells[operand].width >= bits
+        for operand in cell.operands
+    ):
+        both = bits  # what is taken in is in LUTs, whether another number is added to it or none
     carried_both = min(both, max(0, read.low - max(zeros)))
     carried_one = min(bits - both, max(0, read.low - first - carried_both))
     inverted = _inverted(around, index, zeros[-1]) if cell.kind is CellKind.SUBTRACT else 0

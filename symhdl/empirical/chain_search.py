@@ -24,6 +24,7 @@ COMBINATIONS = 4000
 FIRST_MOVES, MOVES = 150, 600  # in a frame that is new, and of the best there is
 HEAT, LAST_HEAT = 6.0, 0.05  # LUTs
 LOCAL_HEAT, LAST_LOCAL_HEAT = 12.0, 0.02
+BEST_STARTS, WORSE_START = 0.5, 40.0  # a share of the starts, and LUTs
 TURNS = 3  # over all outputs, whose entries are to suit each other
 SAVED = 6.0  # LUTs that other entries may save
 GAINED = 0.04  # share of rows that they may win
@@ -36,7 +37,7 @@ CHANGED_CHAIN, CHANGED_GRID = 0.88, 0.95  # shares of moves, one behind the othe
 class Candidate:
     """A network of one output or of several: what it takes alone, and a sum that others may share.
 
-    `keys` are what it has at the rows that shape.
+    `keys` are what it has at the rows.
     """
 
     chain: Chain
@@ -114,7 +115,9 @@ class Search:
         """The candidate of a chain."""
         shaping, scale = self.shaped.shaping, frame.scale
         group = self.groups[number]
-        fit = Fit(shaping, frame.grids, frame.codes, np.random.default_rng(0))
+        rows = len(shaping.weights)
+        inputs = {name: codes[:rows] for name, codes in frame.codes.items()}
+        fit = Fit(shaping, frame.grids, inputs, np.random.default_rng(0))
         network = fit.chain(chain, group, scale)
         cost, shared = self._priced(network)
         codes = fit.made[0]
@@ -122,7 +125,8 @@ class Search:
         target = scale.held(shaping.targets[:, group].max(axis=1))
         missed = scale.low + codes * scale.step - target
         error = float(near @ (missed * missed) / near.sum())
-        return Candidate(chain, network, self.decisions.keys(number, fit.made), cost, shared, error)
+        keys = self.decisions.keys(number, tuple(network.codes(frame.codes).T))
+        return Candidate(chain, network, keys, cost, shared, error)
 
     def _repriced(self, candidate: Candidate) -> Candidate:
         cost, shared = self._priced(candidate.network)
@@ -237,6 +241,15 @@ class Search:
         """The front's best point for a share."""
         return min(self.front.points, key=lambda point: point.energy(wanted))
 
+    def start(self, wanted: float) -> Point:
+        """The front's best point for a share, or as often another that is not much worse: some lead no further."""
+        best = self.best(wanted)
+        if self.generator.random() < BEST_STARTS:
+            return best
+        limit = best.energy(wanted) + WORSE_START
+        near = [point for point in self.front.points if point.energy(wanted) <= limit]
+        return near[int(self.generator.integers(len(near)))]
+
     def improve(self, wanted: float, start: Point, moves: int) -> None:
         """Annealing of a point for a share: chains, grids and scales change a little."""
         generator, now = self.generator, self._settled(start)
@@ -348,5 +361,5 @@ def searched(
             if search.is_over():
                 return
             share = wanted()[place]
-            search.improve(share, search.best(share), MOVES)
+            search.improve(share, search.start(share), MOVES)
             yield search.front

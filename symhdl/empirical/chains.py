@@ -34,7 +34,7 @@ STEPS = (-0.015, 0.0, 0.01)
 LUCK = 0.015
 """A share of the shaping rows: what is right at fewer rows than asked for by more than it is there by luck."""
 MOST_WANTED = 0.999
-TURNS = 2  # over the outputs of a proposal
+TURNS = 4  # over the outputs of a proposal
 MOST_MADE, ENOUGH = 16, 4
 """Of the last front so many points are proposed, the cheapest first, until so many reach the goal."""
 PROXIES = (0.88, 0.93, 0.96)
@@ -97,7 +97,7 @@ class _Maker:
         self.groups = groups if decided else None
         self.free = FreeEntries(prices) if problem.free_entries else None
         self.excess = 0.0
-        self.rows = problem.folds.dense
+        self.rows = problem.folds.decided
         # Where a goal is to hold under noise copies without it are not what counts.
         self.decisions = (
             None if robust else Decisions(groups, winners(self.rows.exact), self.rows.weights)

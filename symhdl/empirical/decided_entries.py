@@ -1,7 +1,8 @@
 """Entries of tables fitted to decisions: each becomes what makes most rows right while everything else stays.
 
 Tables begin with means and with codes of clusters, for which every output is by itself. What the other outputs have at
-a row then says which numbers are right there, and coordinate descent over entries makes the best of that.
+a row then says which numbers are right there, and coordinate descent over entries makes the best of that. Rows at
+which a network reads the same are one cell, of which is known what each code gains.
 """
 
 from __future__ import annotations
@@ -11,13 +12,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from symhdl.empirical.networks import Codes, Network, Node, Sum, Table, address, code_of
+from symhdl.empirical.networks import (
+    Codes,
+    Network,
+    Node,
+    Source,
+    Sum,
+    Table,
+    address,
+    code_of,
+    reads_of,
+)
 from symhdl.empirical.samples import Floats
 
 SHIFTS = (-2, -1, 1, 2)
 """What is tried of an entry that a sum reads, beside what it is."""
 UNCHANGED = 1e-9
 """What a change of an entry by one must gain, beside weights of rows."""
+MARKED_BITS = 18
+"""Numbers of no more bits are told apart by marks in an array of all of them; longer ones are sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +46,15 @@ class Rivals:
     weights: Floats
     otherwise: Floats
 
-    def right(self, code: Codes, winner: Codes | int) -> Floats:
-        """The weight of each row that is right, 0 where it is not."""
-        won: Floats = np.where(self.classes == winner, self.weights, 0.0)
-        found: Floats = np.where(code >= self.least, won, self.otherwise)
+    def gained(self, winner: int, codes: int, cell: Codes, cells: int) -> Floats:
+        """What each of so many codes gains in each cell where the network tells the class `winner` (codes x cells).
+
+        It is the weight of the right rows of the cell, less that without the network.
+        """
+        won = np.where(self.classes == winner, self.weights, 0.0) - self.otherwise
+        place = np.clip(self.least, 0, codes) * cells + cell
+        steps = np.bincount(place, won, (codes + 1) * cells)
+        found: Floats = steps.reshape(codes + 1, cells)[:codes].cumsum(axis=0)
         return found
 
 
@@ -47,18 +65,27 @@ def decided(
 
     `group` are the classes by the number of the greatest.
     """
-    return _Descent(list(network.nodes), network.outputs, inputs, rivals, np.array(group)).run()
+    row, cell = _cells(network, inputs)
+    at_cells = {name: codes[row] for name, codes in inputs.items()}
+    codes = 1 << network.nodes[network.outputs[0]].bits
+    gains = np.stack([rivals.gained(each, codes, cell, len(row)) for each in group])
+    found, made = _Descent(list(network.nodes), network.outputs, at_cells, gains).run()
+    return found, tuple(each[cell] for each in made)
 
 
 class _Descent:
-    """The tables of a network one after the other, with the codes of all nodes at the rows."""
+    """The tables of a network one after the other, with the codes of all nodes at the cells.
+
+    `gains` are those of each class that the network may tell, of each code, at each cell.
+    """
 
     def __init__(
         self, nodes: list[Node], outputs: tuple[int, ...], inputs: Mapping[str, Codes],
-        rivals: Rivals, group: Codes,
+        gains: Floats,
     ) -> None:  # fmt: skip
         self.nodes, self.outputs = nodes, outputs
-        self.inputs, self.rivals, self.group = inputs, rivals, group
+        self.inputs, self.gains = inputs, gains
+        self.cells = np.arange(gains.shape[2])
         self.values: list[Codes] = []
         for node in nodes:
             self.values.append(code_of(node, self.values, inputs))
@@ -77,15 +104,11 @@ class _Descent:
 
     def _improve(self, place: int, table: Table) -> None:
         index, entries = address(table.reads, self.values), np.array(table.contents)
-        if place == self.outputs[0] and not self.readers[place]:
-            options = np.arange(1 << table.bits)[:, None]
-            right = self._right_by_code(index, len(entries), len(options))
-        else:
-            options = self._options(place, entries, table.bits)
-            right = self._right_by_option(place, index, options, len(entries))
+        options = self._options(place, entries, table.bits)
+        gained = self._gained(place, index, options, len(entries))
         change = np.abs(options - entries)
-        best = (right - UNCHANGED * change).argmax(axis=0)
-        found = np.broadcast_to(options, right.shape)[best, np.arange(len(entries))]
+        best = (gained - UNCHANGED * change).argmax(axis=0)
+        found = options[best, np.arange(len(entries))]
         if np.array_equal(found, entries):
             return
         self.nodes[place] = table._replace(contents=tuple(found.tolist()))
@@ -100,33 +123,19 @@ class _Descent:
         shifted = [np.clip(entries + shift, 0, len(codes) - 1) for shift in (0, *SHIFTS)]
         return np.stack(shifted)
 
-    def _right_by_code(self, index: Codes, entries: int, codes: int) -> Floats:
-        """The weight of right rows (codes x entries) for each code of an output: rows are won from one on."""
-        rivals = self.rivals
-        gained = np.where(rivals.classes == self._winner(self.values), rivals.weights, 0.0)
-        gained -= rivals.otherwise
-        least = np.clip(rivals.least, 0, codes)
-        steps = np.bincount(least * entries + index, gained, (codes + 1) * entries)
-        found: Floats = steps.reshape(codes + 1, entries)[:codes].cumsum(axis=0)
-        return found
-
-    def _right_by_option(self, place: int, index: Codes, options: Codes, entries: int) -> Floats:
-        behind = self._behind(place)
-        found = np.empty((len(options), entries))
-        for number, option in enumerate(options):
-            values = list(self.values)
-            values[place] = option[index]
-            for changed in behind:
-                values[changed] = code_of(self.nodes[changed], values, self.inputs)
-            right = self.rivals.right(values[self.outputs[0]], self._winner(values))
-            found[number] = np.bincount(index, right, entries)
-        return found
-
-    def _winner(self, values: Sequence[Codes]) -> Codes | int:
-        if len(self.outputs) == 1:
-            return int(self.group[0])
-        winner: Codes = self.group[values[self.outputs[1]]]
-        return winner
+    def _gained(self, place: int, index: Codes, options: Codes, entries: int) -> Floats:
+        """What each option of each entry gains (options x entries)."""
+        values = list(self.values)
+        values[place] = options[:, index]
+        for changed in self._behind(place):
+            values[changed] = code_of(self.nodes[changed], values, self.inputs)
+        chosen = values[self.outputs[0]] * len(self.cells) + self.cells
+        if len(self.outputs) > 1:
+            chosen = chosen + values[self.outputs[1]] * (self.gains.size // len(self.gains))
+        gained = np.broadcast_to(self.gains.take(chosen), (len(options), len(index)))
+        target = np.arange(len(options))[:, None] * entries + index
+        sums = np.bincount(target.ravel(), gained.ravel(), options.size)
+        return np.asarray(sums, dtype=np.float64).reshape(options.shape)
 
     def _behind(self, place: int) -> list[int]:
         """The nodes that change with one."""
@@ -135,3 +144,29 @@ class _Descent:
             if not found.isdisjoint(self.nodes[later].operands):
                 found.add(later)
         return sorted(found - {place})
+
+
+def _cells(network: Network, inputs: Mapping[str, Codes]) -> tuple[Codes, Codes]:
+    """One row of each cell, and the cell of each row."""
+    dropped: dict[str, int] = {}
+    for node in network.nodes:
+        for read in reads_of(node):
+            source = network.nodes[read.node]
+            if isinstance(source, Source):
+                low = dropped.get(source.name, source.bits)
+                dropped[source.name] = min(low, read.dropped)
+    rows = len(next(iter(inputs.values())))
+    number, bits = np.zeros(rows, dtype=np.int64), 0
+    for node in network.nodes:
+        if isinstance(node, Source):
+            low = dropped.get(node.name, node.bits)
+            bits += node.bits - low
+            number = (number << (node.bits - low)) | (inputs[node.name] >> low)
+            if bits > MARKED_BITS:
+                number = np.unique(number, return_inverse=True)[1]
+                bits = int(number.max()).bit_length()
+    count = np.bincount(number, minlength=1)
+    cell = (np.cumsum(count > 0) - 1)[number]
+    row = np.empty(int(cell.max()) + 1, dtype=np.int64)
+    row[cell] = np.arange(rows)
+    return row, cell

@@ -46,7 +46,7 @@ class Decisions:
     def score(self, keys: Keys | Sequence[Keys]) -> float:
         """The weight of the rows that the greatest key decides rightly."""
         right = (np.maximum.reduce(keys, axis=0) & self._last) == self.classes
-        return float(self.weights @ right)
+        return float((self.weights * right).sum())
 
     def decided(
         self, number: int, network: Network, inputs: Mapping[str, Codes], keys: Sequence[Keys]

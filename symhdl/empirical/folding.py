@@ -29,6 +29,8 @@ MOST_TUNING, MOST_CHOOSING = 50_000, 10_000
 
 SMOOTHED, CLASS_SMOOTHED = 8_000, 16_000
 """Copies that shape candidates, for goals of errors, and for those of classes, of which each copy says less."""
+DECIDING_COPIES = 48_000
+"""Further ones for entries that are settled on decisions, where classes count: of fewer some are right by luck."""
 CHOOSING_COPIES = 4_000
 COPIES_WORTH = 500
 """So many rows all copies count as where classes count: what they say of a share of 95 % is wrong by about a hundredth
@@ -96,7 +98,11 @@ def folds_of(samples: Samples, judging: Samples | None, graph: Graph, wanted: Fo
             noisy_copy(choosing, graph, wanted.robust, tuning, chance) for _ in range(NOISY_COPIES)
         ]
         choosing = joined(choosing, *noisy)
-    return Folds(tuning, smoothed, choosing, judging, choosing_rows)
+    deciding = smoothed
+    if wanted.of_classes:
+        more = smoothed_copies(shaping, graph, DECIDING_COPIES, chance, whole, jitter)
+        deciding = joined(smoothed, more)
+    return Folds(tuning, smoothed, choosing, judging, choosing_rows, deciding)
 
 
 def smoothed_copies(

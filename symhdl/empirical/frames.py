@@ -40,7 +40,7 @@ class Frames:
 
     def random(self, generator: np.random.Generator) -> Frame:
         """Some frame."""
-        grids = {name: self._grid(name, generator) for name in self.shaped.shaping.reals}
+        grids = {name: self._grid(name, generator) for name in self.shaped.reals}
         return self._frame(grids, self._scale(generator))
 
     def mixed(self, start: Frame, other: Frame, generator: np.random.Generator) -> Frame:
@@ -63,7 +63,7 @@ class Frames:
             new = new if old.port is None else within(new, old.port)
         if new == old:
             return None
-        codes = {**frame.codes, name: new.codes(self.shaped.shaping.reals[name])}
+        codes = {**frame.codes, name: new.codes(self.shaped.reals[name])}
         return name, Frame({**frame.grids, name: new}, codes, frame.scale)
 
     def with_other_scale(self, frame: Frame, generator: np.random.Generator) -> Frame:
@@ -77,13 +77,13 @@ class Frames:
         return replace(frame, scale=Scale(low, step, scale.most))
 
     def _frame(self, grids: Mapping[str, Grid], scale: Scale) -> Frame:
-        reals = self.shaped.shaping.reals
+        reals = self.shaped.reals
         codes = {name: grid.codes(reals[name]) for name, grid in grids.items()}
         return Frame(grids, codes, scale)
 
     def _grid(self, name: str, generator: np.random.Generator) -> Grid:
         """A window of a power of two that begins at a quarter of it, where most rows are."""
-        values = self.shaped.shaping.reals[name][: self.shaped.copies]
+        values = self.shaped.reals[name][: self.shaped.copies]
         low, high = np.quantile(values, [OUTSIDE, 1 - OUTSIDE])
         least = max(abs(low), abs(high), 2.0**-PRECISE) * 2.0**-PRECISE
         exponent = ceil(log2(max(high - low, least))) - int(generator.choice([0, 0, 0, 1]))

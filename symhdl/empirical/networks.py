@@ -147,6 +147,13 @@ class Network:
         return np.stack([values[place] for place in self.outputs], axis=1)
 
 
+def reads_of(node: Node) -> tuple[Read, ...]:
+    """What a node reads."""
+    if isinstance(node, Table):
+        return node.reads
+    return tuple(term.read for term in node.terms) if isinstance(node, Sum) else ()
+
+
 def code_of(node: Node, values: Sequence[Codes], inputs: Mapping[str, Codes]) -> Codes:
     """The code of a node where the nodes before it have these."""
     if isinstance(node, Source):

@@ -52,7 +52,8 @@ class Folds:
     as many as wanted, and none of them a row that chooses or judges. Where labels do not count `choosing` has other
     copies of its own rows, too; where a share of rows decides, of which few say little, both are copies of all rows
     but those that judge. Where the goal is to hold under noise, these rows have noise on them: what a family sees is
-    what the goal is measured at. `choosing_rows` of `choosing` are rows of the data as they are.
+    what the goal is measured at. `choosing_rows` of `choosing` are rows of the data as they are. `deciding` are the
+    smoothed copies, and where classes count more of them, for decisions.
     """
 
     tuning: Samples
@@ -60,6 +61,12 @@ class Folds:
     choosing: Samples
     judging: Samples
     choosing_rows: int = 0
+    deciding: Samples | None = None
+
+    @property
+    def decided(self) -> Samples:
+        """The copies for decisions, or where there are none the rows themselves."""
+        return self.deciding if self.deciding is not None and self.deciding.rows else self.dense
 
     @property
     def dense(self) -> Samples:

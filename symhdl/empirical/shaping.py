@@ -21,6 +21,9 @@ SHARES, NOISY_SHARES = (0.85, 0.1, 0.05), (0.25, 0.7, 0.05)
 """How much copies of rows, wider copies and rows themselves count for the score of a candidate, and under noise."""
 COPIES, WIDE_ROWS = 8000, 1000
 """At most so many copies of rows, and so many wider ones, shape a network."""
+DECIDING = (
+    3  # times as many of both say what it decides rightly, of which few would be right by luck
+)
 WIDTH = 0.3  # standard deviations by which wider copies lie around copies
 WIDE_WEIGHT = 0.4  # of a wider copy for the entries of tables, beside that of a copy
 TUNING_WEIGHT = 0.25  # of all rows themselves for the entries, beside all copies
@@ -41,12 +44,14 @@ class Around:
 class Shaped:
     """What a search works on.
 
-    `roots` are the nodes that become codes, one each: the outputs, or what a choice of the greatest is among. `scored`
-    are the weights of rows for the score, `classes` the right class of each row, `margins` the greatest and the second
-    greatest of all outputs of the copies of rows. `names` and `arguments` are of each root.
+    `roots` are the nodes that become codes, one each: the outputs, or what a choice of the greatest is among. `reals`
+    are the inputs at all rows, of which those that shape come first. `scored` are the weights of rows for the score,
+    `classes` the right class of each row, `margins` the greatest and the second greatest of all outputs of the copies
+    of rows that shape. `names` and `arguments` are of each root.
     """
 
     shaping: Shaping
+    reals: Mapping[str, Floats]
     roots: tuple[int, ...]
     scored: Floats
     classes: Integers
@@ -74,22 +79,23 @@ def shaped(graph: Graph, folds: Folds, robust: float = 0.0) -> Shaped:
 
     Where a goal is to hold under noise of `robust` standard deviations, most rows have such noise.
     """
-    copied = folds.dense.taken(range(min(COPIES, folds.dense.rows)))
-    columns, weights, scored = _rows(copied, folds.tuning, robust)
+    rows = _rows(folds.decided, folds.tuning, robust)
     roots = roots_of(graph)
     depends = _inputs_of_nodes(graph)
     periods = _readable(graph, roots, depends)
-    values = _values(graph, columns, {*periods, *roots})
+    values = _values(graph, rows.columns, {*periods, *roots})
     targets = np.stack([values[root] for root in roots], axis=1)
     finite = np.asarray(np.isfinite(targets).all(axis=1))
-    if not finite.all():
-        columns = {name: column[finite] for name, column in columns.items()}
-        values = {node: value[finite] for node, value in values.items()}
-        targets, weights, scored = targets[finite], weights[finite], scored[finite]
+    columns = {name: column[finite] for name, column in rows.columns.items()}
+    scored, classes = rows.scored[finite], targets[finite].argmax(axis=1).astype(np.int64)
+    first = np.flatnonzero(finite[: len(rows.weights)])
+    weights, targets = rows.weights[first], targets[first]
+    values = {node: value[first] for node, value in values.items()}
     values = {node: value for node, value in values.items() if np.isfinite(value).all()}
-    copies = int(np.count_nonzero(finite[: copied.rows]))
+    copies = int(np.count_nonzero(first < rows.copies))
     near, margins = _nearness(targets, weights, copies)
-    shaping = Shaping(columns, weights, targets, near, values)
+    of_first = {name: column[: len(first)] for name, column in columns.items()}
+    shaping = Shaping(of_first, weights, targets, near, values)
     arguments = []
     for number, root in enumerate(roots):
         inside = set(reachable(graph.nodes, (root,)))
@@ -100,35 +106,60 @@ def shaped(graph: Graph, folds: Folds, robust: float = 0.0) -> Shaped:
             )
         )
     return Shaped(
-        shaping, roots, scored / scored.sum(), targets.argmax(axis=1).astype(np.int64), margins,
+        shaping, columns, roots, scored / scored.sum(), classes, margins,
         tuple(depends[root] for root in roots), tuple(arguments), copies,
     )  # fmt: skip
 
 
-def _rows(
-    copied: Samples, tuned: Samples, robust: float
-) -> tuple[dict[str, Floats], Floats, Floats]:
-    """Copies, wider copies and the rows themselves: inputs, weights for entries of tables, and for the score."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of inputs, with weights for the score; `weights` for entries of tables are of those that shape."""
+
+    columns: Mapping[str, Floats]
+    scored: Floats
+    weights: Floats
+    copies: int
+
+
+def _rows(dense: Samples, tuned: Samples, robust: float) -> _Rows:
+    """Copies, wider copies and the rows themselves, which shape; then more copies and wider ones."""
     around = Around(robust, NOISY_SHARES, 1.0) if robust else Around(WIDTH, SHARES, WIDE_WEIGHT)
     generator = np.random.default_rng(0)
-    drawn = generator.integers(copied.rows, size=WIDE_ROWS)
-    wide = with_noise(copied.taken(drawn).inputs, around.width, tuned, generator)
-    columns = {
-        name: np.concatenate([column, wide[name], tuned.inputs[name]])
-        for name, column in copied.inputs.items()
-    }
-    parts = (copied.weights, copied.weights[drawn], tuned.weights)
-    weights = np.concatenate(
+    copied = dense.taken(range(min(DECIDING * COPIES, dense.rows)))
+    copies = min(COPIES, dense.rows)
+    drawn = np.concatenate(
         [
-            parts[0] / parts[0].mean(),
-            parts[1] / max(parts[1].mean(), 1e-12) * around.weight,
-            parts[2] / parts[2].sum() * (TUNING_WEIGHT * copied.rows),
+            generator.integers(copies, size=WIDE_ROWS),
+            generator.integers(copied.rows, size=(DECIDING - 1) * WIDE_ROWS),
         ]
     )
-    scored = np.concatenate(
-        [share * part / part.sum() for share, part in zip(around.shares, parts, strict=True)]
+    wide = with_noise(copied.taken(drawn).inputs, around.width, tuned, generator)
+    columns = {
+        name: np.concatenate(
+            [
+                *(column[:copies], wide[name][:WIDE_ROWS], tuned.inputs[name]),
+                *(column[copies:], wide[name][WIDE_ROWS:]),
+            ]
+        )
+        for name, column in copied.inputs.items()
+    }
+    own, others = copied.weights, copied.weights[drawn]
+    first, some = own[:copies], others[:WIDE_ROWS]
+    weights = np.concatenate(
+        [
+            first / first.mean(),
+            some / max(some.mean(), 1e-12) * around.weight,
+            tuned.weights / tuned.weights.sum() * (TUNING_WEIGHT * copies),
+        ]
     )
-    return columns, weights, scored
+    of_copies, of_wide, of_tuned = (
+        share * part / part.sum()
+        for share, part in zip(around.shares, (own, others, tuned.weights), strict=True)
+    )
+    scored = np.concatenate(
+        [of_copies[:copies], of_wide[:WIDE_ROWS], of_tuned, of_copies[copies:], of_wide[WIDE_ROWS:]]
+    )
+    return _Rows(columns, scored, weights, copies)
 
 
 def _nearness(

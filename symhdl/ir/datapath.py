@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 
 from symhdl.choices import DspUse, PrimitiveUse
 from symhdl.errors import shortened
+from symhdl.ir.lookups import LookedUp, looked_up
 from symhdl.numeric.fixed import FixedFormat, format_of_range, power_of_two
 from symhdl.targets.units import Unit
 
@@ -309,17 +310,24 @@ class Datapath:
         """The unit of that name; None if there is none, as for plain logic."""
         return next((unit for unit in self.units if unit.name == name), None)
 
-    def lookup_of(self, cell: Cell) -> Unit | None:
-        """The unit of LUTs of which a table that has no other unit is made; None for all other cells."""
+    def lookup_of(self, cell: Cell) -> tuple[Unit, LookedUp] | None:
+        """The unit of LUTs of which a table that has no other unit is made, and how; None for all other cells."""
         if cell.kind is not CellKind.TABLE or cell.unit:
             return None
-        bits = (len(cell.contents) - 1).bit_length()
-        units = (unit for unit in self.units if unit.kind == "lookup" and bits in unit.index_bits)
-        return next(units, None)
+        index, bits = self.cells[cell.operands[0]], (len(cell.contents) - 1).bit_length()
+        reached = index.minimum, min(index.maximum, len(cell.contents) - 1)
+        for unit in self.units:
+            if unit.kind == "lookup" and bits in unit.index_bits:
+                first = unit.index_bits.start
+                found = looked_up(cell.contents, cell.width, reached, first - 1)
+                return None if found is None else (unit, found)
+        return None
 
     def is_instanced(self, cell: Cell) -> bool:
         """Whether the cell is an instance of a primitive in the hardware, or in one, and not inferred from text."""
         if self.primitives != "auto":
             return False
-        unit = self.unit(cell.unit) if cell.unit else self.lookup_of(cell)
+        if not cell.unit:
+            return self.lookup_of(cell) is not None
+        unit = self.unit(cell.unit)
         return unit is not None and (unit.instance is not None or unit.is_part)

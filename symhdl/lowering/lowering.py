@@ -29,6 +29,13 @@ from symhdl.ir.graph import Graph, Node
 from symhdl.ir.wire_names import wire_names
 from symhdl.lowering.alike import MANY_FUNCTIONS
 from symhdl.lowering.constants import constant_balls
+from symhdl.lowering.exact_products import (
+    NONE,
+    PRODUCTS,
+    ExactProducts,
+    exact_products,
+    is_one_block,
+)
 from symhdl.lowering.functions import FunctionLowering
 from symhdl.lowering.operations import OPERATIONS
 from symhdl.numeric.ball import ends, float_above, is_moderate
@@ -69,6 +76,7 @@ class Lowering(FunctionLowering):
     _turned: dict[int, tuple[int, RotationWitness]] = field(default_factory=dict, init=False)
     absorbed: frozenset[int] = field(default=frozenset(), init=False)
     factors: frozenset[int] = field(default=frozenset(), init=False)
+    exact: ExactProducts = field(default=NONE, init=False)
 
     def run(self) -> None:
         """Builds the cells of all nodes.
@@ -83,6 +91,10 @@ class Lowering(FunctionLowering):
         if self._functions_built() > MANY_FUNCTIONS:
             self.depth = Depth.BRIEF
         self.factors = factors_of(self.graph)
+        apart = self.absorbed | self.regions.functions.keys() | self.allocation.recurrences.keys()
+        self.exact = exact_products(
+            self.graph, self.ranges, self.allocation.fractions, apart, self.fabric
+        )
         names = wire_names(self.graph)
         for index, node in enumerate(self.graph.nodes):
             self.builder.within(names[index], quotation(self.graph.spans[index]))
@@ -140,11 +152,20 @@ class Lowering(FunctionLowering):
             fraction = min(fraction, fraction_for(self._allowed(index) / 2))
         local = NO_ERROR
         # Functions may have more bits than were planned; what was to lose nothing passes them on.
-        if natural > fraction and self.allocation.local[index].magnitude.any():
+        loses = bool(self.allocation.local[index].magnitude.any()) and not self._is_whole(index)
+        if natural > fraction and (loses or index in self.exact.sums):
             self.builder.part(cell, "exact")
             local = _truncated(fraction, natural)
             cell = self.builder.align(cell, fraction)
         self._finish(index, cell, local)
+
+    def _is_whole(self, index: int) -> bool:
+        """Whether a node is a product that a block adds up with others before anything is cut."""
+        if index not in self.exact.products:
+            return False
+        node = self.graph.nodes[index]
+        factors = [self.builder.cells[self.cells[operand]] for operand in node.operands]
+        return is_one_block(PRODUCTS[node.operation], factors, self.fabric)
 
     def _truncated(self, index: int, node: Node) -> bool:
         """Builds a product or square without the columns that its tolerance can do without; False where none are."""

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from symhdl.choices import HIGHEST, Clock
 from symhdl.cost.clock import clock_warning, highest_mhz, period_ns, reachable_mhz
-from symhdl.cost.delays import Offers, within_clock
+from symhdl.cost.delays import TOLERANCE_NS, Offers, within_clock
 from symhdl.cost.timing import cell_offers
 from symhdl.design import Design
 from symhdl.errors import Diagnostic, GoalError, UsageError
 from symhdl.ir.block_sums import with_strays_apart
 from symhdl.ir.datapath import CellKind, Datapath
-from symhdl.scheduling.beside import with_products_beside_sums
+from symhdl.scheduling.beside import longest_ns, with_products_beside_sums
 from symhdl.scheduling.earliest import Timetable, is_enough, least_latency, with_spread_slack
 from symhdl.scheduling.pipelined import pipelined
 from symhdl.scheduling.rows import rows_apart, with_own_luts, with_rows_beside_adders
@@ -23,6 +23,7 @@ from symhdl.scheduling.wiring import Wiring, wiring_of
 from symhdl.targets.target import Target
 
 LONGEST_NS = 1000.0
+TRIES = 3  # in which the time for what blocks have between them becomes enough
 CLOCK_HALVINGS = 24  # of the interval in which the clock for a latency is looked for
 NO_CLOCK = Diagnostic(
     "latency-impossible", "a latency is counted in clock edges, and there is no clock",
@@ -79,16 +80,25 @@ def _timetable(
     latency: int | None,
 ) -> Timetable:
     """The timetable for the clock, at the fewest bits of registers."""
-    budget_ns = period_ns(frequency_mhz, target)
-    usable = within_clock(offers, budget_ns)
-    found = with_spread_slack(wiring, usable, budget_ns, latency)
-    if found is None:
+    budget_ns = aim_ns = period_ns(frequency_mhz, target)
+    best: Timetable | None = None
+    for _ in range(TRIES):
+        usable = within_clock(offers, aim_ns)
+        found = with_spread_slack(wiring, usable, aim_ns, latency)
+        if found is None:
+            break
+        table, least_ns = found
+        table = with_cheapest_registers(wiring, table, usable, least_ns, target.shift_register)
+        best = with_products_beside_sums(datapath, table, usable)
+        # Registers of blocks, which stand in the place of others, take longer to what reads them.
+        over_ns = 0.0 if best is table else longest_ns(datapath, best) - budget_ns
+        if over_ns <= TOLERANCE_NS or longest_ns(datapath, table) > budget_ns + TOLERANCE_NS:
+            break
+        aim_ns -= over_ns
+    if best is None:
         assert latency is not None, "no timetable without a limit; please report this"
         raise GoalError(_too_short(wiring, offers, target, frequency_mhz, latency))
-    table, least_ns = found
-    table = with_cheapest_registers(wiring, table, usable, least_ns, target.shift_register)
-    table = with_products_beside_sums(datapath, table, usable)
-    return with_rows_beside_adders(datapath, table, target)
+    return with_rows_beside_adders(datapath, best, target, budget_ns)
 
 
 def _highest(

@@ -1,11 +1,11 @@
-"""Compares numbers with signs by the sign of their difference, where that is smaller or the clock needs it."""
+"""Compares numbers with 0 by their bits, and signed ones by the sign of their difference, where that is better."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from symhdl.arithmetic.comparisons import with_signs_of_differences
+from symhdl.arithmetic.comparisons import with_bits_above_zero, with_signs_of_differences
 from symhdl.choices import HIGHEST
 from symhdl.cost.area import fewest_luts, surroundings_of
 from symhdl.design import Design
@@ -18,7 +18,9 @@ RESERVE = 1.25
 
 @dataclass(frozen=True, slots=True)
 class SignedComparisons:
-    """Makes of a < b the sign of a - b: for the clock with a reserve, then the fewest edges, then the fewest LUTs.
+    """Makes of 0 < a a look at all bits of a, and of a < b the sign of a - b.
+
+    That is for the clock with a reserve, then the fewest edges, then the fewest LUTs.
 
     Synthesis compares numbers with signs by the last two carries of a chain. Between the two the chain ends on most
     devices and begins anew, and LUTs behind it make the answer of both; the sign of a difference is a bit of the chain,
@@ -38,7 +40,10 @@ class SignedComparisons:
             return *time, fewest_luts(surroundings_of(datapath, target))
 
         def chosen(datapath: Datapath) -> Datapath:
-            signs = with_signs_of_differences(datapath)
-            return datapath if signs is datapath else min((datapath, signs), key=worth)
+            for step in (with_bits_above_zero, with_signs_of_differences):
+                made = step(datapath)
+                if made is not datapath:
+                    datapath = min((datapath, made), key=worth)
+            return datapath
 
         return design.with_datapath(chosen)

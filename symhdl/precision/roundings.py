@@ -281,8 +281,13 @@ def factors_of(graph: Graph) -> frozenset[int]:
 
 
 def constant_for(value: Fraction, tolerance: float, *, is_factor: bool) -> tuple[int, int]:
-    """The integer of a constant and its fraction: the nearest number, for a factor one of few digits."""
+    """The integer of a constant and its fraction: the nearest number, for a factor one of few digits.
+
+    One that may be wrong by its own size is 0, and what it is multiplied with is not built.
+    """
     fraction = fraction_for(tolerance)
+    if abs(value) <= tolerance:
+        return 0, fraction
     if is_factor and fraction < MAXIMUM_FRACTION:
         return _of_few_digits(
             value, fraction, math.floor(math.ldexp(tolerance, fraction + QUARTER_BITS))

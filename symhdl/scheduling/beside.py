@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from symhdl.cost.delays import CellDelay, Offers
+from symhdl.cost.delays import Arrival, CellDelay, Offers, after
 from symhdl.ir.block_sums import BlockSum, block_sums
 from symhdl.ir.datapath import Datapath
 from symhdl.ir.pre_sums import pre_sums
@@ -47,6 +47,18 @@ def _pairs(datapath: Datapath, each: BlockSum) -> Iterator[tuple[int, int]]:
         if read == each.before:
             break
         reader, (read,) = read, datapath.cells[read].operands
+
+
+def longest_ns(datapath: Datapath, table: Timetable) -> float:
+    """The longest time from a register to a cell that is ready in the same stage."""
+    arrivals: list[Arrival] = []
+    longest = 0.0
+    for index, cell in enumerate(datapath.cells):
+        delay, intake = table.delays[index], table.intake(index)
+        arrival = after(delay, [arrivals[o] for o in cell.operands if table.stages[o] == intake])
+        longest = max(longest, arrival[1] + (0.0 if delay.latency else delay.wire_ns))
+        arrivals.append(delay.from_register if delay.latency else arrival)
+    return longest
 
 
 def _held(own: Offers, chosen: CellDelay, edges: int) -> CellDelay:
