@@ -90,6 +90,22 @@ def test_a_constant_beside_a_number_is_no_number_of_a_vector(text: str) -> None:
     )
 
 
+def test_an_angle_that_functions_of_one_input_take_in_is_there_for_no_rotation() -> None:
+    """Both sums have the same products, which are no part of one of them alone; x - 1 is inside of functions of x."""
+    text = "a = y*cos(x - 1) + x*sin(x - 1)\nb = x*sin(x - 1) - y*cos(x - 1)"
+    inputs = "input x : ufixed<2,2>\ninput y : fixed<6,0>"
+    assert_all_inputs_hold(
+        compiled(f"{inputs}\n{text}\noutput a error <= 2^-4\noutput b error <= 2^-8")
+    )
+
+
+def test_a_vector_that_is_shorter_than_may_be_lost() -> None:
+    """Beside the error that is allowed nothing may be left of the number that it is multiplied by."""
+    text = "a = 0.15*(y*cos(2*pi*x) + y*sin(2*pi*x))\nb = 0.15*(y*cos(2*pi*x) - y*sin(2*pi*x))"
+    inputs = "input x : ufixed<2,2>\ninput y : fixed<3,1>"
+    assert_all_inputs_hold(compiled(f"{inputs}\n{text}\nc = max(a, b)\noutput c : fixed<6,3>"))
+
+
 @each_row("name", SOURCES)
 def test_every_witness_is_proved_again(name: str) -> None:
     for witness in witnesses(compiled(SOURCES[name])):

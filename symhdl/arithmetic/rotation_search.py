@@ -285,6 +285,8 @@ def _worth(asked: AskedRotation, rows: RotationRows, found: Turned, fabric: Fabr
 
 
 def _multiple(fabric: Fabric, minimum: int, maximum: int, scale: Scale) -> Cost:
+    if scale.integer == 0:  # what is multiplied is less than may be lost
+        return Cost()
     return constant_product(fabric, Factor(minimum, maximum), scale.integer)
 
 

@@ -34,7 +34,7 @@ from symhdl.precision.exactness import coarse_comparisons, exact_nodes
 from symhdl.precision.goals import OutputGoal
 from symhdl.precision.linear import LinearModel
 from symhdl.precision.output_rounding import is_met, total_error
-from symhdl.precision.recurrences import Recurrence
+from symhdl.precision.recurrences import Recurrence, nodes_read
 from symhdl.precision.results import Result, allowed, result_of, results_of
 from symhdl.precision.roundings import Plan, factors_of
 from symhdl.precision.shares import Shares
@@ -186,7 +186,9 @@ def shares_for(
     recurrences = {
         node: each
         for node, each in recurrences.items()
-        if inside.isdisjoint((node, *each.absorbed)) and arguments.isdisjoint(each.absorbed)
+        if inside.isdisjoint((node, *each.absorbed))
+        and arguments.isdisjoint(each.absorbed)
+        and regions.absorbed.isdisjoint(nodes_read(graph, each))
     }
     at_once = {node for node, each in recurrences.items() if each.is_direct}
     direct = results_of(graph, ranges, goals, regions, at_once)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from symhdl.precision.angles import Angle
+from symhdl.ir.graph import Graph
+from symhdl.precision.angles import Angle, bound_of
 from symhdl.precision.quotients import Quotient
 from symhdl.precision.rotations import Rotation
 
@@ -16,3 +17,12 @@ Recurrence: TypeAlias = Quotient | Angle | Rotation
 def absorbed_by(recurrences: Mapping[int, Recurrence]) -> frozenset[int]:
     """The nodes of which nothing is built, since these stand for them."""
     return frozenset(node for each in recurrences.values() for node in each.absorbed)
+
+
+def nodes_read(graph: Graph, each: Recurrence) -> tuple[int, ...]:
+    """The nodes that are built for it: of a minimum and a maximum these may be built anew, from what they are of."""
+    if not (isinstance(each, Angle) and each.is_in_octant):
+        return each.operands
+    bound = bound_of(graph, each.divisor)
+    built = (*each.operands, *graph.nodes[each.dividend].operands)
+    return built if bound is None else (*built, bound)
