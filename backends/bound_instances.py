@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from symhdl.ir.block_sums import BlockSum
 from symhdl.ir.bound_cells import Factor, factors, is_in_tables, operand_factor
@@ -97,9 +98,7 @@ def instances_of_cell(
 
     word = _words(cell, names)
 
-    def fresh_name() -> str:
-        return fresh(f"{names[index]}_{OF_INSTANCE}")
-
+    fresh_name = partial(fresh, f"{names[index]}_{OF_INSTANCE}")
     if cell.kind is CellKind.TABLE:
         address = word(operand_factor(0, operands[0]))
         entries = reached_entries(cell, operands[0])
@@ -131,9 +130,7 @@ def _instances_of_lookups(
     address = _words(cell, names)(operand_factor(0, datapath.cells[cell.operands[0]]))
     inner = fresh(f"{names[index]}_{OF_LOOKUPS}")
 
-    def fresh_name() -> str:
-        return fresh(f"{names[index]}_{OF_INSTANCE}")
-
+    fresh_name = partial(fresh, f"{names[index]}_{OF_INSTANCE}")
     pieces, bits = instances_of_lookups(unit, fresh_name, found, address, inner)
     return Bound(pieces, {inner: len(pieces)} if pieces else {}, passed=bits)
 
@@ -152,9 +149,7 @@ def _instances_of_carries(
     word = _words(cell, names)
     between = Between(*(fresh(f"{names[index]}_{part}") for part in OF_CHAIN))
 
-    def fresh_name() -> str:
-        return fresh(f"{names[index]}_{OF_INSTANCE}")
-
+    fresh_name = partial(fresh, f"{names[index]}_{OF_INSTANCE}")
     if is_three_terms(cell):
         three = _three_terms(cell, operands, word)
         pieces = instances_of_three_terms(unit, fresh_name, three, result, between)

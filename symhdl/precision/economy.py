@@ -254,14 +254,11 @@ class Economy:
             draft.back(change)
             if any(used > limits[place] for place, used in more.items()):
                 continue
-            spent = (
-                max(
-                    (used - draft.used[place]) / limits[place] if limits[place] else 0.0
-                    for place, used in more.items()
-                )
-                if more
-                else 0.0
+            shares = (
+                (used - draft.used[place]) / limits[place] if limits[place] else 0.0
+                for place, used in more.items()
             )
+            spent = max(shares, default=0.0)
             merit = saved / max(spent, LEAST_SPENT)
             if saved > 0 and (best is None or merit > best[0]):
                 best = merit, Move(index, bits, tolerance, change.nodes)
