@@ -134,7 +134,7 @@ def test_shifts_are_left_where_one_way_of_each_is_not_within_the_error() -> None
     """There is a way without them."""
     builder = DatapathBuilder()
     cells = builder.input("a", 0, 96, 6), builder.input("b", 0, 96, 6)
-    for percent in range(51, 100, 12):
+    for percent in range(51, 100, 4):
         error = percent * power_of_two(-9) / 100
         assert angle_of(builder, *cells, 9, error, 4, is_in_octant=True) is not None
 
@@ -194,7 +194,7 @@ def test_no_angle_from_what_may_be_negative() -> None:
 
 @each_row(
     ("device", "width", "most"),
-    [("ecp5-85k", 16, 800), ("xcvu9p", 12, 420)],
+    [("ecp5-85k", 16, 800), ("xcvu9p", 12, 420), ("ice40-hx8k", 12, 830)],
 )
 def test_angles_take_half_of_the_luts_of_functions_and_quotients(
     device: str, width: int, most: int
